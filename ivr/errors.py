@@ -1,0 +1,27 @@
+"""Our exceptions, grouped by who must act."""
+
+
+class SpelregelError(Exception):
+    """Everything that we raise ourselves; the text is one line that says what to do."""
+
+
+# the carrier must be asked again, or not at all
+class CarrierError(SpelregelError):
+    """The carrier did not do what was asked."""
+
+
+class CarrierBusy(CarrierError):
+    """Passing: 429, 408, 5xx or no connection. Asking again is right."""
+
+
+class CarrierRefused(CarrierError):
+    """Final: asking again gives the same answer."""
+
+
+class RecordingNotReady(CarrierBusy):
+    """The recording's file is not there yet."""
+
+
+# the request is wrong
+class UnknownAgency(SpelregelError):
+    """No profile belongs to the number that was called."""

@@ -1,0 +1,214 @@
+"""What the services need from the world, as Protocols over value types.
+
+Everything here is a contract: each Protocol has one suite in tests/contracts that runs on every implementation.
+Times are aware UTC datetimes. Ids are strings: `call_id` is ours, `call_sid` and the other sids are the carrier's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from storage.records import (
+    CallRecord,
+    CopyTicket,
+    Job,
+    Json,
+    LoggedEntry,
+    NewEntry,
+    RecordingRow,
+    StoredObject,
+    StreamRow,
+)
+
+# ---------------------------------------------------------------- calls and their evidence
+
+
+class ConsentLog(Protocol):
+    def append(self, entry: NewEntry) -> LoggedEntry:
+        """Add one entry inside the running transaction; durable when that commits."""
+        ...
+
+    def list_call(self, call_id: str) -> Sequence[LoggedEntry]: ...
+
+
+class CallStore(Protocol):
+    def insert(self, call: CallRecord) -> None:
+        """Raises `DuplicateCall` when the call_sid is known."""
+        ...
+
+    def get(self, call_id: str) -> CallRecord:
+        """Raises `UnknownCall`."""
+        ...
+
+    def find_by_sid(self, call_sid: str) -> CallRecord | None: ...
+
+    def save(self, call: CallRecord) -> CallRecord:
+        """Write all but the immutable fields where the stored version equals `call.version`; gives it back one higher.
+
+        Raises `VersionConflict` when somebody else moved the call first.
+        """
+        ...
+
+    def list_open(self) -> Sequence[CallRecord]: ...
+
+    def set_caller_number(self, call_id: str, number_e164: str) -> None:
+        """Kept in its own deletable row."""
+        ...
+
+    def find_caller_number(self, call_id: str) -> str | None: ...
+
+
+class Inbox(Protocol):
+    """Webhooks that were taken; what comes twice changes nothing."""
+
+    def take(self, event_key: str, received_at: datetime) -> bool:
+        """True the first time a key is seen, False afterwards."""
+        ...
+
+
+class Outbox(Protocol):
+    """Jobs and timers, written in the transaction of the fact that asks for them; the table is the truth."""
+
+    def put(self, kind: str, key: str, payload: Mapping[str, Json], due_at: datetime) -> None:
+        """Write or, for a key that waits already, replace: one job per (kind, key) waits at a time."""
+        ...
+
+    def cancel(self, kind: str, key: str) -> None: ...
+
+    def claim(self, kinds: Sequence[str], now: datetime, lease_s: float) -> Job | None:
+        """Take the earliest due job by compare-and-set; another taker gets it only after the lease ran out."""
+        ...
+
+    def finish(self, job: Job) -> None: ...
+
+    def retry(self, job: Job, due_at: datetime, error: str) -> None: ...
+
+    def park(self, job: Job, error: str) -> None:
+        """Give up until an operator looks; parked jobs are listed by `doctor` and never lost."""
+        ...
+
+    def count_by_state(self) -> Mapping[str, int]: ...
+
+
+class StreamStore(Protocol):
+    def opened(self, stream_sid: str, call_id: str, at: datetime) -> None: ...
+
+    def seen(self, stream_sid: str, at: datetime) -> None: ...
+
+    def ended(self, stream_sid: str, at: datetime) -> None: ...
+
+    def find_latest(self, call_id: str) -> StreamRow | None: ...
+
+
+class RecordingIndex(Protocol):
+    def add(self, row: RecordingRow) -> None:
+        """Raises `DuplicateRecording` for a known recording_sid."""
+        ...
+
+    def find_for_call(self, call_id: str) -> RecordingRow | None: ...
+
+    def list_due(self, now: datetime) -> Sequence[RecordingRow]: ...
+
+    def mark_destroyed(self, recording_id: str, at: datetime) -> None: ...
+
+
+class CopyTickets(Protocol):
+    def add(self, ticket: CopyTicket) -> None: ...
+
+    def find_by_digest(self, token_digest: str) -> CopyTicket | None: ...
+
+    def count_use(self, ticket_id: str) -> None: ...
+
+
+class Unit(Protocol):
+    """One transaction over all stores; leaving the `with` block commits, an exception rolls back."""
+
+    @property
+    def calls(self) -> CallStore: ...
+    @property
+    def log(self) -> ConsentLog: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def streams(self) -> StreamStore: ...
+    @property
+    def recordings(self) -> RecordingIndex: ...
+    @property
+    def copies(self) -> CopyTickets: ...
+
+
+class Database(Protocol):
+    def transaction(self) -> AbstractContextManager[Unit]:
+        """A writing transaction (SQLite: BEGIN IMMEDIATE, WAL, synchronous=FULL)."""
+        ...
+
+
+# ---------------------------------------------------------------- recordings at rest
+
+
+class RecordingStore(Protocol):
+    """Encrypted, write-once objects under opaque keys."""
+
+    def write(self, object_key: str, chunks: Iterable[bytes]) -> StoredObject:
+        """Write aside, sync, link under the final name. Raises `ObjectExists` and never overwrites."""
+        ...
+
+    def open(self, object_key: str) -> BinaryIO:
+        """A seekable reader of the plain text. Raises `ObjectMissing`, or `ObjectDamaged` when a chunk fails."""
+        ...
+
+    def size_bytes(self, object_key: str) -> int: ...
+
+    def destroy(self, object_key: str) -> None: ...
+
+
+# ---------------------------------------------------------------- the carrier
+
+
+class Carrier(Protocol):
+    """The telephone company's REST side. Every method raises `CarrierBusy` (retry) or `CarrierRefused` (give up)."""
+
+    def ring_employee(self, room: str, to: str, caller_id: str, label: str) -> str:
+        """Ring somebody into the conference `room`; gives the new leg's call sid."""
+        ...
+
+    def announce(self, conference_sid: str, url: str) -> None: ...
+
+    def announce_to(self, conference_sid: str, call_sid: str, url: str) -> None: ...
+
+    def move_caller(self, call_sid: str, url: str) -> None:
+        """Give the leg a new document; it leaves its conference at once."""
+        ...
+
+    def start_recording(self, call_sid: str) -> str:
+        """Record the leg in two channels (caller, everybody else); gives the recording sid."""
+        ...
+
+    def pause_recording(self, call_sid: str, recording_sid: str) -> None:
+        """Silence keeps the time line whole (R5)."""
+        ...
+
+    def resume_recording(self, call_sid: str, recording_sid: str) -> None: ...
+
+    def stop_recording(self, call_sid: str, recording_sid: str) -> None: ...
+
+    def download_recording(self, recording_sid: str) -> Iterable[bytes]:
+        """The two-channel WAV. Raises `RecordingNotReady` while the carrier still works on it."""
+        ...
+
+    def delete_recording(self, recording_sid: str) -> None: ...
+
+    def start_stream(self, call_sid: str) -> str: ...
+
+    def call_status(self, call_sid: str) -> str: ...
+
+    def end_conference(self, conference_sid: str) -> None: ...
+
+    def send_sms(self, to_e164: str, body: str) -> str: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...

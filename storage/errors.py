@@ -1,0 +1,37 @@
+"""What the stores raise."""
+
+
+class StorageError(Exception):
+    """Everything that the stores raise themselves."""
+
+
+class UnknownCall(StorageError):
+    """No such call."""
+
+
+class DuplicateCall(StorageError):
+    """The carrier's call sid is already stored."""
+
+
+class DuplicateRecording(StorageError):
+    """The carrier's recording sid is already stored."""
+
+
+class VersionConflict(StorageError):
+    """Somebody else moved the call first; load it again."""
+
+
+class ObjectExists(StorageError):
+    """Recordings are written once."""
+
+
+class ObjectMissing(StorageError):
+    """No such object, or not any more."""
+
+
+class ObjectDamaged(StorageError):
+    """The object's bytes are not what was written."""
+
+
+class LogBroken(StorageError):
+    """The consent log is not what was written; the text names the first bad entry."""

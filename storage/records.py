@@ -1,0 +1,128 @@
+"""PURE. The values that the stores take and give; the ports of `ivr` are written in terms of these.
+
+Times are aware UTC datetimes. Ids are strings: `call_id` is ours, `call_sid` and the other sids are the carrier's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One phone call as stored; `dialogue` is the state machine's value as JSON text.
+
+    Raises nothing. `version` counts the moves: whoever saves must name the version that it read.
+    """
+
+    call_id: str
+    call_sid: str
+    agency: str
+    policy_digest: str
+    opened_at: datetime
+    dialogue: str
+    version: int = 0
+    conference_sid: str | None = None
+    recording_sid: str | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What the caller of `ConsentLog.append` gives.
+
+    `event_id` makes the append idempotent: the same id again returns the entry that is there.
+    `facts` stand in the log as they are; `personal` values (speech, numbers) are stored beside it and only
+    their salted digests stand in the log, so that erasure leaves the chain whole (AVG art. 17).
+    """
+
+    call_id: str
+    event_id: str
+    tag: str
+    occurred_at: datetime
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    personal: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEntry:
+    """An entry of the consent log: `number` counts from 0 over all calls without gaps; `entry_hash` is hex."""
+
+    number: int
+    call_id: str
+    call_number: int
+    event_id: str
+    tag: str
+    occurred_at: datetime
+    facts: Mapping[str, Json]
+    personal: Mapping[str, str]
+    entry_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work that must happen after the fact that asked for it was committed."""
+
+    job_id: int
+    kind: str
+    key: str
+    payload: Mapping[str, Json]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRow:
+    """A media stream as last seen by the media process that reads it."""
+
+    stream_sid: str
+    call_id: str
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """The agency's recording of one call: where it is and what is known of it.
+
+    `outcome` is `ok | degraded | failed | blocked`; `digest` the hex SHA-256 of the stored WAV bytes before
+    encryption; `samples` per channel; `completeness` is seconds stored / seconds expected from the call's clock.
+    """
+
+    recording_id: str
+    call_id: str
+    recording_sid: str
+    object_key: str
+    outcome: str
+    size_bytes: int
+    digest: str
+    channels: int
+    sample_rate_hz: int
+    samples: int
+    completeness: float
+    stored_at: datetime
+    destroy_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTicket:
+    """The caller's right to fetch a copy; only the SHA-256 of the token is stored."""
+
+    ticket_id: str
+    call_id: str
+    token_digest: str
+    created_at: datetime
+    expires_at: datetime
+    uses: int = 0
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A written object: plain-text bytes and their hex SHA-256."""
+
+    size_bytes: int
+    digest: str
