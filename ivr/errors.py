@@ -15,7 +15,11 @@ class CarrierBusy(CarrierError):
 
 
 class CarrierRefused(CarrierError):
-    """Final: asking again gives the same answer."""
+    """Final: asking again gives the same answer. `status` is the HTTP status, 0 where there was none."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class RecordingNotReady(CarrierBusy):

@@ -35,3 +35,11 @@ class ObjectDamaged(StorageError):
 
 class LogBroken(StorageError):
     """The consent log is not what was written; the text names the first bad entry."""
+
+
+class StorageUnavailable(StorageError):
+    """Busy, full or out of reach: nothing is known to be written. Trying again later is right."""
+
+
+class ConstraintBroken(StorageError):
+    """What was to be written contradicts what is stored, such as a stream of an unknown call."""

@@ -1,0 +1,69 @@
+# One command each to set up, run, check and test; `make help` lists them. Needs Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+BUILD_LOCK := config/requirements-build.lock
+RUNTIME_LOCK := config/requirements.lock
+DEV_LOCK := config/requirements-dev.lock
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --no-header --strip-extras --allow-unsafe
+
+.PHONY: setup demo run bench test check lock clean help
+.DEFAULT_GOAL := setup
+
+setup: $(RUNTIME) ## install the service into .venv (the default)
+
+demo: $(RUNTIME) ## play one Dutch call through everything; ARGS=--serve leaves the browser phone running
+	$(BIN)/spelregel demo $(ARGS)
+
+run: SHELL := bash
+run: $(RUNTIME) ## the Procfile's processes together, until one of them ends; settings come from the environment
+	@pids=(); trap 'kill "$${pids[@]}" 2>/dev/null; wait' EXIT; trap 'exit 130' INT TERM; \
+	while IFS= read -r line; do $${line#*: } & pids+=($$!); done < Procfile; wait -n
+
+bench: $(DEV) ## measure; prints a table and writes the same as JSON
+	$(BIN)/python -m tests.bench $(ARGS)
+
+test: check ## all checks and all tests; ARGS are pytest's
+	$(BIN)/pytest $(ARGS)
+
+check: $(DEV) ## style, types and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: ## resolve the dependencies of pyproject.toml anew
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check pip-tools
+	$(PIP_COMPILE) --only-build-deps --build-deps-for editable -o $(BUILD_LOCK) pyproject.toml
+	$(PIP_COMPILE) -o $(RUNTIME_LOCK) pyproject.toml
+	$(PIP_COMPILE) --extra dev -c $(RUNTIME_LOCK) -o $(DEV_LOCK) pyproject.toml
+
+clean: ## remove what make made; var/ with calls and recordings stays
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s  %s\n", $$1, $$2 }'
+
+# The stamps stand for finished installations: a broken one is repeated, a good one costs nothing.
+$(RUNTIME): $(RUNTIME_LOCK) $(BUILD_LOCK) pyproject.toml | $(BIN)/python
+	@echo "Installing the service into $(VENV); the first time this takes a few minutes." >&2
+	$(PIP_INSTALL) --require-hashes -r $(BUILD_LOCK) -r $(RUNTIME_LOCK)
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(RUNTIME) $(DEV_LOCK)
+	$(PIP_INSTALL) --require-hashes -r $(DEV_LOCK)
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Spelregel needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,93 @@
+"""What the bot says, by prompt key; the words stand in `config/prompts/<language>.toml`.
+
+A file that misses a key, has one too many, or loses a place such as `{agency}` is refused when it is loaded: a caller
+must never get silence, or a text without its reason or complaint route.
+"""
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.toml_table import TomlFile
+
+PLACES: Mapping[str, frozenset[str]] = {
+    "greeting": frozenset({"agency"}),
+    "not_in_service": frozenset(),
+    "employee_unreachable": frozenset({"agency"}),
+    "confirm": frozenset(),
+    "confirm_again": frozenset(),
+    "keypad": frozenset(),
+    "keypad_employee": frozenset(),
+    "allowed": frozenset(),
+    "allowed_recording": frozenset({"agency"}),
+    "declined": frozenset(),
+    "unconfirmed": frozenset(),
+    "blocked": frozenset({"agency"}),
+    "withdrawn": frozenset(),
+    "paused_hold": frozenset(),
+    "resumed": frozenset(),
+    "objection": frozenset({"reason", "alternative", "complaint"}),
+    "objection_withdrawn": frozenset(),
+    "copy_noted": frozenset(),
+    "copy_offer": frozenset(),
+    "copy_sms": frozenset(),
+    "copy_code": frozenset({"code"}),
+    "copy_declined": frozenset(),
+    "copy_unavailable": frozenset(),
+    "goodbye": frozenset({"agency"}),
+    "sms_copy": frozenset({"agency", "url", "days"}),
+}
+"""Each prompt key with the places that its text must have, in every language."""
+
+
+class PromptError(Exception):
+    """Texts that cannot be used, or a text asked for wrongly; one fault a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The checked texts of one language."""
+
+    texts: Mapping[str, str]
+
+    def text(self, key: str, **params: str) -> str:
+        """Raises `PromptError` for an unknown key, and for params that are not exactly the text's places."""
+        if key not in self.texts:
+            raise PromptError(f"no prompt is called {key}")
+        if params.keys() != PLACES[key]:
+            raise PromptError(f"prompt {key} takes {_names(PLACES[key])}, not {_names(frozenset(params))}")
+        return self.texts[key].format_map(params)
+
+
+def load_prompts(path: Path) -> Prompts:
+    """Raises `PromptError`, with a line `file:line: key what is expected` for each fault."""
+    try:
+        file = TomlFile(str(path), path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise PromptError(f"{path}: cannot be read: {fault}") from fault
+    root = file.root
+    texts = {key: root.text(key) for key in PLACES}
+    for key, text in texts.items():
+        if text and _places(text) != PLACES[key]:
+            root.report(key, f"must have {_names(PLACES[key])}")
+    root.finish()
+    if file.faults:
+        raise PromptError("\n".join(file.faults))
+    return Prompts(texts)
+
+
+def _places(text: str) -> frozenset[str] | None:
+    """The names between braces; None for a text that `str.format` cannot fill with plain names."""
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError:
+        return None
+    if any(specification or conversion for _, _, specification, conversion in parts):
+        return None
+    return frozenset(name for _, name, _, _ in parts if name is not None)
+
+
+def _names(places: frozenset[str]) -> str:
+    return " and ".join(f"{{{place}}}" for place in sorted(places)) or "no places in braces"

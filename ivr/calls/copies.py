@@ -1,0 +1,141 @@
+"""The caller's copy (R4): from the token of a link, or a pick-up code, to the sound; every use is logged first."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO
+
+from config.policy import AgencyPolicy
+from ivr.calls.agencies import Agencies
+from ivr.carrier.links import token_digest
+from ivr.dialogue.states import AgencyRecording, Dialogue
+from ivr.ports import Clock, Database, RecordingStore, Unit
+from storage.records import CallRecord, CopyTicket, Json, NewEntry, RecordingRow
+
+LOST = (AgencyRecording.NONE, AgencyRecording.BLOCKED, AgencyRecording.FAILED)
+KEPT = (AgencyRecording.STORED, AgencyRecording.DEGRADED)
+USABLE = ("ok", "degraded")
+
+
+class Use(StrEnum):
+    """What the caller does with the sound."""
+
+    LISTEN = "listen"
+    DOWNLOAD = "download"
+
+
+class Why(StrEnum):
+    """Why there is no copy to hand over."""
+
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    NOT_READY = "not-ready"
+    FAILED = "failed"
+    DESTROYED = "destroyed"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownTicket:
+    """No ticket belongs to the token; nothing more may be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoCopy:
+    """The ticket is known, so its holder may be told why there is nothing."""
+
+    why: Why
+    ticket: CopyTicket
+    policy: AgencyPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy that can be handed over: the agency's recording, as it was stored."""
+
+    ticket: CopyTicket
+    policy: AgencyPolicy
+    call: CallRecord
+    recording: RecordingRow
+
+    @property
+    def duration_s(self) -> float:
+        return self.recording.samples / self.recording.sample_rate_hz
+
+
+class CopyService:
+    """Opens copies. A `visit` names one opening of the page: what is done again within it is logged once."""
+
+    def __init__(self, database: Database, store: RecordingStore, agencies: Agencies, clock: Clock) -> None:
+        self._database = database
+        self._store = store
+        self._agencies = agencies
+        self._clock = clock
+
+    def look(self, token: str) -> Copy | NoCopy | UnknownTicket:
+        """What the holder of the token would get; logs nothing."""
+        with self._database.transaction() as unit:
+            return self._find(unit, token)
+
+    def open(self, token: str, visit: str) -> Copy | NoCopy | UnknownTicket:
+        """The page is opened. That is a fact for the log, not a use: programs that preview links open pages too."""
+        with self._database.transaction() as unit:
+            found = self._find(unit, token)
+            if isinstance(found, Copy):
+                self._log(unit, found, visit, "copy:opened", {})
+        return found
+
+    def hand_over(self, token: str, visit: str, use: Use) -> tuple[Copy, BinaryIO] | NoCopy | UnknownTicket:
+        """The sound as a seekable reader that the taker closes. The log says so before the first byte can be read.
+
+        Raises `ObjectMissing` or `ObjectDamaged` where the stored recording is not what was written.
+        """
+        found = self.look(token)
+        if not isinstance(found, Copy):
+            return found
+        reader = self._store.open(found.recording.object_key)
+        try:
+            with self._database.transaction() as unit:
+                facts: dict[str, Json] = {"use": use, "format": "wav", "digest": found.recording.digest}
+                if self._log(unit, found, f"{visit}:{use}", "copy:downloaded", facts):
+                    unit.copies.count_use(found.ticket.ticket_id)
+        except BaseException:
+            reader.close()
+            raise
+        return found, reader
+
+    def _find(self, unit: Unit, token: str) -> Copy | NoCopy | UnknownTicket:
+        ticket = unit.copies.find_by_digest(token_digest(token))
+        if ticket is None:
+            return UnknownTicket()
+        now = self._clock.now()
+        call = unit.calls.get(ticket.call_id)
+        policy = self._agencies.get(call.agency)
+        if ticket.revoked_at is not None:
+            return NoCopy(Why.REVOKED, ticket, policy)
+        if ticket.expires_at <= now:
+            return NoCopy(Why.EXPIRED, ticket, policy)
+        recording = unit.recordings.find_for_call(call.call_id)
+        if recording is None:
+            return NoCopy(_why_missing(call), ticket, policy)
+        if recording.destroy_after <= now:
+            return NoCopy(Why.DESTROYED, ticket, policy)  # due: whether or not the job has been there yet
+        if recording.outcome not in USABLE:
+            return NoCopy(Why.FAILED, ticket, policy)
+        return Copy(ticket, policy, call, recording)
+
+    def _log(self, unit: Unit, copy: Copy, occasion: str, tag: str, facts: dict[str, Json]) -> bool:
+        """False where this occasion was logged before."""
+        now = self._clock.now()
+        event_id = f"{copy.ticket.ticket_id}:{occasion}:{tag}"
+        if not unit.inbox.take(event_id, now):
+            return False
+        facts = {"ticket": copy.ticket.ticket_id.removeprefix(f"{copy.call.call_id}:"), **facts}
+        unit.log.append(NewEntry(copy.call.call_id, event_id, tag, now, facts))
+        return True
+
+
+def _why_missing(call: CallRecord) -> Why:
+    """A recording that no row speaks of: it never was, it is still on its way, or it was kept and is gone."""
+    agency_recording = Dialogue.from_json(call.dialogue).agency_recording
+    if agency_recording in LOST:
+        return Why.FAILED
+    return Why.DESTROYED if agency_recording in KEPT else Why.NOT_READY

@@ -1,0 +1,171 @@
+"""One event: load, step, save, run the effects in order, feed their results back as events.
+
+State, consent-log entries, timers and jobs are written in one transaction; only after it is durable is the carrier
+asked for anything. What is lost between the two (a crash, a carrier that does not answer) is noticed by the timers
+that were written with it.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from ivr.calls.agencies import Agencies
+from ivr.calls.asking import CarrierDesk
+from ivr.calls.writing import Writer
+from ivr.carrier.links import Links
+from ivr.dialogue.effects import CloseCall, Effect, OfferTicket, Prompt
+from ivr.dialogue.events import CallAnswered, ConsentLogged, Event, RecordingStarted
+from ivr.dialogue.machine import Step, step
+from ivr.dialogue.states import Dialogue
+from ivr.ports import Clock, Database, Unit
+from storage.errors import DuplicateCall, VersionConflict
+from storage.records import CallRecord
+
+TRIES = 20
+"""Two processes that move one call at once try in turn; each try means that somebody else got on."""
+
+WORK_AT_ONCE = (OfferTicket, CloseCall)
+"""Effects that leave a job which is due at once; the worker finds the others by itself."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One fact on its way to a call. `key` names it where the carrier may deliver it twice."""
+
+    event: Event
+    key: str | None = None
+    conference_sid: str | None = None
+
+
+class CallDriver:
+    """Moves calls. Safe to share between threads and to run in many processes."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: CarrierDesk,
+        agencies: Agencies,
+        links: Links,
+        clock: Clock,
+        wake_worker: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._desk = desk
+        self._agencies = agencies
+        self._links = links
+        self._clock = clock
+        self._wake_worker = wake_worker
+
+    def open(self, call_sid: str, called: str, caller: str) -> tuple[CallRecord, Dialogue]:
+        """Begin a call, or find the one that this call_sid has already. Raises `UnknownAgency`."""
+        policy = self._agencies.for_number(called)
+        known = self.find(call_sid)
+        if known is None:
+            call = CallRecord(
+                call_id=uuid4().hex,
+                call_sid=call_sid,
+                agency=policy.slug,
+                policy_digest=policy.digest,
+                opened_at=self._clock.now(),
+                dialogue=Dialogue(rules=self._agencies.rules_for(policy, caller)).to_json(),
+            )
+            try:
+                with self._database.transaction() as unit:
+                    unit.calls.insert(call)
+                    unit.calls.set_caller_number(call.call_id, caller)
+            except DuplicateCall:
+                pass  # the carrier asked twice at once; the other request was first
+            known = self.find(call_sid)
+        if known is None:
+            raise VersionConflict("the call vanished while it was opened")
+        return known, self.handle(known.call_id, CallAnswered(), leg_waits=True)
+
+    def find(self, call_sid: str) -> CallRecord | None:
+        with self._database.transaction() as unit:
+            return unit.calls.find_by_sid(call_sid)
+
+    def look(self, call_id: str) -> tuple[CallRecord, Dialogue]:
+        """The call as it is. Raises `UnknownCall`."""
+        with self._database.transaction() as unit:
+            call = unit.calls.get(call_id)
+        return call, Dialogue.from_json(call.dialogue)
+
+    def handle(
+        self,
+        call_id: str,
+        event: Event,
+        *,
+        key: str | None = None,
+        conference_sid: str | None = None,
+        leg_waits: bool = False,
+    ) -> Dialogue:
+        """Give a call one event and carry out what follows; gives the dialogue after all of it.
+
+        `key` is the carrier's own name of the event: what comes twice changes nothing. `leg_waits`: the caller's leg
+        gets its document as the answer to this request. Raises `UnknownCall`.
+        """
+        arrivals = deque([Arrival(event, key, conference_sid)])
+        while arrivals:
+            call, moved = self._move(call_id, arrivals.popleft())
+            policy = self._agencies.get(call.agency)
+            for effect in moved.effects:
+                answers = self._desk.ask(call, policy, effect, leg_waits=leg_waits)
+                arrivals.extend(Arrival(answer) for answer in answers)
+            if any(isinstance(effect, WORK_AT_ONCE) for effect in moved.effects):
+                self._wake_worker()
+        return moved.dialogue
+
+    def words(self, call: CallRecord, prompt: Prompt) -> str:
+        """The exact text of a prompt of this call."""
+        return self._agencies.speaker(call.agency).words(prompt, self._links.copy_code(call.call_id))
+
+    def _move(self, call_id: str, arrival: Arrival) -> tuple[CallRecord, Step]:
+        for _ in range(TRIES):
+            try:
+                with self._database.transaction() as unit:
+                    return self._step(unit, call_id, arrival)
+            except VersionConflict:
+                continue
+        raise VersionConflict(f"call {call_id} was moved by others {TRIES} times in a row")
+
+    def _step(self, unit: Unit, call_id: str, arrival: Arrival) -> tuple[CallRecord, Step]:
+        """One move in one transaction: the new dialogue and everything that it wrote are there together or not."""
+        call = unit.calls.get(call_id)
+        dialogue = Dialogue.from_json(call.dialogue)
+        now = self._clock.now()
+        if arrival.key is not None and not unit.inbox.take(f"{call_id}:{arrival.key}", now):
+            return call, Step(dialogue, ignored="it came twice")
+        if arrival.conference_sid is not None:
+            call = replace(call, conference_sid=arrival.conference_sid)
+        if isinstance(arrival.event, RecordingStarted):
+            call = replace(call, recording_sid=arrival.event.recording_sid)
+        speaker = self._agencies.speaker(call.agency)
+        writer = Writer(unit, call, self._agencies.get(call.agency), speaker, self._links, now)
+        events: deque[Event] = deque([arrival.event])
+        effects: list[Effect] = []
+        while events:
+            event = events.popleft()
+            moved = step(dialogue, event)
+            about = {"call_id": call_id, "event": type(event).__name__, "state": moved.dialogue.state}
+            log.info("event" if moved.ignored is None else "event ignored", extra={**about, "reason": moved.ignored})
+            prompts = _prompts(dialogue) | _prompts(moved.dialogue)
+            for effect in moved.effects:
+                entry = writer.write(effect, prompts)
+                if entry is not None:
+                    # The entry becomes durable with this very move, before any effect that it permits is asked for.
+                    events.append(ConsentLogged(entry.number))
+            effects += moved.effects
+            dialogue = moved.dialogue
+        if not effects and moved.ignored is not None:
+            return call, moved
+        saved = unit.calls.save(replace(writer.call, dialogue=dialogue.to_json()))
+        return saved, Step(dialogue, tuple(effects))
+
+
+def _prompts(dialogue: Dialogue) -> dict[int, Prompt]:
+    told = (dialogue.speaking, dialogue.aside, *dialogue.queue)
+    return {prompt.prompt_id: prompt for prompt in told if prompt is not None}

@@ -1,0 +1,13 @@
+"""PURE. The kinds of work that happen after a fact was committed."""
+
+from enum import StrEnum
+
+
+class JobKind(StrEnum):
+    """Timers are jobs too: they survive a crash and fire late rather than never."""
+
+    TIMER = "timer"
+    RECORDING_COMMAND = "recording-command"  # a pause, resume or stop that the carrier did not take at once
+    COLLECT_RECORDING = "collect-recording"
+    SEND_COPY = "send-copy"
+    SEAL_LOG = "seal-log"

@@ -1,0 +1,59 @@
+"""What the bot says on a call: prompts in words, how long they take, and whether a heard text is only their echo."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ivr.dialogue.effects import Prompt, PromptKey
+
+CHARACTERS_PER_S = 11.0
+"""Slow synthetic Dutch; a watchdog that waits too long costs a pause, one too short a lost announcement."""
+
+ECHO_SHARE = 0.8
+ECHO_WORDS = 3
+
+
+class Texts(Protocol):
+    """The spoken texts by key (`config.prompts.Prompts`)."""
+
+    def text(self, key: str, **params: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Fills in a prompt's text for one agency."""
+
+    texts: Texts
+    agency: str
+    complaint: str
+    margin_s: float
+
+    def words(self, prompt: Prompt, copy_code: str) -> str:
+        """The exact text that is spoken; `copy_code` is read digit by digit."""
+        params = dict(prompt.params)
+        match prompt.key:
+            case (
+                PromptKey.GREETING
+                | PromptKey.ALLOWED_RECORDING
+                | PromptKey.BLOCKED
+                | PromptKey.GOODBYE
+                | PromptKey.EMPLOYEE_UNREACHABLE
+            ):
+                params["agency"] = self.agency
+            case PromptKey.OBJECTION:
+                params["complaint"] = self.complaint
+            case PromptKey.COPY_CODE:
+                params["code"] = ", ".join(" ".join(copy_code[i : i + 3]) for i in range(0, len(copy_code), 3))
+            case _:
+                pass
+        return self.texts.text(prompt.key, **params)
+
+    def longest_s(self, prompt: Prompt) -> float:
+        """Seconds after which a prompt whose end was not reported counts as not played."""
+        return len(self.words(prompt, "0" * 12)) / CHARACTERS_PER_S + self.margin_s
+
+
+def is_echo(heard: str, said: str) -> bool:
+    """True where what was heard are just the bot's own words, come back over the line."""
+    words = heard.casefold().split()
+    own = {word.strip(".,?!:") for word in said.casefold().split()}
+    return len(words) >= ECHO_WORDS and sum(word in own for word in words) >= ECHO_SHARE * len(words)

@@ -1,0 +1,142 @@
+"""The effects that are written: consent-log entries, timers and jobs, in the transaction that saves the dialogue."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from config.policy import AgencyPolicy
+from ivr.calls.jobs import JobKind
+from ivr.calls.speaking import Speaker
+from ivr.carrier.links import Links, token_digest
+from ivr.dialogue.effects import (
+    Announce,
+    CloseCall,
+    CollectRecording,
+    Effect,
+    LogConsent,
+    Note,
+    OfferTicket,
+    Prompt,
+    StartTimer,
+    StopTimer,
+)
+from ivr.dialogue.events import Timer
+from ivr.ports import Unit
+from storage.records import CallRecord, CopyTicket, Json, LoggedEntry, NewEntry
+
+FETCH_AFTER_S = 60
+"""The carrier's own word that a recording is complete usually comes within seconds; this is the net below it."""
+
+HIDDEN_CODE = "0" * 12
+
+
+class Writer:
+    """Writes the effects of one step. One instance serves one transaction."""
+
+    def __init__(
+        self, unit: Unit, call: CallRecord, policy: AgencyPolicy, speaker: Speaker, links: Links, now: datetime
+    ) -> None:
+        self._unit = unit
+        self._call = call
+        self._policy = policy
+        self._speaker = speaker
+        self._links = links
+        self._now = now
+        self._entries = 0
+
+    def write(self, effect: Effect, prompts: dict[int, Prompt]) -> LoggedEntry | None:
+        """Write one effect; gives the entry of a `LogConsent`. Effects for the carrier are passed over.
+
+        `prompts` are those that the dialogue knew before and after the step, by id.
+        """
+        match effect:
+            case Note(tag, facts, personal):
+                self._append(tag, self._with_words(dict(facts), prompts), dict(personal))
+            case LogConsent(facts, personal):
+                return self._append("consent:given", self._with_profile(dict(facts)), dict(personal))
+            case Announce(prompt):
+                self._wait(Timer.PROMPT, self._speaker.longest_s(prompt), prompt.prompt_id)
+            case StartTimer(timer, after_s):
+                self._wait(timer, after_s, None)
+            case StopTimer(timer):
+                self._unit.outbox.cancel(JobKind.TIMER, self._timer_key(timer, None))
+            case CollectRecording():
+                self._put(JobKind.COLLECT_RECORDING, self._call.call_id, FETCH_AFTER_S, {})
+            case OfferTicket(by_sms):
+                self._offer_ticket(by_sms)
+            case CloseCall():
+                self._call = replace(self._call, closed_at=self._now)
+                self._put(JobKind.SEAL_LOG, "log", 0, {})
+            case _:
+                pass
+        return None
+
+    @property
+    def call(self) -> CallRecord:
+        """The call as it has to be saved."""
+        return self._call
+
+    # ------------------------------------------------------------ the consent log
+
+    def _append(self, tag: str, facts: dict[str, Json], personal: dict[str, str]) -> LoggedEntry:
+        self._entries += 1
+        if tag == "call:opened":
+            facts = self._with_profile({**facts, "agency": self._policy.slug})
+        return self._unit.log.append(
+            NewEntry(
+                call_id=self._call.call_id,
+                event_id=f"{self._call.call_id}:{self._call.version}:{self._entries}",
+                tag=tag,
+                occurred_at=self._now,
+                facts=facts,
+                personal={name: value for name, value in personal.items() if value},
+            )
+        )
+
+    def _with_profile(self, facts: dict[str, Json] | dict[str, str]) -> dict[str, Json]:
+        """By which rules: the profile's version and digest stand with what they permitted."""
+        return {**facts, "profile_version": self._policy.version, "profile_digest": self._policy.digest}
+
+    def _with_words(self, facts: dict[str, str], prompts: dict[int, Prompt]) -> dict[str, Json]:
+        """What was said is evidence: an entry about a prompt carries its exact text, but never the pick-up code."""
+        prompt = prompts.get(int(facts["prompt"])) if "prompt" in facts else None
+        if prompt is None:
+            return {**facts}
+        text = self._speaker.words(prompt, HIDDEN_CODE)
+        return {**facts, "text": text, "profile_version": self._policy.version}
+
+    # ------------------------------------------------------------ timers and jobs
+
+    def _timer_key(self, timer: Timer, prompt_id: int | None) -> str:
+        return f"{self._call.call_id}:{timer}" + (f":{prompt_id}" if prompt_id is not None else "")
+
+    def _wait(self, timer: Timer, after_s: float, prompt_id: int | None) -> None:
+        self._unit.outbox.put(
+            JobKind.TIMER,
+            self._timer_key(timer, prompt_id),
+            {"call_id": self._call.call_id, "timer": timer, "prompt_id": prompt_id},
+            self._now + timedelta(seconds=after_s),
+        )
+
+    def _put(self, kind: JobKind, key: str, after_s: float, payload: dict[str, Json]) -> None:
+        payload = {"call_id": self._call.call_id, **payload}
+        self._unit.outbox.put(kind, key, payload, self._now + timedelta(seconds=after_s))
+
+    # ------------------------------------------------------------ the copy
+
+    def _offer_ticket(self, by_sms: bool) -> None:
+        """The caller's right to the copy: tokens are derived, only their digests are stored."""
+        call_id = self._call.call_id
+        token = self._links.copy_token(call_id) if by_sms else self._links.copy_code(call_id)
+        digest = token_digest(token)
+        if self._unit.copies.find_by_digest(digest) is None:
+            self._unit.copies.add(
+                CopyTicket(
+                    ticket_id=f"{call_id}:{'sms' if by_sms else 'code'}",
+                    call_id=call_id,
+                    token_digest=digest,
+                    created_at=self._now,
+                    expires_at=self._now + timedelta(days=self._policy.copy.valid_days),
+                )
+            )
+        if by_sms:
+            self._put(JobKind.SEND_COPY, call_id, 0, {})

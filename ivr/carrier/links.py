@@ -1,0 +1,71 @@
+"""PURE. The addresses that the carrier and the caller are given."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+TOKEN_BYTES = 16
+CODE_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Builds absolute addresses. Tokens are derived from the secret, so that asking again gives the same ones."""
+
+    public_url: str
+    media_url: str
+    secret: str = field(repr=False)
+
+    def incoming(self) -> str:
+        return f"{self.public_url}/voice/incoming"
+
+    def leg(self, call_id: str) -> str:
+        """Where the caller's leg fetches its next document."""
+        return f"{self.public_url}/voice/leg/{call_id}"
+
+    def leg_answered(self, call_id: str, prompt_id: int) -> str:
+        return f"{self.public_url}/voice/leg/{call_id}/{prompt_id}"
+
+    def left_room(self, call_id: str) -> str:
+        return f"{self.public_url}/voice/left/{call_id}"
+
+    def ringing(self) -> str:
+        return f"{self.public_url}/voice/ringing"
+
+    def conference_events(self, call_id: str) -> str:
+        return f"{self.public_url}/voice/conference/{call_id}"
+
+    def employee_events(self, call_id: str) -> str:
+        return f"{self.public_url}/voice/employee/{call_id}"
+
+    def recording_events(self, call_id: str) -> str:
+        return f"{self.public_url}/voice/recording/{call_id}"
+
+    def stream_events(self, call_id: str) -> str:
+        return f"{self.public_url}/voice/stream/{call_id}"
+
+    def prompt(self, call_id: str, prompt_id: int) -> str:
+        """An announcement's document. Whether the carrier signs its request is not documented, so it has a token."""
+        return f"{self.public_url}/voice/prompt/{call_id}/{prompt_id}/{self.prompt_token(call_id, prompt_id)}"
+
+    def prompt_token(self, call_id: str, prompt_id: int) -> str:
+        return self._derive("prompt", f"{call_id}:{prompt_id}").hex()
+
+    def copy_token(self, call_id: str) -> str:
+        """The secret part of the link to the copy; only its digest is stored."""
+        return self._derive("copy", call_id).hex()
+
+    def copy(self, call_id: str) -> str:
+        return f"{self.public_url}/kopie/{self.copy_token(call_id)}"
+
+    def copy_code(self, call_id: str) -> str:
+        """The pick-up code that is read out, for who cannot get an SMS: 12 digits."""
+        return f"{int.from_bytes(self._derive('code', call_id)) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+    def _derive(self, purpose: str, value: str) -> bytes:
+        return hmac.digest(self.secret.encode(), f"{purpose}:{value}".encode(), hashlib.sha256)[:TOKEN_BYTES]
+
+
+def token_digest(token: str) -> str:
+    """What is stored of a token or code: its hex SHA-256."""
+    return hashlib.sha256(token.encode()).hexdigest()

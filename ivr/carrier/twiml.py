@@ -1,0 +1,88 @@
+"""Documents -> TwiML text, no I/O."""
+
+from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
+
+from ivr.calls.leg import Ask, Document, HangUp, Room
+from ivr.carrier.links import Links
+
+LANGUAGE = "nl-NL"
+VOICE = "Polly.Laura-Neural"
+CONFERENCE_EVENTS = "start end join leave hold announcement"
+STREAM_NAME = "caller"
+
+
+def leg(document: Document, call_id: str, text: str, links: Links, *, opens_stream: bool = False) -> str:
+    """The leg's next document. `text` is what an `Ask` says; `opens_stream` for the first one of a call: the stream
+    begins before the greeting, so that nothing the caller says is missed."""
+    response = VoiceResponse()
+    if opens_stream:
+        start = Start()
+        stream = start.stream(
+            url=links.media_url,
+            name=STREAM_NAME,
+            track="inbound_track",
+            status_callback=links.stream_events(call_id),
+            status_callback_method="POST",
+        )
+        stream.parameter(name="call_id", value=call_id)
+        response.append(start)
+    match document:
+        case Ask(prompt, wait_s):
+            gather = Gather(
+                input="dtmf",
+                num_digits=1,
+                finish_on_key="",
+                timeout=wait_s,
+                action=links.leg_answered(call_id, prompt.prompt_id),
+                method="POST",
+                action_on_empty_result=True,
+            )
+            gather.say(text, voice=VOICE, language=LANGUAGE)
+            response.append(gather)
+        case Room():
+            # Keys are not reported inside a conference, but `*` leaves it and asks the action what to do.
+            dial = Dial(hangup_on_star=True, action=links.left_room(call_id), method="POST")
+            dial.conference(
+                call_id,
+                beep=False,
+                start_conference_on_enter=True,
+                end_conference_on_exit=False,
+                participant_label="caller",
+                jitter_buffer_size="small",
+                wait_url=links.ringing(),
+                wait_method="POST",
+                status_callback=links.conference_events(call_id),
+                status_callback_method="POST",
+                status_callback_event=CONFERENCE_EVENTS,
+            )
+            response.append(dial)
+        case HangUp():
+            response.hangup()
+    return str(response)
+
+
+def announcement(text: str) -> str:
+    """What is spoken into a conference."""
+    response = VoiceResponse()
+    response.say(text, voice=VOICE, language=LANGUAGE)
+    return str(response)
+
+
+def ringing(audio_url: str) -> str:
+    """What the caller hears until the employee answers."""
+    response = VoiceResponse()
+    response.play(audio_url, loop=60)
+    return str(response)
+
+
+def not_in_service(text: str) -> str:
+    """For a number that no profile has: said, and over."""
+    response = VoiceResponse()
+    response.say(text, voice=VOICE, language=LANGUAGE)
+    response.hangup()
+    return str(response)
+
+
+def nothing() -> str:
+    """The answer to a status callback."""
+    return str(VoiceResponse())

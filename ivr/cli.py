@@ -1,0 +1,235 @@
+"""The command `spelregel`. Exit codes: 0 good, 2 wrong use or unusable input, 3 a broken log, 1 a fault of ours."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from config import logging, settings
+from config.policy import PolicyError, load_policies, load_policy
+from config.prompts import PromptError
+from config.settings import SettingsError
+from ivr.errors import SpelregelError
+from ivr.wiring import CONFIG_DIR, Wiring
+from speech import models
+from speech.engines.select import load_engine
+from speech.errors import SpeechError
+from speech.intent import Expecting, classify
+from speech.listening import listen_file
+from storage.consent_log.export import export_csv, export_jsonl, verify_log
+from storage.errors import StorageError, UnknownCall
+
+GOOD, OUR_FAULT, UNUSABLE, BROKEN = 0, 1, 2, 3
+OPERATOR_ERRORS = (SettingsError, PolicyError, PromptError, SpeechError, StorageError, SpelregelError, OSError)
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit."""
+    chosen = _parser().parse_args(arguments)
+    command: Command = chosen.command
+    try:
+        code = command(chosen)
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = GOOD
+    except OPERATOR_ERRORS as fault:
+        print(f"spelregel: {' | '.join(str(fault).splitlines())}", file=sys.stderr)
+        code = UNUSABLE
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="spelregel", description="Recording-consent bot for telephone calls.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, help_text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_text, description=help_text)
+        sub.set_defaults(command=command)
+        return sub
+
+    demo = add("demo", run_demo, "play one Dutch call through everything, beside the local carrier")
+    demo.add_argument("--audio", type=Path, metavar="FILE.wav", help="what the caller says, instead of the script")
+    demo.add_argument("--serve", action="store_true", help="leave it running, with the browser phone")
+    serve = add("serve", run_serve, "the service: webhooks and pages, or the media streams")
+    serve.add_argument("process", choices=("web", "media"))
+    add("worker", run_worker, "the job worker, which also keeps the timers of running calls")
+
+    speech_models = add("models", run_models, "speech models")
+    speech_models.add_argument("action", choices=("install", "list", "check"))
+    speech_models.add_argument("name", nargs="?", choices=(models.VOSK, models.WHISPER))
+    listen = add("listen", run_listen, "what is heard in a WAV file, as JSON lines")
+    listen.add_argument("file", type=Path)
+    listen.add_argument("--channel", type=int, default=0, choices=(0, 1))
+    listen.add_argument("--engine", default="auto", choices=("auto", "vosk", "whisper"))
+    listen.add_argument("--state", type=Expecting, choices=list(Expecting))
+    listen.add_argument("--json", action="store_true", help="the only form there is")
+    classify_text = add("classify", run_classify, "what lines of text on stdin mean, as JSON lines")
+    classify_text.add_argument("--state", type=Expecting, choices=list(Expecting))
+
+    log = add("log", run_log, "the consent log")
+    log_actions = log.add_subparsers(required=True, dest="action", metavar="ACTION")
+    verify = log_actions.add_parser("verify", help="exit 0 whole, 3 broken")
+    verify.add_argument("--since", type=Path, metavar="CHECKPOINT", help="a signed checkpoint that was kept outside")
+    export = log_actions.add_parser("export", help="write the log to stdout")
+    export.add_argument("--format", choices=("jsonl", "csv"), required=True)
+    log_actions.add_parser("show", help="the consent record of one call").add_argument("call")
+
+    policy = add("policy", run_policy, "agency profiles")
+    policy_actions = policy.add_subparsers(required=True, dest="action", metavar="ACTION")
+    policy_actions.add_parser("check", help="check profiles").add_argument("files", nargs="*", type=Path)
+    policy_actions.add_parser("show", help="one profile").add_argument("agency")
+
+    retention = add("retention", run_retention, "destroy what is due")
+    retention.add_argument("action", choices=("run",))
+    retention.add_argument("--dry-run", action="store_true", help="only say what would go")
+    add("doctor", run_doctor, "what is missing for production, in plain words")
+    return parser
+
+
+def _wiring() -> Wiring:
+    return Wiring(settings.load(os.environ))
+
+
+# ---------------------------------------------------------------- the service
+
+
+def run_demo(chosen: argparse.Namespace) -> int:
+    from ivr.demo.play import play  # the local carrier and its voices are loaded for this command only
+
+    return play(chosen.audio, serve=chosen.serve)
+
+
+def run_serve(chosen: argparse.Namespace) -> int:
+    from ivr.serving import serve
+
+    serve(chosen.process, _wiring())
+    return GOOD
+
+
+def run_worker(_: argparse.Namespace) -> int:
+    from ivr.serving import work
+
+    logging.configure()
+    work(_wiring())
+    return GOOD
+
+
+# ---------------------------------------------------------------- speech
+
+
+def run_models(chosen: argparse.Namespace) -> int:
+    folder = settings.model_dir(os.environ)
+    if chosen.action == "install":
+        states = [models.install(chosen.name or models.VOSK, folder)]
+    elif chosen.name:
+        states = [models.check(chosen.name, folder)]
+    else:
+        states = models.list_models(folder)
+    for model in states:
+        print(f"{model.name}  {model.engine}  {model.state}  {model.folder}  {model.detail}".rstrip())
+    damaged = any(model.state is models.ModelState.DAMAGED for model in states)
+    absent = chosen.name is not None and any(model.state is models.ModelState.ABSENT for model in states)
+    return UNUSABLE if chosen.action == "check" and (damaged or absent) else GOOD
+
+
+def run_listen(chosen: argparse.Namespace) -> int:
+    engine = load_engine(chosen.engine, settings.model_dir(os.environ))
+    listen_file(chosen.file, chosen.channel, engine, chosen.state, sys.stdout)
+    return GOOD
+
+
+def run_classify(chosen: argparse.Namespace) -> int:
+    for line in sys.stdin:
+        text = line.rstrip("\r\n")
+        intent = classify(text, chosen.state)
+        found = {
+            "text": text,
+            "label": intent.label,
+            "confidence": round(intent.confidence, 3),
+            "evidence": list(intent.evidence),
+        }
+        print(json.dumps(found, ensure_ascii=False), flush=True)
+    return GOOD
+
+
+# ---------------------------------------------------------------- records
+
+
+def run_log(chosen: argparse.Namespace) -> int:
+    wiring = _wiring()
+    if chosen.action == "verify":
+        known = [chosen.since.read_text(encoding="utf-8")] if chosen.since else []
+        verdict = verify_log(wiring.database, wiring.log_keys, known)
+        if not verdict.whole:
+            print(f"broken: {verdict.first}")
+            return BROKEN
+        print(f"whole: {verdict.size} entries, {verdict.sealed_size} of them under a signed checkpoint")
+    elif chosen.action == "show":
+        try:
+            record = wiring.consent_record(chosen.call)
+        except UnknownCall:
+            print(f"spelregel: there is no call {chosen.call}", file=sys.stderr)
+            return UNUSABLE
+        print(json.dumps(record, ensure_ascii=False, indent=2))
+    elif chosen.format == "jsonl":
+        export_jsonl(wiring.database, sys.stdout.buffer)
+    else:
+        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # the csv writer ends its lines itself
+        export_csv(wiring.database, sys.stdout)
+    return GOOD
+
+
+def run_policy(chosen: argparse.Namespace) -> int:
+    if chosen.action == "show":
+        policy = load_policies(CONFIG_DIR / "policies").get(chosen.agency)
+        print((CONFIG_DIR / "policies" / f"{policy.slug}.toml").read_text(encoding="utf-8"), end="")
+        print(f"# version {policy.version}, digest {policy.digest}")
+        return GOOD
+    if chosen.files:
+        found = [load_policy(path) for path in chosen.files]
+    else:
+        found = list(load_policies(CONFIG_DIR / "policies").by_slug.values())
+    for policy in found:
+        print(f"{policy.slug}  version {policy.version}  {policy.digest}  good")
+    return GOOD
+
+
+def run_retention(chosen: argparse.Namespace) -> int:
+    keeper = _wiring().retention
+    if chosen.dry_run:
+        for row in keeper.list_due():
+            print(f"{row.recording_id}  call {row.call_id}  due {row.destroy_after:%Y-%m-%d}")
+    else:
+        print(f"{keeper.destroy_due()} recordings destroyed")
+    return GOOD
+
+
+def run_doctor(_: argparse.Namespace) -> int:
+    """What stands between this installation and its first call."""
+    wiring = _wiring()
+    complaints = []
+    model = models.check(models.VOSK, wiring.settings.model_dir)
+    if model.state is not models.ModelState.GOOD:
+        complaints.append(f"the Dutch Vosk model is {model.state}: {model.detail} (until then Whisper listens)")
+    if not wiring.settings.production:
+        complaints.append("TWILIO_API_URL points at a local carrier: this is a demo, not production")
+    if wiring.settings.sms_sender is None:
+        complaints.append("SPELREGEL_SMS_SENDER is not set: copies are handed out by pick-up code only")
+    served = [p for p in wiring.agencies.policies.by_slug.values() if p.numbers and p.slug != "example"]
+    if not served and wiring.settings.default_agency is None:
+        complaints.append("no profile has a number of yours: add it in config/policies or set SPELREGEL_AGENCY")
+    wiring.prepare()
+    with wiring.database.transaction() as unit:
+        jobs = unit.outbox.count_by_state()
+    if jobs.get("parked"):
+        complaints.append(f"{jobs['parked']} jobs were given up and wait for you")
+    for complaint in complaints:
+        print(f"- {complaint}")
+    print("ready for production" if not complaints else f"{len(complaints)} things to look at")
+    return GOOD

@@ -1,0 +1,175 @@
+"""`spelregel demo`: one Dutch call, in real time, through the whole path; nothing faked but the carrier."""
+
+import json
+import os
+import sys
+import time
+import wave
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ivr.demo.household import DemoFault, Household, make_environment, write_environment
+from ivr.demo.timeline import Timeline, carrier_line, log_line
+from ivr.wiring import Wiring
+from speech import models
+from storage.consent_log.export import verify_log
+from storage.records import LoggedEntry, RecordingRow
+
+CALLER = "+31612345678"
+EMPLOYEE = "medewerker"
+GOOD, FAILED = 0, 1
+POLL_S = 0.3
+CALL_WITHIN_S = 180
+JOBS_WITHIN_S = 30
+
+Script = list[dict[str, Any]]
+
+CALLER_SCRIPT: Script = [
+    {"wait_heard": "waarmee kan ik u helpen"},
+    {"say": "Goedemiddag. Ik bel over mijn aanvraag."},
+    {"wait_heard": "ik kijk even"},
+    {"say": "Ik wil dit gesprek opnemen."},
+    {"wait_heard": "Klopt dat"},
+    {"say": "Ja, dat klopt."},
+    {"wait_heard": "neemt ook .* op"},
+    {"wait_s": 0.5},
+    {"say": "Dank u wel. Wanneer krijg ik bericht?"},
+    {"wait_heard": "voor vrijdag"},
+    {"say": "Fijn. Dank u wel en tot ziens."},
+    {"wait_heard": "kopie van onze opname"},
+    {"say": "Ja graag."},
+    {"wait_heard": "link naar uw kopie"},
+]
+EMPLOYEE_SCRIPT: Script = [
+    {"wait_s": 1},
+    {"say": "Goedemiddag, u spreekt met de gemeente. Waarmee kan ik u helpen?", "voice": "nl"},
+    {"wait_heard": "aanvraag"},
+    {"wait_s": 0.5},
+    {"say": "Dat is goed, ik kijk even.", "voice": "nl"},
+    {"wait_heard": "krijg ik bericht"},
+    {"say": "U krijgt de brief voor vrijdag.", "voice": "nl"},
+    {"wait_heard": "tot ziens"},
+    {"say": "Tot ziens.", "voice": "nl"},
+    {"wait_s": 0.5},
+    {"hang_up": True},
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the call left behind."""
+
+    call_id: str
+    entries: list[LoggedEntry]
+    recording: RecordingRow | None
+
+
+def play(audio: Path | None, *, serve: bool) -> int:
+    """Set everything up, play the call, show what came of it. Gives 0 only if all of it really happened."""
+    models_folder = Path(os.environ.get("SPELREGEL_MODEL_DIR", "var/models")).absolute()
+    folder = Path("var").absolute() / "demo" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder.mkdir(parents=True)
+    print("Preparing the speech model ...", flush=True)
+    models.install(models.WHISPER, models_folder)
+    environment = make_environment(folder, models_folder)
+    write_environment(environment, folder / "env")
+    household = Household(environment, folder)
+    wiring = Wiring(household.settings)
+    wiring.prepare()
+    print("Starting web, media, worker and the local carrier ...", flush=True)
+    try:
+        household.start()
+        outcome = _play_call(household, wiring, caller_script(audio))
+        good = _show(wiring, outcome, folder)
+        if serve:
+            _serve(household)
+    finally:
+        household.stop()
+    return GOOD if good else FAILED
+
+
+def caller_script(audio: Path | None) -> Script:
+    """The caller's part; with a WAV file that instead of the script's words, from the employee's greeting on."""
+    if audio is None:
+        return CALLER_SCRIPT
+    return [{"wait_heard": "waarmee kan ik u helpen"}, {"play": str(audio.absolute())}, {"wait_s": 5}]
+
+
+def _play_call(household: Household, wiring: Wiring, script: Script) -> Outcome:
+    """The call in real time, told as it goes, until its jobs are done."""
+    household.register(EMPLOYEE, EMPLOYEE_SCRIPT)
+    call_sid = household.call(CALLER, script)
+    print(f"\n{CALLER} calls {household.settings.public_url.split('://')[1]} by way of the local carrier\n", flush=True)
+    timeline = Timeline(sys.stdout)
+    seen_events, seen_entries = 0, 0
+    entries: list[LoggedEntry] = []
+    call_id, ended_at = "", None
+    deadline = time.monotonic() + CALL_WITHIN_S
+    while time.monotonic() < deadline:
+        events = household.events(seen_events)
+        seen_events += len(events)
+        timeline.add([line for line in map(carrier_line, events) if line is not None])
+        call = wiring.driver.find(call_sid)
+        if call is not None:
+            call_id = call.call_id
+            with wiring.database.transaction() as unit:
+                entries = list(unit.log.list_call(call.call_id))
+                waiting = sum(unit.outbox.count_by_state().values())
+            timeline.add([log_line(entry) for entry in entries[seen_entries:]])
+            seen_entries = len(entries)
+            if call.closed_at is not None:
+                ended_at = ended_at or time.monotonic()
+                if waiting == 0 or time.monotonic() - ended_at > JOBS_WITHIN_S:
+                    break
+        timeline.print_until(datetime.now(UTC))
+        time.sleep(POLL_S)
+    timeline.add([line for line in map(carrier_line, household.events(seen_events)) if line is not None])
+    timeline.print_rest()
+    if not call_id:
+        raise DemoFault("the call never reached the service; see web.log in the demo's folder")
+    with wiring.database.transaction() as unit:
+        return Outcome(call_id, entries, unit.recordings.find_for_call(call_id))
+
+
+def _show(wiring: Wiring, outcome: Outcome, folder: Path) -> bool:
+    """The evidence; gives whether it is all there."""
+    tags = [entry.tag for entry in outcome.entries]
+    print("\nConsent record")
+    print(json.dumps(wiring.consent_record(outcome.call_id), ensure_ascii=False, indent=2))
+    recorded = False
+    if outcome.recording is not None:
+        path = wiring.settings.recordings_dir / outcome.recording.object_key
+        with wiring.store.open(outcome.recording.object_key) as stored, wave.open(stored) as wav:
+            seconds, channels = wav.getnframes() / wav.getframerate(), wav.getnchannels()
+        recorded = channels == 2 and seconds > 1
+        print(f"\nRecording   {path} (encrypted), {seconds:.1f} s, {channels} channels: caller, employee and bot")
+    messages = [event for event in tags if event == "copy:sent"]
+    if messages:
+        print(f"Copy        {wiring.links.copy(outcome.call_id)}")
+    verdict = verify_log(wiring.database, wiring.log_keys)
+    print(f"Log verify  {'whole' if verdict.whole else f'broken: {verdict.first}'}: {verdict.size} entries")
+    print(f"Settings    set -a; . {folder / 'env'}   (for spelregel log show, log export, ...)")
+    wanted = (
+        "consent:given",
+        "recording:announced",
+        "recording:started",
+        "recording:stored",
+        "copy:sent",
+        "call:ended",
+    )
+    missing = [tag for tag in wanted if tag not in tags]
+    if missing:
+        print(f"\nNot everything happened: {', '.join(missing)} is missing", file=sys.stderr)
+    return recorded and verdict.whole and verdict.sealed_size == verdict.size and not missing
+
+
+def _serve(household: Household) -> None:
+    url = household.settings.public_url
+    print(f"\nLeft running until Ctrl-C:\n  caller    {url}/bel\n  employee  {url}/bel?rol=medewerker", flush=True)
+    try:
+        while all(process.poll() is None for process in household.processes.values()):
+            time.sleep(1)
+    except KeyboardInterrupt:
+        print("\nStopping.")

@@ -1,0 +1,201 @@
+"""PURE. What the caller says and keys, from the greeting to the copy."""
+
+from ivr.dialogue.effects import (
+    MoveCaller,
+    PromptKey,
+    StopTimer,
+)
+from ivr.dialogue.events import (
+    CallAnswered,
+    Heard,
+    LegAnswered,
+    StarPressed,
+    Timer,
+    UtteranceHeard,
+)
+from ivr.dialogue.moves import (
+    ask,
+    ask_again,
+    ask_by_key,
+    confirm,
+    decline,
+    give_copy,
+    leave_unconfirmed,
+    leg_prompt_ended,
+    note_copy_wish,
+    resume,
+    to_room,
+    withdraw,
+)
+from ivr.dialogue.states import CallerRecording
+from ivr.dialogue.table import ON_LEG, OVER, STARTED_BEFORE, TOGETHER, S, ignore, on
+from ivr.dialogue.turn import Ignored, Turn
+
+# ---------------------------------------------------------------- the beginning
+
+
+@on([S.GREETING], CallAnswered, [])
+def greet(turn: Turn, _event: CallAnswered) -> None:
+    if turn.dialogue.speaking is not None:
+        raise Ignored(STARTED_BEFORE)
+    turn.note("call:opened")
+    turn.say_on_leg(PromptKey.GREETING)
+
+
+ignore([s for s in S if s is not S.GREETING], CallAnswered, STARTED_BEFORE)
+
+
+@on([S.GREETING], LegAnswered, [S.WAITING, S.TALKING, S.KEYPAD, S.CLOSING])
+def greeting_ended(turn: Turn, event: LegAnswered) -> None:
+    leg_prompt_ended(turn, event)
+    if event.digit == "1":
+        turn.note("request:keyed", digit="1")
+        turn.note("consent:requested")
+        turn.set(caller_recording=CallerRecording.ANNOUNCED)
+        ask_by_key(turn)
+    else:
+        to_room(turn)
+
+
+# ---------------------------------------------------------------- what the caller says
+
+
+@on([S.GREETING, S.WAITING, S.TALKING], UtteranceHeard, [S.ASKING, S.ASKING_ALONE, S.TALKING])
+def heard_while_listening(turn: Turn, event: UtteranceHeard) -> None:
+    d = turn.dialogue
+    if event.heard is Heard.REQUEST:
+        if d.caller_recording is CallerRecording.CONFIRMED:
+            raise Ignored("the recording was confirmed before")
+        if d.caller_recording is CallerRecording.OBJECTED:
+            raise Ignored("an objection stands")
+        turn.note(
+            "request:heard",
+            {"words": event.text, "evidence": "; ".join(event.evidence)},
+            confidence=f"{event.confidence:.2f}",
+        )
+        ask(turn)
+    elif event.heard is Heard.STOP and d.caller_recording is CallerRecording.CONFIRMED:
+        withdraw(turn, event.text)
+    elif event.heard is Heard.COPY and d.recording_sid is not None:
+        note_copy_wish(turn, "speech", event.text)
+        turn.say(PromptKey.COPY_NOTED)
+    else:
+        raise Ignored("it asks for nothing here")
+
+
+@on([S.ASKING, S.ASKING_ALONE], UtteranceHeard, [S.LOGGING, S.TALKING, S.WAITING, S.KEYPAD, S.CLOSING])
+def heard_an_answer(turn: Turn, event: UtteranceHeard) -> None:
+    d = turn.dialogue
+    match event.heard:
+        case Heard.YES:
+            confirm(turn, "speech", event.text, event.confidence)
+        case Heard.NO | Heard.STOP:
+            decline(turn, "speech", event.text)
+        case Heard.UNCLEAR | Heard.REQUEST if d.state is S.ASKING and d.speaking is None:
+            turn.wish(StopTimer(Timer.ANSWER))
+            turn.note("answer:unclear", {"answer": event.text}, asked=str(d.asked))
+            ask_again(turn)
+        case _:
+            # While the question is being put, only a clear answer breaks in; on the leg its own time-out asks again.
+            raise Ignored("not an answer to the question")
+
+
+@on([S.KEYPAD], UtteranceHeard, [S.TALKING, S.WAITING, S.CLOSING])
+def heard_at_the_keypad(turn: Turn, event: UtteranceHeard) -> None:
+    if event.heard not in (Heard.NO, Heard.STOP):
+        raise Ignored("here only a key says yes")
+    decline(turn, "speech", event.text)
+
+
+@on([S.LOGGING, S.ANNOUNCING, S.STARTING, S.RECORDING, S.PAUSED], UtteranceHeard, [S.TALKING])
+def heard_while_recording(turn: Turn, event: UtteranceHeard) -> None:
+    if event.heard is Heard.STOP:
+        withdraw(turn, event.text)
+    elif event.heard is Heard.COPY:
+        note_copy_wish(turn, "speech", event.text)
+        turn.say(PromptKey.COPY_NOTED)
+    else:
+        raise Ignored("it asks for nothing here")
+
+
+@on([S.OFFERING], UtteranceHeard, [S.CLOSING])
+def heard_about_the_copy(turn: Turn, event: UtteranceHeard) -> None:
+    d = turn.dialogue
+    if event.heard in (Heard.YES, Heard.COPY):
+        note_copy_wish(turn, "speech", event.text)
+        give_copy(turn)
+    elif event.heard is Heard.NO:
+        decline_copy(turn, "speech")
+    elif event.heard is Heard.UNCLEAR and d.asked <= d.rules.reprompts:
+        turn.note("answer:unclear", {"answer": event.text}, asked=str(d.asked))
+        turn.set(asked=d.asked + 1)
+        turn.say_on_leg(PromptKey.COPY_OFFER)
+    else:
+        raise Ignored("not an answer to the offer")
+
+
+def decline_copy(turn: Turn, channel: str) -> None:
+    turn.note("copy:declined", channel=channel)
+    turn.go(S.CLOSING)
+    turn.say_on_leg(PromptKey.COPY_DECLINED)
+
+
+ignore([S.CLOSING, S.ENDED], UtteranceHeard, OVER)
+
+
+# ---------------------------------------------------------------- keys
+
+
+@on([S.ASKING_ALONE, S.KEYPAD], LegAnswered, [S.LOGGING, S.TALKING, S.WAITING, S.KEYPAD, S.CLOSING])
+def answered_by_key(turn: Turn, event: LegAnswered) -> None:
+    leg_prompt_ended(turn, event)
+    if event.digit == "1":
+        confirm(turn, "key", "toets 1", 1.0)
+    elif event.digit == "2":
+        decline(turn, "key", "toets 2")
+    else:
+        turn.note("answer:silence" if event.digit is None else "answer:unclear", asked=str(turn.dialogue.asked))
+        if turn.dialogue.state is S.ASKING_ALONE:
+            ask_again(turn)
+        else:
+            leave_unconfirmed(turn, "no answer by key")
+            turn.say(PromptKey.UNCONFIRMED)
+            resume(turn)
+
+
+@on([S.OFFERING], LegAnswered, [S.CLOSING])
+def offer_answered_by_key(turn: Turn, event: LegAnswered) -> None:
+    leg_prompt_ended(turn, event)
+    if event.digit == "1":
+        note_copy_wish(turn, "key", "toets 1")
+        give_copy(turn)
+    else:
+        decline_copy(turn, "silence" if event.digit is None else "key")
+
+
+@on([S.CLOSING], LegAnswered, [])
+def last_words_ended(turn: Turn, event: LegAnswered) -> None:
+    leg_prompt_ended(turn, event)
+
+
+ignore([S.WAITING, *TOGETHER, S.ENDED], LegAnswered, "the leg is in the room")
+
+
+@on([S.WAITING, *TOGETHER], StarPressed, [S.KEYPAD, S.WAITING, S.TALKING, S.CLOSING])
+def star_pressed(turn: Turn, _event: StarPressed) -> None:
+    d = turn.dialogue
+    if d.caller_recording in (CallerRecording.CONFIRMED, CallerRecording.OBJECTED):
+        # There is nothing to confirm: back to the room. What was being announced was not heard out.
+        turn.leave_room()
+        turn.wish(MoveCaller())
+        if d.state is S.ANNOUNCING:
+            turn.go(S.TALKING)
+        return
+    if d.caller_recording is not CallerRecording.ANNOUNCED:
+        turn.note("request:keyed", digit="*")
+        turn.note("consent:requested")
+        turn.set(caller_recording=CallerRecording.ANNOUNCED)
+    ask_by_key(turn)
+
+
+ignore([*ON_LEG, S.ENDED], StarPressed, "the leg is not in the room")

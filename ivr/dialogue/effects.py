@@ -1,0 +1,146 @@
+"""PURE. Wishes that the dialogue returns; the driver carries them out in order and reports their results as events."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ivr.dialogue.events import Timer
+
+
+class PromptKey(StrEnum):
+    """Everything the bot says on a call; the words stand in config/prompts."""
+
+    GREETING = "greeting"
+    CONFIRM = "confirm"
+    CONFIRM_AGAIN = "confirm_again"
+    KEYPAD = "keypad"
+    KEYPAD_EMPLOYEE = "keypad_employee"
+    ALLOWED = "allowed"
+    ALLOWED_RECORDING = "allowed_recording"
+    DECLINED = "declined"
+    UNCONFIRMED = "unconfirmed"
+    BLOCKED = "blocked"
+    WITHDRAWN = "withdrawn"
+    PAUSED_HOLD = "paused_hold"
+    RESUMED = "resumed"
+    OBJECTION = "objection"
+    OBJECTION_WITHDRAWN = "objection_withdrawn"
+    COPY_NOTED = "copy_noted"
+    COPY_OFFER = "copy_offer"
+    COPY_SMS = "copy_sms"
+    COPY_CODE = "copy_code"
+    COPY_DECLINED = "copy_declined"
+    COPY_UNAVAILABLE = "copy_unavailable"
+    GOODBYE = "goodbye"
+    EMPLOYEE_UNREACHABLE = "employee_unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One utterance of the bot. `prompt_id` is unique within the call; params fill the text's places."""
+
+    prompt_id: int
+    key: PromptKey
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Base of all wishes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announce(Effect):
+    """Speak into the conference. Answered by PromptPlayed, PromptFailed or TimerExpired(PROMPT)."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCaller(Effect):
+    """Give the caller's leg the document that belongs to the dialogue as it is now.
+
+    Where the leg itself asked, the answer to its request is that document and nothing need be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingEmployee(Effect):
+    """Ring the agency's employee into the conference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Effect):
+    """Write an entry in the consent log; `personal` values are kept beside it (AVG art. 17)."""
+
+    tag: str
+    facts: tuple[tuple[str, str], ...] = ()
+    personal: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogConsent(Effect):
+    """Write the entry that permits the agency's recording. Answered by ConsentLogged once it is durable."""
+
+    facts: tuple[tuple[str, str], ...] = ()
+    personal: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording(Effect):
+    """Record the caller's leg in two channels. Answered by RecordingStarted or RecordingRefused."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRecording(Effect):
+    """Keep silence in the recording from now on (R5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRecording(Effect):
+    """Go on recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording(Effect):
+    """End the recording, also one whose start was not answered: perhaps the carrier records all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectRecording(Effect):
+    """Fetch, check and store the recording once the carrier has it ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTicket(Effect):
+    """Make the caller's ticket for the copy and, where the number can have one, send the SMS."""
+
+    by_sms: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer(Effect):
+    """Wait; answered by TimerExpired unless stopped first. Starting a timer again replaces it."""
+
+    timer: Timer
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer(Effect):
+    """Do not wait any longer."""
+
+    timer: Timer
+
+
+@dataclass(frozen=True, slots=True)
+class RestartStream(Effect):
+    """Open the media stream again on the running call."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRoom(Effect):
+    """End the conference for whoever is still in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCall(Effect):
+    """The call is over: mark it closed and have the log sealed."""

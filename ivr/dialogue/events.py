@@ -1,0 +1,227 @@
+"""PURE. Facts that reach the dialogue.
+
+Time comes as `TimerExpired`, results of effects come as events, ids and scores as fields. An event may come late or
+twice: the machine answers each of them in each state.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all facts."""
+
+
+class Heard(StrEnum):
+    """What the caller's words mean, as `speech.intent.Label` names it."""
+
+    REQUEST = "request"
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"
+    STOP = "stop"
+    COPY = "copy"
+
+
+class Timer(StrEnum):
+    """The waits that the dialogue knows."""
+
+    ANSWER = "answer"
+    PROMPT = "prompt"
+    RECORDING_START = "recording-start"
+
+
+# ---------------------------------------------------------------- the caller's leg
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered(Event):
+    """The first webhook of a call; its answer is the greeting."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered(Event):
+    """A prompt on the caller's own leg ended: with a key, or (digit None) played to the end without one."""
+
+    prompt_id: int
+    digit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StarPressed(Event):
+    """`*` inside the conference: the leg left it and asks what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(Event):
+    """The caller's leg is over."""
+
+    reason: str = "completed"
+
+
+# ---------------------------------------------------------------- speech
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceHeard(Event):
+    """The caller said something that has a meaning here; the words are as heard, confidence is 0..1."""
+
+    heard: Heard
+    text: str = ""
+    confidence: float = 1.0
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLost(Event):
+    """The media stream broke off while the call goes on."""
+
+
+# ---------------------------------------------------------------- the room
+
+
+@dataclass(frozen=True, slots=True)
+class CallerJoined(Event):
+    """The caller's leg is in the conference (again)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeJoined(Event):
+    """The employee is in the conference."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeLeft(Event):
+    """The employee is no longer on the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeUnreachable(Event):
+    """Ringing the employee ended without an answer."""
+
+    reason: str = "no-answer"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStarted(Event):
+    """One of the two was put on hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded(Event):
+    """Nobody is on hold any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPlayed(Event):
+    """An announcement into the conference was heard to its end."""
+
+    prompt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFailed(Event):
+    """An announcement failed, was cut short, or its end was never reported."""
+
+    prompt_id: int
+    reason: str
+
+
+# ---------------------------------------------------------------- results
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLogged(Event):
+    """The entry that permits the recording is durable; `number` is its place in the consent log."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted(Event):
+    """The carrier records."""
+
+    recording_sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRefused(Event):
+    """The carrier did not start the recording."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingKept(Event):
+    """The recording was fetched and stored (`ok`, `degraded`), or it could not be (`failed`)."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopySent(Event):
+    """The link to the copy left by SMS."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyFailed(Event):
+    """The copy could not be offered after all."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerExpired(Event):
+    """A wait is over. `prompt_id` tells which prompt a PROMPT timer watched."""
+
+    timer: Timer
+    prompt_id: int | None = None
+
+
+# ---------------------------------------------------------------- the employee
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionRaised(Event):
+    """The employee objects for a weighty reason and offers an alternative (R1); texts are the spoken short forms."""
+
+    reason: str
+    reason_spoken: str
+    alternative: str
+    alternative_spoken: str
+    employee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionWithdrawn(Event):
+    """The employee takes the objection back."""
+
+    employee: str = ""
+
+
+EVENTS: tuple[type[Event], ...] = (
+    CallAnswered,
+    LegAnswered,
+    StarPressed,
+    CallEnded,
+    UtteranceHeard,
+    StreamLost,
+    CallerJoined,
+    EmployeeJoined,
+    EmployeeLeft,
+    EmployeeUnreachable,
+    HoldStarted,
+    HoldEnded,
+    PromptPlayed,
+    PromptFailed,
+    ConsentLogged,
+    RecordingStarted,
+    RecordingRefused,
+    RecordingKept,
+    CopySent,
+    CopyFailed,
+    TimerExpired,
+    ObjectionRaised,
+    ObjectionWithdrawn,
+)

@@ -1,0 +1,145 @@
+"""PURE. The states of a call's dialogue, and the Dialogue value, plain enough to store as JSON."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from ivr.dialogue.effects import Prompt, PromptKey
+from ivr.dialogue.rules import Rules
+
+
+class State(StrEnum):
+    """Where the conversation is; `MEANING` says what each one means."""
+
+    GREETING = "greeting"
+    WAITING = "waiting"
+    TALKING = "talking"
+    ASKING = "asking"
+    ASKING_ALONE = "asking-alone"
+    KEYPAD = "keypad"
+    LOGGING = "logging"
+    ANNOUNCING = "announcing"
+    STARTING = "starting"
+    RECORDING = "recording"
+    PAUSED = "paused"
+    OFFERING = "offering"
+    CLOSING = "closing"
+    ENDED = "ended"
+
+
+MEANING: dict[State, str] = {
+    State.GREETING: "the caller hears the greeting on their own leg",
+    State.WAITING: "the caller is in the room, or on the way to it, and the employee is being rung",
+    State.TALKING: "both talk; nothing is asked, the agency does not record",
+    State.ASKING: "the question whether the caller wants to record was put, or is being put, into the room",
+    State.ASKING_ALONE: "the same question on the caller's own leg, before the employee is there",
+    State.KEYPAD: "the caller answers by key, outside the room for a moment",
+    State.LOGGING: "a yes; the entry that permits the recording is being written",
+    State.ANNOUNCING: "both are being told that it is allowed and that the agency records too",
+    State.STARTING: "the carrier was asked to record and has not answered yet",
+    State.RECORDING: "the agency records",
+    State.PAUSED: "somebody is, or just was, on hold: the agency's recording keeps silence until its going on was announced",
+    State.OFFERING: "the employee has left, the caller is offered a copy",
+    State.CLOSING: "last words on the caller's own leg, then the line is closed",
+    State.ENDED: "the call is over; only what happens to its recording still counts",
+}
+
+
+class CallerRecording(StrEnum):
+    """The citizen's own recording: what is known of it. Never implied by the agency's."""
+
+    NONE = "none"
+    ANNOUNCED = "announced"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    UNCONFIRMED = "unconfirmed"
+    OBJECTED = "objected"
+    WITHDRAWN = "withdrawn"
+
+
+class AgencyRecording(StrEnum):
+    """The agency's parallel recording (R9). Never implied by the caller's."""
+
+    NONE = "none"
+    ANNOUNCED = "announced"
+    STARTED = "started"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    STORED = "stored"
+    DEGRADED = "degraded"
+
+
+class Employee(StrEnum):
+    """The other side of the line."""
+
+    ABSENT = "absent"
+    RINGING = "ringing"
+    PRESENT = "present"
+    LEFT = "left"
+    UNREACHABLE = "unreachable"
+
+
+GONE = (Employee.LEFT, Employee.UNREACHABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """Everything the dialogue knows of one call.
+
+    `speaking` is the prompt that the caller is being told, on the leg or in the room; `aside` one for the employee
+    alone. `sounding` is the id of the prompt that the room still hears, whether the caller is there or not: the next
+    one waits in `queue` for its end, since announcements must not overlap. `asked` counts the times that the present
+    question was put. `announcement` is the id of the prompt that has to be heard out before the agency records, or
+    records again; None where one has yet to be made. `consent_entry` is the number of the durable entry that permits
+    its recording, None while there is none. `recording_sid` stays once the carrier has recorded.
+    """
+
+    rules: Rules = field(default_factory=Rules)
+    state: State = State.GREETING
+    caller_recording: CallerRecording = CallerRecording.NONE
+    agency_recording: AgencyRecording = AgencyRecording.NONE
+    employee: Employee = Employee.ABSENT
+    in_room: bool = False
+    on_hold: bool = False
+    asked: int = 0
+    wants_copy: bool = False
+    consent_entry: int | None = None
+    announcement: int | None = None
+    recording_sid: str | None = None
+    start_tries: int = 0
+    speaking: Prompt | None = None
+    aside: Prompt | None = None
+    sounding: int | None = None
+    queue: tuple[Prompt, ...] = ()
+    prompts_made: int = 0
+
+    def to_json(self) -> str:
+        """As stored: a JSON object."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Dialogue":
+        """Inverse of `to_json`. Raises ValueError, TypeError or KeyError for text that is not a stored dialogue."""
+        raw = json.loads(text)
+        return cls(
+            **{
+                **raw,
+                "rules": Rules(**raw["rules"]),
+                "state": State(raw["state"]),
+                "caller_recording": CallerRecording(raw["caller_recording"]),
+                "agency_recording": AgencyRecording(raw["agency_recording"]),
+                "employee": Employee(raw["employee"]),
+                "speaking": _prompt(raw["speaking"]) if raw["speaking"] else None,
+                "aside": _prompt(raw["aside"]) if raw["aside"] else None,
+                "queue": tuple(_prompt(p) for p in raw["queue"]),
+            }
+        )
+
+
+def _prompt(raw: dict[str, object]) -> Prompt:
+    params = raw["params"]
+    if not isinstance(params, list):
+        raise TypeError("a stored prompt's params are a list")
+    return Prompt(int(str(raw["prompt_id"])), PromptKey(str(raw["key"])), tuple((str(k), str(v)) for k, v in params))

@@ -1,0 +1,143 @@
+"""Fetch the agency's recording from the carrier, check it, store it, and only then delete it there."""
+
+import hashlib
+import logging
+import wave
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from ivr.calls.agencies import Agencies
+from ivr.calls.driver import CallDriver
+from ivr.dialogue.events import RecordingKept
+from ivr.errors import CarrierBusy
+from ivr.ports import Carrier, Clock, Database, RecordingStore
+from storage.errors import ObjectExists
+from storage.recordings.keys import recording_key
+from storage.records import CallRecord, Job, NewEntry, RecordingRow
+
+CHUNK_BYTES = 256 * 1024
+CALLER_AND_ROOM = 2
+TOLERANCE_S = 1.5
+"""The carrier starts and stops within about a second of being asked; more than this is missing sound."""
+
+GIVE_UP_AFTER = timedelta(hours=24)
+NAMESPACE = UUID("6f1d3c52-6a39-4a51-9d4e-6d0f6f3f3a8e")
+
+log = logging.getLogger(__name__)
+
+
+class DamagedRecording(CarrierBusy):
+    """What was fetched is not a whole WAV file; fetching again may help."""
+
+
+class RecordingCollector:
+    """The job `collect-recording`. Repeating it after a crash at any point goes on where it was."""
+
+    def __init__(
+        self,
+        driver: CallDriver,
+        database: Database,
+        store: RecordingStore,
+        carrier: Carrier,
+        agencies: Agencies,
+        clock: Clock,
+    ) -> None:
+        self._driver = driver
+        self._database = database
+        self._store = store
+        self._carrier = carrier
+        self._agencies = agencies
+        self._clock = clock
+
+    def run(self, job: Job) -> None:
+        """Raises `CarrierBusy` while the recording is not ready, `CarrierRefused` when it never will be."""
+        call, _ = self._driver.look(str(job.payload["call_id"]))
+        if call.recording_sid is None:
+            return
+        with self._database.transaction() as unit:
+            row = unit.recordings.find_for_call(call.call_id)
+        if row is None:
+            if job.payload.get("absent") or self._clock.now() - call.opened_at > GIVE_UP_AFTER:
+                self._log(call, "recording:failed", {"reason": "the carrier has no recording"})
+                self._driver.handle(call.call_id, RecordingKept("failed"))
+                return
+            row = self._collect(call, call.recording_sid)
+        self._driver.handle(call.call_id, RecordingKept(row.outcome))
+        self._carrier.delete_recording(call.recording_sid)
+        self._log(call, "recording:carrier-deleted", {"recording_sid": call.recording_sid})
+
+    def _collect(self, call: CallRecord, recording_sid: str) -> RecordingRow:
+        object_key = recording_key(recording_sid)
+        with suppress(ObjectExists):  # written before a crash, and whole: it got its name last
+            self._store.write(object_key, self._carrier.download_recording(recording_sid))
+        try:
+            row = self._examine(call, recording_sid, object_key)
+        except (wave.Error, EOFError) as fault:
+            self._store.destroy(object_key)
+            raise DamagedRecording(f"the carrier's file is no whole WAV: {fault}") from fault
+        with self._database.transaction() as unit:
+            unit.recordings.add(row)
+        facts: dict[str, str | int] = {
+            "recording_sid": recording_sid,
+            "digest": row.digest,
+            "samples": row.samples,
+            "channels": row.channels,
+            "sample_rate_hz": row.sample_rate_hz,
+            "channel_map": "1 caller, 2 employee and announcements",
+            "completeness": f"{row.completeness:.4f}",
+        }
+        self._log(call, "recording:stored" if row.outcome == "ok" else "recording:degraded", facts)
+        return row
+
+    def _examine(self, call: CallRecord, recording_sid: str, object_key: str) -> RecordingRow:
+        """Read back what was stored: digest, length, and how much of the expected time is there."""
+        digest, size = hashlib.sha256(), 0
+        with self._store.open(object_key) as stored:
+            while chunk := stored.read(CHUNK_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+            stored.seek(0)
+            with wave.open(stored) as wav:
+                samples, rate_hz, channels = wav.getnframes(), wav.getframerate(), wav.getnchannels()
+        expected_s = self._expected_s(call)
+        stored_s = samples / rate_hz
+        whole = channels == CALLER_AND_ROOM and abs(stored_s - expected_s) <= TOLERANCE_S
+        now = self._clock.now()
+        policy = self._agencies.get(call.agency)
+        return RecordingRow(
+            recording_id=uuid5(NAMESPACE, call.call_id).hex,
+            call_id=call.call_id,
+            recording_sid=recording_sid,
+            object_key=object_key,
+            outcome="ok" if whole else "degraded",
+            size_bytes=size,
+            digest=digest.hexdigest(),
+            channels=channels,
+            sample_rate_hz=rate_hz,
+            samples=samples,
+            completeness=min(1.0, stored_s / expected_s) if expected_s > 0 else 1.0,
+            stored_at=now,
+            destroy_after=now + timedelta(days=policy.retention.recording_days),
+        )
+
+    def _expected_s(self, call: CallRecord) -> float:
+        """Seconds between the start and the stop of the recording, by the log's clock; pauses are kept as silence."""
+        with self._database.transaction() as unit:
+            entries = unit.log.list_call(call.call_id)
+        times: dict[str, datetime] = {entry.tag: entry.occurred_at for entry in entries}
+        if "recording:started" not in times or "recording:stopped" not in times:
+            return 0.0
+        return (times["recording:stopped"] - times["recording:started"]).total_seconds()
+
+    def _log(self, call: CallRecord, tag: str, facts: dict[str, str | int]) -> None:
+        with self._database.transaction() as unit:
+            unit.log.append(
+                NewEntry(
+                    call_id=call.call_id,
+                    event_id=f"{call.recording_sid}:{tag}",
+                    tag=tag,
+                    occurred_at=self._clock.now(),
+                    facts=dict(facts),
+                )
+            )

@@ -1,0 +1,50 @@
+"""The link to the copy that the caller asked for, once there is a copy."""
+
+from ivr.calls.agencies import Agencies
+from ivr.calls.driver import CallDriver
+from ivr.carrier.links import Links
+from ivr.dialogue.events import CopyFailed, CopySent
+from ivr.dialogue.states import AgencyRecording
+from ivr.errors import CarrierBusy, CarrierRefused
+from ivr.ports import Carrier, Database
+from storage.records import Job
+
+GONE = (AgencyRecording.FAILED, AgencyRecording.BLOCKED, AgencyRecording.NONE)
+
+
+class CopySender:
+    """The job `send-copy`."""
+
+    def __init__(
+        self, driver: CallDriver, database: Database, carrier: Carrier, agencies: Agencies, links: Links
+    ) -> None:
+        self._driver = driver
+        self._database = database
+        self._carrier = carrier
+        self._agencies = agencies
+        self._links = links
+
+    def run(self, job: Job) -> None:
+        """Raises `CarrierBusy` while the recording is not stored yet or the carrier is busy."""
+        call, dialogue = self._driver.look(str(job.payload["call_id"]))
+        if dialogue.agency_recording in GONE:
+            self._driver.handle(call.call_id, CopyFailed("there is no recording"))
+            return
+        with self._database.transaction() as unit:
+            recording = unit.recordings.find_for_call(call.call_id)
+            number = unit.calls.find_caller_number(call.call_id)
+        if recording is None:
+            raise CarrierBusy("the recording is not stored yet")
+        if number is None:
+            self._driver.handle(call.call_id, CopyFailed("the caller's number was erased"))
+            return
+        policy = self._agencies.get(call.agency)
+        text = self._agencies.prompts.text(
+            "sms_copy", agency=policy.name, url=self._links.copy(call.call_id), days=str(policy.copy.valid_days)
+        )
+        try:
+            self._carrier.send_sms(number, text)
+        except CarrierRefused as fault:
+            self._driver.handle(call.call_id, CopyFailed(str(fault)))
+        else:
+            self._driver.handle(call.call_id, CopySent())

@@ -1,0 +1,52 @@
+"""Looks after calls that nobody reports on any more: after a crash, or when callbacks were lost."""
+
+import logging
+from datetime import timedelta
+
+from ivr.calls.driver import CallDriver
+from ivr.dialogue.events import CallEnded, StreamLost
+from ivr.errors import CarrierError, CarrierRefused
+from ivr.ports import Carrier, Clock, Database, StreamStore
+from storage.records import CallRecord
+
+OVER = ("completed", "busy", "failed", "no-answer", "canceled")
+UNSEEN_FOR = timedelta(seconds=15)
+"""Three signs of life missed: the stream's process is gone."""
+
+log = logging.getLogger(__name__)
+
+
+class CallWatch:
+    """Asks the carrier about every open call whose stream gives no sign of life."""
+
+    def __init__(self, driver: CallDriver, database: Database, carrier: Carrier, clock: Clock) -> None:
+        self._driver = driver
+        self._database = database
+        self._carrier = carrier
+        self._clock = clock
+
+    def look_after_all(self) -> None:
+        with self._database.transaction() as unit:
+            unseen = [call for call in unit.calls.list_open() if self._is_unseen(call, unit.streams)]
+        for call in unseen:
+            try:
+                self._look_after(call)
+            except CarrierError as fault:
+                log.warning("a call could not be looked into", extra={"call_id": call.call_id, "error": str(fault)})
+
+    def _is_unseen(self, call: CallRecord, streams: StreamStore) -> bool:
+        stream = streams.find_latest(call.call_id)
+        last_sign = call.opened_at if stream is None else stream.seen_at
+        return self._clock.now() - last_sign > UNSEEN_FOR
+
+    def _look_after(self, call: CallRecord) -> None:
+        try:
+            status = self._carrier.call_status(call.call_sid)
+        except CarrierRefused as fault:
+            if fault.status != 404:
+                raise
+            status = "completed"  # the carrier does not know the call (any more)
+        if status in OVER:
+            self._driver.handle(call.call_id, CallEnded("found ended"))
+        else:
+            self._driver.handle(call.call_id, StreamLost())

@@ -1,0 +1,98 @@
+"""What happens after the call, and the timers of the calls that run.
+
+The outbox table is the truth. Huey only wakes this process early (it forgets a task once it is taken); a sweep every
+second finds what was not announced. Timers have a thread of their own, so that no download delays an answer.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from ivr.calls.jobs import JobKind
+from ivr.errors import CarrierBusy, CarrierRefused, SpelregelError
+from ivr.ports import Clock, Database
+from storage.errors import StorageError
+from storage.records import Job
+
+LEASE_S = 300.0
+TIMER_PACE_S = 0.1
+SWEEP_PACE_S = 1.0
+FIRST_RETRY_S = 2.0
+LONGEST_RETRY_S = 900.0
+PATIENCE = 20
+"""Tries before a job is parked for an operator: with the back-off about four hours."""
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Job], None]
+
+
+class JobRunner:
+    """Takes due jobs from the outbox, backs off, parks what keeps failing."""
+
+    def __init__(self, database: Database, clock: Clock, work: Mapping[JobKind, Work]) -> None:
+        self._database = database
+        self._clock = clock
+        self._work = work
+
+    def run_due(self, kinds: tuple[JobKind, ...] | None = None) -> int:
+        """Do everything of these kinds that is due; gives how many jobs were taken."""
+        wanted = tuple(self._work) if kinds is None else kinds
+        done = 0
+        while self._run_one(wanted):
+            done += 1
+        return done
+
+    def _run_one(self, kinds: tuple[JobKind, ...]) -> bool:
+        with self._database.transaction() as unit:
+            job = unit.outbox.claim(kinds, self._clock.now(), LEASE_S)
+        if job is None:
+            return False
+        about = {"job": job.kind, "key": job.key, "attempt": job.attempts}
+        try:
+            self._work[JobKind(job.kind)](job)
+        except (CarrierBusy, StorageError) as fault:
+            self._put_back(job, str(fault))
+        except (CarrierRefused, SpelregelError) as fault:
+            log.error("job parked", extra={**about, "error": str(fault)})
+            with self._database.transaction() as unit:
+                unit.outbox.park(job, str(fault))
+        except Exception as fault:
+            log.exception("job failed unexpectedly", extra=about)
+            self._put_back(job, f"{type(fault).__name__}: {fault}")
+        else:
+            with self._database.transaction() as unit:
+                unit.outbox.finish(job)
+        return True
+
+    def _put_back(self, job: Job, error: str) -> None:
+        log.warning("job waits", extra={"job": job.kind, "key": job.key, "attempt": job.attempts, "error": error})
+        pause = min(FIRST_RETRY_S * 2**job.attempts, LONGEST_RETRY_S)
+        with self._database.transaction() as unit:
+            if job.attempts >= PATIENCE:
+                unit.outbox.park(job, error)
+            else:
+                unit.outbox.retry(job, self._clock.now() + timedelta(seconds=pause), error)
+
+
+class Pacer(threading.Thread):
+    """Repeats one piece of work at a pace until it is told to stop; a database that is away is waited for."""
+
+    def __init__(self, name: str, pace_s: float, work: Callable[[], object]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._pace_s = pace_s
+        self._work = work
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._work()
+            except StorageError as fault:
+                log.error("%s waits for the database", self.name, extra={"error": str(fault)})
+            self._stopping.wait(self._pace_s)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.join()

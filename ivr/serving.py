@@ -1,0 +1,45 @@
+"""Starts the processes of the service: gunicorn for web and media, and the job worker."""
+
+import os
+import sys
+
+from config.settings import Settings
+from ivr.calls.jobs import JobKind
+from ivr.jobs.worker import SWEEP_PACE_S, TIMER_PACE_S, Pacer
+from ivr.wiring import CONFIG_DIR, Wiring
+
+WATCH_PACE_S = 5.0
+WEB_THREADS = 16
+
+
+def gunicorn_arguments(process: str, settings: Settings, *, graceful_s: int) -> list[str]:
+    """The command of one process. docs/adr/0005 has the reasons and the measurements."""
+    shared = [sys.executable, "-m", "gunicorn", "--config", str(CONFIG_DIR / "gunicorn.py")]
+    if process == "web":
+        own = ["--worker-class", "gthread", "--threads", str(WEB_THREADS), "--bind", settings.web_bind]
+        return [*shared, *own, "--graceful-timeout", "30", "ivr.app:web()"]
+    own = ["--worker-class", "aiohttp.GunicornWebWorker", "--bind", settings.media_bind]
+    return [*shared, *own, "--graceful-timeout", str(graceful_s), "ivr.app:media"]
+
+
+def serve(process: str, wiring: Wiring) -> None:
+    """Become the gunicorn of this process; does not return."""
+    wiring.prepare()
+    command = gunicorn_arguments(process, wiring.settings, graceful_s=30)
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter with fixed arguments
+
+
+def work(wiring: Wiring) -> None:
+    """Run jobs and timers until SIGTERM or SIGINT."""
+    wiring.prepare()
+    pacers = [
+        Pacer("timers", TIMER_PACE_S, lambda: wiring.runner.run_due((JobKind.TIMER,))),
+        Pacer("jobs", SWEEP_PACE_S, lambda: wiring.runner.run_due(wiring.job_kinds)),
+        Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
+    ]
+    for pacer in pacers:
+        pacer.start()
+    # Until SIGTERM (jobs in hand are finished) or SIGINT (they are repeated when their lease ends).
+    wiring.wake_up.huey.create_consumer(workers=1, periodic=False, graceful_signal="TERM").run()
+    for pacer in pacers:
+        pacer.stop()

@@ -1,0 +1,74 @@
+"""The look that all pages share, and the pages for what goes wrong."""
+
+import logging
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from ivr.web import dutch
+from storage.errors import StorageUnavailable
+
+RETRY_AFTER_S = 30
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What an error page says; `advice` are whole sentences."""
+
+    title: str
+    advice: tuple[str, ...]
+
+
+OTHER = Trouble("Dit verzoek kunnen wij niet verwerken", ("Ga terug en probeer het opnieuw.",))
+
+TROUBLES = {
+    403: Trouble("U mag deze pagina niet bekijken", ("Deze pagina is alleen voor bepaalde mensen of systemen.",)),
+    404: Trouble(
+        "Deze pagina bestaat niet",
+        ("Misschien is het adres niet helemaal goed overgenomen.", "Controleer het adres en probeer het opnieuw."),
+    ),
+    429: Trouble(
+        "U heeft het te vaak geprobeerd",
+        ("Wij houden nieuwe pogingen even tegen. Zo kan niemand codes raden.", "Wacht een kwartier en probeer het dan opnieuw."),
+    ),
+    500: Trouble(
+        "Er ging iets mis bij ons",
+        ("Dat ligt niet aan u.", "Probeer het later opnieuw. Lukt het dan nog niet? Neem dan contact op met de organisatie."),
+    ),
+    503: Trouble("Wij zijn even niet bereikbaar", ("Probeer het over een minuut opnieuw.",)),
+}
+
+
+def register_pages(app: Flask) -> None:
+    """Shared templates and styles (under /assets), Dutch filters, and error pages."""
+    app.register_blueprint(
+        Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
+    )
+    for write in (dutch.date, dutch.date_and_time, dutch.duration, dutch.size, dutch.days):
+        app.add_template_filter(write)
+    app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(StorageUnavailable, _storage_unavailable)
+
+
+def _error_page(error: HTTPException) -> Response:
+    """For routes of the carrier and other programs a line of text, for people a page."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    trouble = TROUBLES.get(error.code, OTHER)
+    if request.accept_mimetypes.accept_html and not request.path.startswith("/voice/"):
+        response = make_response(render_template("error.html", trouble=trouble), error.code)
+    else:
+        response = make_response(f"{error.name}\n", error.code)
+        response.mimetype = "text/plain"
+    for name, value in error.get_headers():
+        if name.casefold() != "content-type":
+            response.headers[name] = value
+    return response
+
+
+def _storage_unavailable(error: StorageUnavailable) -> Response:
+    log.error("a page could not be made", extra={"error": str(error)})
+    return _error_page(ServiceUnavailable(retry_after=RETRY_AFTER_S))

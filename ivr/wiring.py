@@ -1,0 +1,190 @@
+"""The one place that builds adapters and hands them to services."""
+
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import config
+from config.policy import load_policies
+from config.prompts import load_prompts
+from config.settings import Settings
+from ivr.calls.agencies import Agencies
+from ivr.calls.asking import CarrierDesk
+from ivr.calls.consent import consent_record
+from ivr.calls.driver import CallDriver
+from ivr.calls.jobs import JobKind
+from ivr.carrier.links import Links
+from ivr.carrier.signature import SignatureCheck
+from ivr.carrier.twilio_gateway import TwilioGateway
+from ivr.clock import SystemClock
+from ivr.dialogue.events import Timer, TimerExpired
+from ivr.jobs.apply_retention import RetentionKeeper
+from ivr.jobs.collect_recording import RecordingCollector
+from ivr.jobs.queue import WakeUp, make_huey
+from ivr.jobs.send_copy import CopySender
+from ivr.jobs.watch_calls import CallWatch
+from ivr.jobs.worker import JobRunner, Work
+from ivr.web.media_socket import MediaServer
+from speech.engines.select import load_engine
+from storage.consent_log.checkpoint import NoteKey, NoteSigner
+from storage.consent_log.sealing import seal
+from storage.recordings.cipher import Keyring
+from storage.recordings.filesystem_store import FilesystemStore
+from storage.records import Job, Json
+from storage.session import SqlDatabase, migrate
+
+CONFIG_DIR = Path(config.__file__).parent
+LISTENING_THREADS = 4
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Wiring:
+    """One process's services, each built when it is first asked for."""
+
+    settings: Settings
+
+    def prepare(self) -> None:
+        """Before the first call: the database at its newest migration."""
+        migrate(self.settings.database_url)
+
+    # ------------------------------------------------------------ adapters
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        return SystemClock()
+
+    @cached_property
+    def database(self) -> SqlDatabase:
+        return SqlDatabase(self.settings.database_url)
+
+    @cached_property
+    def store(self) -> FilesystemStore:
+        return FilesystemStore(self.settings.recordings_dir, Keyring(self.settings.recording_key))
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.settings.public_url, self.settings.media_url, self.settings.secret_key)
+
+    @cached_property
+    def carrier(self) -> TwilioGateway:
+        s = self.settings
+        return TwilioGateway(s.twilio_account_sid, s.twilio_auth_token, s.twilio_api_url, s.sms_sender, self.links)
+
+    @cached_property
+    def signatures(self) -> SignatureCheck:
+        s = self.settings
+        return SignatureCheck(s.twilio_auth_token, s.public_url, s.media_url)
+
+    @cached_property
+    def agencies(self) -> Agencies:
+        policies = load_policies(CONFIG_DIR / "policies", self.settings.default_agency)
+        return Agencies(
+            policies,
+            load_prompts(CONFIG_DIR / "prompts" / "nl.toml"),
+            sends_sms=self.settings.sms_sender is not None,
+        )
+
+    @cached_property
+    def signer(self) -> NoteSigner:
+        return NoteSigner.from_seed(self.log_origin, self.settings.signing_key)
+
+    @property
+    def log_origin(self) -> str:
+        """The log's name, as C2SP wants it: an address without its scheme."""
+        return self.settings.public_url.split("://", 1)[1] + "/log"
+
+    @property
+    def log_keys(self) -> list[NoteKey]:
+        return [self.signer.key]
+
+    # ------------------------------------------------------------ services
+
+    @cached_property
+    def desk(self) -> CarrierDesk:
+        return CarrierDesk(self.carrier, self.database, self.links, self.clock)
+
+    @cached_property
+    def wake_up(self) -> WakeUp:
+        s = self.settings
+        return WakeUp(make_huey(s.database_url, s.redis_url, s.data_dir), lambda: self.runner.run_due(self.job_kinds))
+
+    @cached_property
+    def driver(self) -> CallDriver:
+        return CallDriver(
+            self.database, self.desk, self.agencies, self.links, self.clock, wake_worker=self.wake_up.ring
+        )
+
+    def media_server(self) -> MediaServer:
+        s = self.settings
+        return MediaServer(
+            self.driver,
+            self.database,
+            self.carrier,
+            self.clock,
+            self.signatures,
+            lambda: load_engine(s.speech_engine, s.model_dir),
+            threads=LISTENING_THREADS,
+            with_captions=not s.production,
+        )
+
+    def collect_now(self, call_id: str, absent: bool) -> None:
+        """The carrier says that a recording is complete, or that there is none."""
+        with self.database.transaction() as unit:
+            payload: dict[str, Json] = {"call_id": call_id, "absent": absent}
+            unit.outbox.put(JobKind.COLLECT_RECORDING, call_id, payload, self.clock.now())
+        self.wake_up.ring()
+
+    # ------------------------------------------------------------ jobs
+
+    @cached_property
+    def retention(self) -> RetentionKeeper:
+        return RetentionKeeper(self.database, self.store, self.clock)
+
+    @cached_property
+    def watch(self) -> CallWatch:
+        return CallWatch(self.driver, self.database, self.carrier, self.clock)
+
+    @cached_property
+    def runner(self) -> JobRunner:
+        collector = RecordingCollector(self.driver, self.database, self.store, self.carrier, self.agencies, self.clock)
+        sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
+        work: dict[JobKind, Work] = {
+            JobKind.TIMER: self._expire_timer,
+            JobKind.RECORDING_COMMAND: self._command_recording,
+            JobKind.COLLECT_RECORDING: collector.run,
+            JobKind.SEND_COPY: sender.run,
+            JobKind.SEAL_LOG: self._seal_log,
+        }
+        return JobRunner(self.database, self.clock, work)
+
+    @property
+    def job_kinds(self) -> tuple[JobKind, ...]:
+        """All kinds but the timers, which have their own thread."""
+        return tuple(kind for kind in JobKind if kind is not JobKind.TIMER)
+
+    def _expire_timer(self, job: Job) -> None:
+        prompt_id = job.payload.get("prompt_id")
+        event = TimerExpired(Timer(str(job.payload["timer"])), None if prompt_id is None else int(str(prompt_id)))
+        self.driver.handle(str(job.payload["call_id"]), event)
+
+    def _command_recording(self, job: Job) -> None:
+        payload = job.payload
+        self.desk.repeat_command(str(payload["call_sid"]), str(payload["recording_sid"]), str(payload["command"]))
+
+    def _seal_log(self, _: Job) -> None:
+        self.seal_log()
+
+    def seal_log(self) -> str:
+        """Sign the head of the consent log. Raises `LogBroken`."""
+        with self.database.transaction() as unit:
+            return seal(unit, self.signer, self.log_origin, self.clock.now())
+
+    def consent_record(self, call_id: str) -> dict[str, Json]:
+        """Raises `UnknownCall`."""
+        with self.database.transaction() as unit:
+            call = unit.calls.get(call_id)
+            entries = unit.log.list_call(call_id)
+        return consent_record(call, self.agencies.get(call.agency), entries)

@@ -1,0 +1,103 @@
+"""PURE. What an answer to a yes-or-no question amounts to; whatever is doubtful, negated or mixed is never a yes."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from speech.phrases import phrase, word_class
+
+_NEGATION = word_class("negation")
+_RECORDING = word_class("record_verb", "keep_verb", "recording_noun", "recorder_noun")
+_JUDGING = frozenset("klopt juist correct waar goed wil wilde hoef hoeft moet nodig bedoel bedoelde gezegd zei ga doe mag akkoord graag".split())
+_CONTRADICTION = frozenset("nee neen nope welnee maar toch liever".split())
+_ASKING = frozenset("wat hoe waarom wie welke welk waarvoor wanneer misschien of ? begrijp wellicht hallo wacht sorry snap".split())
+_REASONED = frozenset("want omdat zodat anders alleen puur enkel".split())
+_FIRM = re.compile(
+    r"klopt|zeker|inderdaad|juist|correct|bedoeling|begrepen|gehoord|verstaan|bevestig|absoluut|natuurlijk|precies|wil ik|zei ik|gezegd"
+)
+_OTHER_SUBJECT = re.compile(r"(?:mijn|de|uw|die|dat|een|er|jullie)\b")
+_AFFIRMING = re.compile(r"\b(?:ja|jawel|jazeker|klopt wel|toch wel)\b")
+
+
+class Verdict(StrEnum):
+    YES = "yes"
+    NO = "no"
+    DOUBT = "doubt"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`verdict` over the whole utterance; `firm` when the words before `rest` already say more than a bare "ja".
+
+    `said` are the phrases that decided, `rest` what follows the answer proper.
+    """
+
+    verdict: Verdict
+    firm: bool
+    said: tuple[str, ...]
+    rest: str
+
+
+_KINDS = (("doubt", phrase("doubt")), ("no", phrase("no")), ("yes", phrase("yes")), ("soft", phrase("soft")))
+
+
+def read_answer(words: tuple[str, ...]) -> Answer:
+    """Read answering phrases from the front, longest first, until other talk begins; then weigh them with the rest."""
+    line = " ".join(words)
+    parts, rest = _read_head(line)
+    said = tuple(text for kind, text in parts if kind != "soft")
+    kinds = [kind for kind, _ in parts if kind != "soft"]
+    firm = any(_FIRM.search(text) is not None for kind, text in parts if kind == "yes")
+    return Answer(_weigh(kinds, rest, firm), firm, said, rest)
+
+
+def _read_head(line: str) -> tuple[list[tuple[str, str]], str]:
+    parts: list[tuple[str, str]] = []
+    at = 0
+    while at < len(line):
+        best_kind, best_end = "", at
+        for kind, pattern in _KINDS:
+            found = pattern.match(line, at)
+            if found is not None and found.end() > best_end:
+                best_kind, best_end = kind, found.end()
+        if not best_kind:
+            break
+        parts.append((best_kind, line[at:best_end]))
+        at = best_end + 1
+    return parts, line[at:]
+
+
+def _weigh(kinds: list[str], rest: str, firm: bool) -> Verdict:
+    if not kinds:
+        return Verdict.NOTHING
+    if "no" in kinds:
+        return _weigh_no(kinds, rest)
+    if "doubt" in kinds:
+        return Verdict.DOUBT
+    return Verdict.YES if not rest or _supports_yes(rest, firm) else Verdict.DOUBT
+
+
+def _weigh_no(kinds: list[str], rest: str) -> Verdict:
+    """A no stands when nothing after it takes it back; "ja eh nee dat klopt niet" is one, "ja en nee" is none."""
+    last_yes = max((at for at, kind in enumerate(kinds) if kind == "yes"), default=-1)
+    noes_after = sum(kind == "no" for kind in kinds[last_yes + 1 :])
+    asked = rest.split(" ", 1)[0] in _ASKING or kinds[-1] == "doubt"
+    if _AFFIRMING.search(rest) or asked or noes_after == 0:
+        return Verdict.DOUBT
+    if last_yes >= 0 and noes_after == 1 and len(kinds) - last_yes == 2 and kinds.count("no") == 1:
+        return Verdict.DOUBT
+    return Verdict.NO
+
+
+def _supports_yes(rest: str, firm: bool) -> bool:
+    """What follows a yes must give its reason or say the wish again; a negation may only stand inside a reason."""
+    words = set(rest.split())
+    reasoned = phrase("reason").match(rest) is not None
+    if words & _CONTRADICTION or words & _ASKING or (_OTHER_SUBJECT.match(rest) and not reasoned):
+        return False
+    for part in rest.split(" en "):
+        spoken = set(part.split())
+        if spoken & _NEGATION and (spoken & _RECORDING or spoken & _JUDGING or not words & _REASONED):
+            return False
+    return firm or reasoned

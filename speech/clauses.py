@@ -1,0 +1,56 @@
+"""PURE. Cuts an utterance into clauses, so that a "niet" or a "gisteren" counts only where it was said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from speech.phrases import word_class
+from speech.tokens import breaks_clause
+
+_SUBJECT = word_class("self", "you")
+_SELF = word_class("self")
+_FINITE = word_class("finite")
+_CONNECTIVE = word_class("boundary")
+_SUB_SUBJECT = word_class("sub_subject")
+_THIRD_SUBJECT = frozenset("er hij niemand iemand".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause, its connective first; `asked` where the recogniser printed a question mark after it."""
+
+    words: tuple[str, ...]
+    asked: bool = False
+
+
+def split_clauses(words: Sequence[str]) -> tuple[Clause, ...]:
+    """Cut at connectives, at sentence ends, and where a new subject with its verb begins."""
+    clauses: list[Clause] = []
+    current: list[str] = []
+    for at, word in enumerate(words):
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if current and _begins_clause(word, following, current):
+            clauses.append(Clause(tuple(current), word == "?"))
+            current = []
+        if word not in {".", "?"}:
+            current.append(word)
+    if current:
+        clauses.append(Clause(tuple(current)))
+    return tuple(clauses)
+
+
+def _begins_clause(word: str, following: str, current: Sequence[str]) -> bool:
+    if word in _CONNECTIVE or breaks_clause(word, following):
+        return True
+    if word == "dan":
+        return following in _FINITE
+    if word in {"dat", "die"}:
+        return following in _SUB_SUBJECT
+    if word == "wat":
+        return following in _SUBJECT
+    complete = any(w in _SUBJECT for w in current) and any(w in _FINITE for w in current)
+    if word in _SUBJECT:
+        inverted = current[-1] in _FINITE and not any(w in _SUBJECT for w in current[:-1])
+        return following in _FINITE and complete and not inverted
+    if word in _THIRD_SUBJECT:
+        return following in _FINITE and complete
+    return word in _FINITE and following in _SELF and len(current) > 2 and any(w in _SUBJECT for w in current)

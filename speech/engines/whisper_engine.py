@@ -1,0 +1,202 @@
+"""Whisper base through CTranslate2: an utterance is collected, and decoded while the silence after it is awaited.
+
+The encoder's 30 s window is nearly all of Whisper's time, so the features are cut to what the utterance needs.
+A prompt with the phrases we look for makes phone audio much better understood, and makes Whisper invent them on noise;
+so every word's confidence is its probability *without* the prompt.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from ctranslate2 import StorageView
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_suppressed_tokens
+
+from speech.audio import PCM16_BYTES, TELEPHONE_RATE_HZ, Resampler, level_dbfs
+from speech.errors import ModelError
+from speech.hypothesis import FinalHypothesis, Word
+from speech.intent import Expecting
+
+_MODEL_RATE_HZ = 16_000
+_FRAMES_PER_S = 100
+_TOKEN_S = 0.02
+_LEVEL_DBFS = -20.0
+_MARGIN_S = 0.2
+_TOKENS_PER_S = 12
+_TOKENS_AT_LEAST = 16
+_LEAST_CONFIDENCE = 0.2
+
+_PROMPTS = {
+    Expecting.LISTENING: "Ik neem dit gesprek op. Ik neem een geluidsopname voor mijn dossier. Neemt u contact op? "
+    "Ja hoor, ja, dat klopt. Nee hoor, nee.",
+    Expecting.CONFIRMING: "Klopt dat? Ja. Nee. Ja, graag. Nee, dank u. Ja hoor. Nee hoor. Dat klopt niet. Dat klopt.",
+    Expecting.RECORDING: "gesprek opnemen, gesprek opneem, neem ik op, geluidsopname, kopie van de opname, stop, ja, nee, "
+    "klopt niet, ja hoor, nee hoor, ja graag",
+    Expecting.AFTER: "Telefoongesprek met een medewerker. gesprek opnemen, gesprek opneem, neem ik op, geluidsopname, "
+    "kopie van de opname, stop de opname. Ja, graag. Nee, hoor.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WhisperSettings:
+    """`workers` utterances are decoded at the same time, each by `threads`.
+
+    `window_s` is the least that the encoder sees; shorter ones cost words. `early_ms` of silence start the decoding
+    before the endpoint is certain; `early_ms=None` waits for it.
+    """
+
+    workers: int = 2
+    threads: int = 1
+    window_s: float = 10.0
+    early_ms: int | None = 240
+
+
+class WhisperEngine:
+    """The model, loaded once per process. CTranslate2's workers do not survive a fork: load it after forking."""
+
+    name = "whisper"
+    least_yes_confidence = 0.3
+
+    def __init__(self, model_folder: Path, settings: WhisperSettings | None = None) -> None:
+        self.settings = settings or WhisperSettings()
+        try:
+            self._whisper = WhisperModel(
+                str(model_folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=self.settings.threads,
+                num_workers=self.settings.workers,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelError(
+                f"{model_folder}: Whisper cannot be loaded ({error}); run `spelregel models install`"
+            ) from error
+        self._process = os.getpid()
+        self._tokens = Tokenizer(self._whisper.hf_tokenizer, multilingual=True, task="transcribe", language="nl")
+        self._suppressed = get_suppressed_tokens(self._tokens, [-1])
+        self._prompts = {
+            expecting: [self._tokens.sot_prev, *self._tokens.encode(f" {text}")] for expecting, text in _PROMPTS.items()
+        }
+
+    def open_recogniser(self) -> "WhisperRecogniser":
+        return WhisperRecogniser(self)
+
+    def decode(self, pcm: bytes, expecting: Expecting) -> list[Word]:
+        """The words of one utterance (16-bit PCM, 8 000 Hz); times in seconds from its beginning."""
+        if os.getpid() != self._process:
+            raise ModelError("Whisper was loaded before the process forked; load it in each process")
+        tokens = self._tokens
+        duration_s = len(pcm) / PCM16_BYTES / TELEPHONE_RATE_HZ
+        encoded = self._encode(pcm)
+        start = [*tokens.sot_sequence, tokens.no_timestamps]
+        prompt = [*self._prompts[expecting], *start]
+        result = self._whisper.model.generate(
+            encoded,
+            [prompt],
+            beam_size=1,
+            max_length=len(prompt) + _TOKENS_AT_LEAST + int(duration_s * _TOKENS_PER_S),
+            suppress_tokens=self._suppressed,
+        )[0]
+        text_tokens = [token for token in result.sequences_ids[0] if token < tokens.eot]
+        frames = int(duration_s * _FRAMES_PER_S)
+        found = self._whisper.find_alignment(tokens, [text_tokens], encoded, frames)
+        return without_loops(
+            [
+                Word(text, float(item["start"]), float(item["end"]), float(item["probability"]))
+                for item in (found[0] if found else [])
+                for text in plain_words(item["word"])
+            ]
+        )
+
+    def _encode(self, pcm: bytes) -> StorageView:
+        level = level_dbfs(pcm)
+        gain = 10 ** ((_LEVEL_DBFS - level) / 20) if np.isfinite(level) else 1.0
+        margin = np.zeros(int(_MARGIN_S * TELEPHONE_RATE_HZ), np.float32)
+        samples = np.concatenate((margin, np.frombuffer(pcm, "<i2") * np.float32(gain), margin))
+        resampler = Resampler(TELEPHONE_RATE_HZ, _MODEL_RATE_HZ)
+        wide = np.concatenate((resampler.feed(samples), resampler.finish()))
+        features = self._whisper.feature_extractor(wide / np.float32(32_768))
+        window = int(max(self.settings.window_s, len(features[0]) / _FRAMES_PER_S) * _FRAMES_PER_S)
+        window += window % 2
+        padded = np.zeros((1, features.shape[0], window), np.float32)
+        padded[0, :, : features.shape[1]] = features
+        return self._whisper.model.encode(StorageView.from_array(padded))
+
+
+class WhisperRecogniser:
+    """Collects an utterance and has it decoded once the caller seems to have finished."""
+
+    def __init__(self, engine: WhisperEngine) -> None:
+        self._engine = engine
+        self._early_bytes = (
+            None
+            if engine.settings.early_ms is None
+            else engine.settings.early_ms * TELEPHONE_RATE_HZ // 1_000 * PCM16_BYTES
+        )
+        self._pcm = bytearray()
+        self._has_voice = False
+        self._silent_bytes = 0
+        self._early: list[Word] | None = None
+        self._start_s = 0.0
+        self._expecting = Expecting.LISTENING
+
+    def begin(self, start_s: float, expecting: Expecting) -> None:
+        self._pcm.clear()
+        self._has_voice, self._silent_bytes, self._early = False, 0, None
+        self._start_s, self._expecting = start_s, expecting
+
+    def accept(self, pcm: bytes, voiced: bool) -> None:
+        self._pcm += pcm
+        if voiced:
+            self._has_voice, self._silent_bytes, self._early = True, 0, None
+        if voiced or not self._has_voice:
+            return
+        self._silent_bytes += len(pcm)
+        if self._early is None and self._early_bytes is not None and self._silent_bytes >= self._early_bytes:
+            self._early = self._decode()
+
+    def finish(self) -> FinalHypothesis | None:
+        words = self._decode() if self._early is None else self._early
+        self._pcm.clear()
+        self._early = None
+        confidence = sum(word.confidence for word in words) / len(words) if words else 0.0
+        if confidence < _LEAST_CONFIDENCE:
+            return None
+        placed = tuple(
+            Word(word.text, self._start_s + word.start_s, self._start_s + word.end_s, word.confidence) for word in words
+        )
+        return FinalHypothesis(
+            text=" ".join(word.text for word in placed),
+            start_s=placed[0].start_s,
+            end_s=placed[-1].end_s,
+            confidence=confidence,
+            words=placed,
+        )
+
+    def close(self) -> None:
+        self._pcm.clear()
+
+    def _decode(self) -> list[Word]:
+        return self._engine.decode(bytes(self._pcm), self._expecting)
+
+
+def plain_words(text: str) -> list[str]:
+    """Lower case, without punctuation: `" Auto's,"` gives `["autos"]`."""
+    return re.findall(r"\w+", text.lower().replace("'", "").replace("’", ""))
+
+
+def without_loops(words: list[Word]) -> list[Word]:
+    """Three words or more said twice running are mostly Whisper going round in circles: the first round stays."""
+    kept: list[Word] = []
+    for word in words:
+        kept.append(word)
+        for length in range(3, len(kept) // 2 + 1):
+            if [w.text for w in kept[-length:]] == [w.text for w in kept[-2 * length : -length]]:
+                del kept[-length:]
+                break
+    return kept

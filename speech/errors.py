@@ -1,0 +1,13 @@
+"""Our exceptions, grouped by who must act."""
+
+
+class SpeechError(Exception):
+    """Everything that this area raises itself; the text is one line that says what to do."""
+
+
+class UnusableAudio(SpeechError):
+    """Whoever gave the file must give another one."""
+
+
+class ModelError(SpeechError):
+    """The operator must install, repair or choose another speech model."""

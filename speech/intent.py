@@ -1,0 +1,254 @@
+"""PURE. What a caller means by an utterance, given what the dialogue waits for; by rules that can be told to anyone.
+
+Never a yes out of anything unclear, negated or cut short: in doubt the answer is `unclear` and the bot asks again.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from speech.answers import Answer, Verdict, read_answer
+from speech.clauses import Clause, split_clauses
+from speech.mentions import Mention, What, Who, find_mentions
+from speech.phrases import phrase, word_class
+from speech.tokens import Utterance, join_particles, read_utterance
+
+
+class Label(StrEnum):
+    REQUEST = "request"
+    NONE = "none"
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"
+    STOP = "stop"
+    COPY = "copy"
+
+
+class Expecting(StrEnum):
+    """What the dialogue waits for: an announcement, an answer, a withdrawal, or the answer to the offer of a copy."""
+
+    LISTENING = "listening"
+    CONFIRMING = "confirming"
+    RECORDING = "recording"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """`confidence` is 0..1 for the label; `evidence` names the rule and the words, in Dutch, empty only for `none`."""
+
+    label: Label
+    confidence: float
+    evidence: tuple[str, ...]
+
+
+_ENDING = word_class("ending")
+_OFF = word_class("off")
+_SWITCH = word_class("switch")
+_RECORDING = word_class("record_verb", "recording_noun", "recorder_noun", "sound_file") | {"opnemen"}
+_NEGATION = word_class("negation")
+_COPY = word_class("copy")
+_GET = word_class("get")
+_GIVE = word_class("give")
+_WANT = word_class("want")
+_YOU = word_class("you")
+_SELF = word_class("self")
+_ADMISSION = word_class("admission")
+_TALK = word_class("talk")
+_YOUR = word_class("your")
+_WHY = frozenset({"waarom", "wanneer"})
+_FURTHER = frozenset("meer langer verder rest stukje stuk deel gedeelte".split())
+_SWITCHED_OFF = frozenset("uitgezet uit uitgeschakeld afgezet".split())
+_OFFERED = frozenset("stuur mail opsturen toesturen doorsturen mailen sturen".split())
+_FILE = word_class("sound_file")
+_NOUNS = word_class("recording_noun", "sound_file") | {"bandje", "band"}
+
+_SURE, _LIKELY, _POSSIBLE = 0.95, 0.85, 0.7
+_MENDED_COST = 0.05
+_NOTHING = Intent(Label.NONE, _LIKELY, ())
+_ANSWERED = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
+_BRIEF_WORDS = 6
+_BARE_WORDS = 4
+_SAID_AGAIN = ("ik wil ", "ik neem ", "ik ga ", "ik maak ", "ik doe ", "opnemen")
+_REASON = ("want ", "omdat ", "voor ", "ik wil", "ik neem")
+_FIRM_START = re.compile(r"(?:(?:ja|nou|oh) )*(?:jazeker|zeker|inderdaad|(?:dat |het )?klopt)\b")
+_NO_START = re.compile(r"(?:(?:nou|sorry|ja|oh|bah) )*(?:nee|neen|no|nope)\b")
+
+
+def classify(text: str, expecting: Expecting | None = None) -> Intent:
+    """The intent of one utterance; without `expecting` any label may come out.
+
+    Takes any text: other languages, control characters and texts of any length give `none` or `unclear`.
+    """
+    utterance = read_utterance(text)
+    words = join_particles(utterance.words)
+    clauses = split_clauses(words)
+    mentions = find_mentions(clauses)
+    intent = _decide(utterance, clauses, mentions, expecting)
+    if utterance.mended and intent.label is not Label.NONE:
+        mended = tuple(f"hersteld: {repair}" for repair in utterance.mended)
+        return Intent(intent.label, round(intent.confidence - _MENDED_COST, 2), intent.evidence + mended)
+    return intent
+
+
+def _decide(
+    utterance: Utterance, clauses: Sequence[Clause], mentions: Sequence[Mention], expecting: Expecting | None
+) -> Intent:
+    if not utterance.words:
+        wanted = utterance.heard and expecting in {None, *_ANSWERED}
+        return _unclear("alleen een aarzeling") if wanted else _NOTHING
+    spoken = _find_stop(clauses, mentions, expecting) or _find_copy(clauses, mentions, expecting)
+    announced = next((mention for mention in mentions if mention.announces), None)
+    request = _request(announced) if announced is not None else None
+    if expecting in {Expecting.LISTENING, Expecting.RECORDING}:
+        return spoken or request or _NOTHING
+    answer = read_answer(tuple(word for word in utterance.words if word != "."))
+    if not utterance.whole:
+        return spoken or request or (_unclear("te lang om heel te lezen") if expecting else _NOTHING)
+    if expecting is None:
+        return _any_label(utterance, answer, spoken, request, mentions)
+    return _answer_expected(answer, spoken, request, mentions)
+
+
+def _answer_expected(answer: Answer, spoken: Intent | None, request: Intent | None, mentions: Sequence[Mention]) -> Intent:
+    if spoken is not None:
+        return spoken
+    match answer.verdict:
+        case Verdict.YES:
+            return _yes(answer)
+        case Verdict.NO:
+            return _unclear("nee, maar ook een wens om op te nemen", *answer.said) if request else _no(answer.said)
+        case Verdict.DOUBT:
+            return _unclear("geen helder antwoord", *answer.said)
+        case Verdict.NOTHING:
+            if request is not None:
+                return request
+            refused = next((m for m in mentions if m.negated and m.who is not Who.AGENCY and m.what is not What.OTHER), None)
+            return _no(refused.words) if refused is not None else _unclear("geen antwoord op de vraag")
+
+
+def _any_label(
+    utterance: Utterance, answer: Answer, spoken: Intent | None, request: Intent | None, mentions: Sequence[Mention]
+) -> Intent:
+    """Nobody said what was asked: an answer counts only when the utterance is little else than an answer."""
+    line = " ".join(word for word in utterance.words if word != ".")
+    if spoken is not None:
+        return spoken
+    said_again = answer.rest.startswith(_SAID_AGAIN) and line.startswith("ja") and len(utterance.words) <= _BRIEF_WORDS + 2
+    reason = request is None and answer.rest.startswith(_REASON)
+    sure = (answer.firm and request is None) or _FIRM_START.match(line) is not None
+    if answer.verdict is Verdict.YES and (not answer.rest or said_again or reason or sure):
+        return _yes(answer)
+    if request is not None:
+        return request
+    alone = not answer.rest and (not line.startswith("ik ") or len(utterance.words) <= _BARE_WORDS)
+    if answer.verdict is Verdict.NO and (alone or _NO_START.match(line)):
+        return _no(answer.said)
+    lost = phrase("lost").match(line)
+    if lost is not None and lost.end() == len(line):
+        return _unclear("de vraag kwam niet over", lost[0])
+    if answer.verdict is Verdict.DOUBT and not answer.rest:
+        return _unclear("geen helder antwoord", *answer.said)
+    return _NOTHING
+
+
+# ---------------------------------------------------------------- stop and copy
+
+
+def _find_stop(clauses: Sequence[Clause], mentions: Sequence[Mention], expecting: Expecting | None) -> Intent | None:
+    for number, clause in enumerate(clauses):
+        about = [mention for mention in mentions if mention.clause == number]
+        before = set(clauses[number - 1].words) if number else set()
+        rule = _stop_rule(clause.words, before, about, expecting is Expecting.RECORDING, bool(mentions))
+        if rule is not None:
+            return _stop(clause, rule)
+    return None
+
+
+def _stop_rule(
+    clause: tuple[str, ...], before: set[str], about: Sequence[Mention], running: bool, elsewhere: bool
+) -> str | None:
+    """Why this clause ends a recording, or None; `running` when one runs, `elsewhere` when the utterance mentions one."""
+    words = set(clause)
+    if any(m.what is What.OTHER or m.elsewhen for m in about) or (words & _ADMISSION and not about) or words & _WHY:
+        return None
+    negated = bool(words & _NEGATION) or (clause[0] == "dat" and bool(before & _NEGATION))
+    stays = negated and not words & _FURTHER
+    ended = _ends_something(clause)
+    if (words & _RECORDING or about) and ended and not stays:
+        return "de opname moet eindigen"
+    spared = words & {"hoef", "hoeft", "hoeven", "mag"}
+    if about and negated and not stays and all(m.who in {Who.CALLER, Who.NOBODY} or spared for m in about):
+        return "niet verder opnemen"
+    switched = words & {"hem", "hij"} and (words & _SWITCHED_OFF or clause[-2:] == ("op", "stop"))
+    if switched and (elsewhere or clause[-1] == "stop"):
+        return "het toestel gaat uit"
+    if running and ended and not stays and len(clause) <= _BRIEF_WORDS:
+        return "stop, terwijl de opname loopt"
+    if running and any(m.negated for m in about):
+        return "geen opname, terwijl die loopt"
+    return None
+
+
+def _ends_something(clause: tuple[str, ...]) -> bool:
+    words = set(clause)
+    if words & _ENDING or (words & _OFF and (words & _SWITCH or clause[-1] in _OFF)):
+        return True
+    return ("trek" in words and clause[-1] == "in") or bool("laat" in words and words & {"zitten", "verder"})
+
+
+def _find_copy(clauses: Sequence[Clause], mentions: Sequence[Mention], expecting: Expecting | None) -> Intent | None:
+    every = {word for clause in clauses for word in clause.words}
+    if (every & _ADMISSION and not every & _YOU) or any(m.what is What.OTHER for m in mentions):
+        return None
+    if any(m.announces for m in mentions) and not every & _COPY:
+        return None
+    for clause in clauses:
+        words = set(clause.words)
+        offered = expecting is Expecting.AFTER and words & (_COPY | _OFFERED)
+        named = words & _NOUNS or (every & _NOUNS and words & {"die", "het", "hem", "deze"})
+        copied = words & _COPY and (words & _TALK or mentions)
+        if (named or copied or offered) and not words & _NEGATION and (offered or _wants_copy(words)):
+            telling = [word for word in clause.words if word in _COPY | _GET | _GIVE | _NOUNS | _YOU]
+            evidence = ("regel: de beller wil de opname van de instantie", "woorden: " + " ".join(telling))
+            return Intent(Label.COPY, _SURE if words & _NOUNS else _LIKELY, evidence)
+    return None
+
+
+def _wants_copy(words: set[str]) -> bool:
+    """The caller gets or the agency gives; a caller who offers their own recording wants no copy."""
+    to_me, copies = words & {"mij", "me", "ons"}, words & _COPY
+    mine = "mijn" in words and words & _NOUNS and words & _YOU
+    if not to_me and not copies and (mine or (words & _SELF and words & _GIVE and not words & _GET)):
+        return False
+    gets = words & _GET and words & (_WANT | {"krijg", "hoe", "waar", "stuur", "vind"})
+    given = words & _GIVE and (to_me or words & _YOU or words & {"maar", "worden", "wordt"})
+    asked = words & _WANT and words & _SELF and (words & _YOUR & {"uw", "jullie"} or words & (_FILE - {"audio"}))
+    return bool(copies or gets or given or asked)
+
+
+# ---------------------------------------------------------------- what each label rests on
+
+
+def _request(mention: Mention) -> Intent:
+    confidence = _SURE if mention.what is What.THIS else _POSSIBLE
+    evidence = (f"regel: {mention.who} neemt op", f"wat: {mention.what}", "woorden: " + " ".join(mention.words))
+    return Intent(Label.REQUEST, confidence, evidence)
+
+
+def _stop(clause: Clause, rule: str) -> Intent:
+    return Intent(Label.STOP, _SURE, (f"regel: {rule}", "woorden: " + " ".join(clause.words)))
+
+
+def _yes(answer: Answer) -> Intent:
+    confidence = _SURE if answer.firm and not answer.rest else _LIKELY
+    return Intent(Label.YES, confidence, ("regel: een ja zonder twijfel of ontkenning", "woorden: " + ", ".join(answer.said)))
+
+
+def _no(said: Sequence[str]) -> Intent:
+    return Intent(Label.NO, _SURE, ("regel: een nee of ontkenning", "woorden: " + ", ".join(said)))
+
+
+def _unclear(rule: str, *said: str) -> Intent:
+    return Intent(Label.UNCLEAR, _LIKELY, (f"regel: {rule}", *(f"woorden: {words}" for words in said)))

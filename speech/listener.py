@@ -1,0 +1,100 @@
+"""A caller's audio in, what was said and what was meant out: gate, endpoint, recogniser, intent."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from speech.audio import decode_mulaw
+from speech.endpointing import Boundary, Endpointer, EndpointSettings
+from speech.events import IntentHeard, SpeechEvent, SpeechHeard
+from speech.gate import FRAME_MS, FRAME_SAMPLES, GateSettings, VoiceGate
+from speech.intent import Expecting
+from speech.recogniser import Engine
+from speech.understanding import Understanding, UnderstandingSettings
+
+__all__ = ["IntentHeard", "Listener", "ListenerSettings", "SpeechEvent", "SpeechHeard"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerSettings:
+    """Lengths in milliseconds; `gate=None` lets every frame through, to measure what the gate costs and gains.
+
+    `endpoint_ms` of silence end an utterance, `answer_endpoint_ms` where an answer is awaited. `pre_roll_ms` is the
+    audio from before the gate opened, and what the two parts of an utterance longer than `longest_ms` share.
+    """
+
+    gate: GateSettings | None = field(default_factory=GateSettings)
+    understanding: UnderstandingSettings = field(default_factory=UnderstandingSettings)
+    endpoint_ms: int = 500
+    answer_endpoint_ms: int = 400
+    pre_roll_ms: int = 400
+    longest_ms: int = 15_000
+
+
+class Listener:
+    """Listens to one stream; any thread may call it, but only one at a time."""
+
+    def __init__(
+        self, engine: Engine, *, expecting: Callable[[], Expecting], settings: ListenerSettings | None = None
+    ) -> None:
+        self._settings = settings or ListenerSettings()
+        self._expecting = expecting
+        self._recogniser = engine.open_recogniser()
+        self._understanding = Understanding(self._settings.understanding, engine.least_yes_confidence)
+        self._gate = None if self._settings.gate is None else VoiceGate(self._settings.gate)
+        self._endpointer = Endpointer()
+        self._pre_roll: deque[tuple[bytes, bool]] = deque(maxlen=self._settings.pre_roll_ms // FRAME_MS)
+        self._pending = b""
+        self._frames = 0
+
+    def feed(self, mulaw: bytes) -> list[SpeechEvent]:
+        """The next G.711 mu-law bytes at 8 000 Hz, as many as there are; gives what became certain with them."""
+        events: list[SpeechEvent] = []
+        self._pending += mulaw
+        whole = len(self._pending) - len(self._pending) % FRAME_SAMPLES
+        for at in range(0, whole, FRAME_SAMPLES):
+            events += self._hear(decode_mulaw(self._pending[at : at + FRAME_SAMPLES]))
+        self._pending = self._pending[whole:]
+        return events
+
+    def finish(self) -> list[SpeechEvent]:
+        """The stream has ended, and with it the utterance that was still open."""
+        return self._conclude() if self._endpointer.is_inside else []
+
+    def close(self) -> None:
+        """Let go of the recogniser and of all audio."""
+        self._recogniser.close()
+        self._pre_roll.clear()
+
+    @property
+    def _now_s(self) -> float:
+        return self._frames * FRAME_MS / 1_000
+
+    def _hear(self, frame: bytes) -> list[SpeechEvent]:
+        voiced = self._gate is None or self._gate.is_voiced(frame)
+        was_inside = self._endpointer.is_inside
+        boundary = self._endpointer.step(voiced)
+        self._frames += 1
+        self._pre_roll.append((frame, voiced))
+        if was_inside:
+            self._recogniser.accept(frame, voiced)
+        events = self._conclude() if boundary in (Boundary.END, Boundary.CUT) else []
+        if boundary in (Boundary.BEGIN, Boundary.CUT):
+            self._begin()
+        return events
+
+    def _begin(self) -> None:
+        expecting, settings = self._expecting(), self._settings
+        silence_ms = settings.answer_endpoint_ms if expecting is Expecting.CONFIRMING else settings.endpoint_ms
+        self._endpointer.begin(EndpointSettings(silence_ms // FRAME_MS, settings.longest_ms // FRAME_MS))
+        self._recogniser.begin(self._now_s - len(self._pre_roll) * FRAME_MS / 1_000, expecting)
+        for frame, voiced in self._pre_roll:
+            self._recogniser.accept(frame, voiced)
+
+    def _conclude(self) -> list[SpeechEvent]:
+        heard = self._recogniser.finish()
+        if heard is None:
+            return []
+        meant = self._understanding.interpret(heard, self._expecting(), self._now_s)
+        speech = SpeechHeard(heard.start_s, heard.end_s, heard.text, heard.confidence)
+        return [speech] if meant is None else [speech, meant]

@@ -1,0 +1,437 @@
+"""PURE. Every mention of a recording in an utterance, read clause by clause: who records, what, when, or not at all.
+
+Dutch "opnemen" also means to pick up, to take (leave, money), to admit (to hospital), to include (in a file), to measure,
+to raise (with somebody), to take sides. The object decides; a mention with such an object is not about a recording.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from speech.clauses import Clause
+from speech.phrases import word_class
+from speech.tokens import SAID
+
+_SELF = word_class("self")
+_YOU = word_class("you")
+_AGENCY = word_class("agency")
+_FAMILY = word_class("family")
+_STRANGERS = word_class("strangers")
+_MACHINE = word_class("machine")
+_PARTICIPLE = word_class("participle")
+_VERBS = word_class("record_verb")
+_KEEP = word_class("keep_verb")
+_NOUNS = word_class("recording_noun")
+_RECORDERS = word_class("recorder_noun")
+_TALK = word_class("talk", "talks")
+_TALKS = word_class("talks")
+_OTHER_THING = word_class("other_thing")
+_NEVER_OURS = word_class("never_ours")
+_ADMISSION = word_class("admission")
+_RECORD_PLACE = word_class("record_place")
+_OTHER_TALK = word_class("other_talk")
+_ELSEWHEN = word_class("past", "later")
+_PICKUP = word_class("pickup")
+_HABIT_OR_QUANTITY = word_class("habit", "quantity")
+_NEGATION = word_class("negation")
+_RUN = word_class("run")
+_MAKE = word_class("make")
+_WANT = word_class("want")
+_COPYING = word_class("get", "give", "copy") | {"uw", "jullie"}
+_DEVICE = _MACHINE | _RECORDERS
+
+_MINE = frozenset("mijn onze ons me eigen".split())
+_PASSIVE = frozenset("wordt worden werd werden is zijn was ben bent".split())
+_PERFECT = frozenset("heb hebben heeft had hadden hebt".split())
+_PREPOSITIONS = frozenset(
+    "over voor van met aan bij wegens rond tegen vanwege omtrent naar via tijdens per uit op in ter".split()
+)
+_ASKING_FIRST = frozenset(
+    "wordt worden is loopt staat draait zijn was neemt nemen hoe waarom wanneer wie waar waarvoor heeft hebben".split()
+)
+_HARMLESS_AFTER_NOT = frozenset(
+    "schrikken dat erg vervelend alleen zo gewoon even beter lullig onbeleefd storen bezwaarlijk moeilijk lastig".split()
+)
+_HARMLESS_AFTER_NO = frozenset("bezwaar probleem punt moeite problemen bezwaren video beeld beelden film kwaad".split())
+_POINTING = frozenset("dit deze ons onze".split())
+_DEFINITE = frozenset("het dat die deze alles".split())
+_CASUAL = frozenset("nu even hier gewoon mee ook wel maar alvast toch hoor zelf als of vanaf zekerheid".split()) | _DEFINITE
+_WISHING = frozenset("wil ga gaan mag kan wou wilde aan zit nu doe willen druk op".split())
+_FOR_THE_RECORD = frozenset("advocaat gemachtigde tolk mezelf zekerheid later eigen".split())
+_LASTING = ("vanaf het begin", "tot nu toe", "al die tijd", "de hele tijd", "vanaf nu")
+_BANDS = frozenset("band bandje cassettebandje".split())
+_BAND_RUNS = frozenset("loopt mee meelopen meeloopt draait meedraait lopen".split())
+_BUTTONS = frozenset("opnemen record opname".split())
+_HEARD = frozenset("zei zegt hoorde hoor keuzemenu bandje gezegd staat vraag vroeg weten".split())
+_NOT_STATED = frozenset("toch he of kan eigenlijk trainingsdoeleinden kwaliteitsdoeleinden training klopt".split())
+
+
+class Who(StrEnum):
+    CALLER = "de beller"
+    FAMILY = "iemand naast de beller"
+    AGENCY = "de instantie"
+    OTHER = "een ander"
+    NOBODY = "niet genoemd"
+
+
+class What(StrEnum):
+    THIS = "dit gesprek"
+    WEAK = "niet genoemd"
+    OTHER = "iets anders"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One clause's word for recording and how the clause reads; `words` are the words that gave the reading.
+
+    `announces` is the verdict: the caller's side records this call now, or wants to.
+    """
+
+    word: str
+    clause: int
+    who: Who
+    what: What
+    elsewhen: bool
+    negated: bool
+    announces: bool
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A clause among its neighbours."""
+
+    words: tuple[str, ...]
+    asked: bool
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    def has(self, words: Iterable[str]) -> bool:
+        return not set(words).isdisjoint(self.words)
+
+    @property
+    def line(self) -> str:
+        return f" {' '.join(self.words)} "
+
+    @property
+    def asks(self) -> bool:
+        return self.asked or self.words[0] in _ASKING_FIRST
+
+
+def find_mentions(clauses: Sequence[Clause]) -> tuple[Mention, ...]:
+    """All mentions in order; a clause gives at most one each for its verb, its noun and its device."""
+    found: list[Mention] = []
+    for number, clause in enumerate(clauses):
+        before = clauses[number - 1].words if number else ()
+        after = clauses[number + 1].words if number + 1 < len(clauses) else ()
+        setting = _Setting(clause.words, clause.asked, before, after)
+        found += _read_verb(setting, number) + _read_noun(setting, number) + _read_recorder(setting, number)
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- the three ways to mention it
+
+
+def _read_verb(clause: _Setting, number: int) -> list[Mention]:
+    verb = _find_verb(clause.words)
+    if verb is None:
+        return []
+    who, what = _who_records(clause, verb), _what_is_recorded(clause, verb)
+    elsewhen, negated = _is_elsewhen(clause, verb, what), _is_negated(clause, who)
+    announces = not negated and (
+        _also_this_time(clause, who)
+        or (not elsewhen and what is not What.OTHER and _verb_announces(clause, verb, who, what))
+    )
+    return [Mention(verb, number, who, what, elsewhen, negated, announces, _witnesses(clause, verb))]
+
+
+def _verb_announces(clause: _Setting, verb: str, who: Who, what: What) -> bool:
+    if verb in _KEEP:
+        return what is What.THIS and who in {Who.CALLER, Who.FAMILY} and _names_talk(clause)
+    if who is Who.CALLER:
+        return what is What.THIS or _announces_without_object(clause, verb)
+    if who is Who.FAMILY:
+        return what is What.THIS and (not clause.has({"alles"}) or SAID in clause.words)
+    if who is not Who.NOBODY or what is not What.THIS or clause.asks or clause.words[0] in {"als", "of"}:
+        return False
+    if _is_passive(clause, verb):
+        permitted = clause.words[0] in {"mag", "kan", "zou"} and clause.has({"worden"})
+        return permitted or _states_passive(clause)
+    return _names_talk(clause) and verb != "opneemt"
+
+
+def _read_noun(clause: _Setting, number: int) -> list[Mention]:
+    noun = next((word for word in clause.words if word in _NOUNS), None)
+    if noun is None:
+        return []
+    who, what = _who_records(clause, noun), _what_is_recorded(clause, noun)
+    if clause.has(_ADMISSION) and not _names_talk(clause):
+        what = What.OTHER
+    elsewhen, negated = _is_elsewhen(clause, noun, what), _is_negated(clause, who)
+    announces = not elsewhen and not negated and what is not What.OTHER and _noun_announces(clause, noun, who, what)
+    return [Mention(noun, number, who, what, elsewhen, negated, announces, _witnesses(clause, noun))]
+
+
+def _noun_announces(clause: _Setting, noun: str, who: Who, what: What) -> bool:
+    this = what is What.THIS
+    runs, makes = clause.has(_RUN), clause.has(_MAKE)
+    if noun in {"audio", "geluid", "memo"} and not this:
+        return False
+    if "heb" in clause.words and not runs and not (makes and this):
+        return False  # "ik heb een opname": one that exists already
+    if who is Who.CALLER:
+        alone = clause.words[-2:] in {("een", "geluidsopname"), ("een", "recording")}
+        wants = clause.has(_WANT) and not clause.has(_COPYING) and (this or alone)
+        return runs or makes or wants
+    if who is Who.FAMILY:
+        return runs or makes
+    stated = not clause.asks and clause.words[0] not in _RUN
+    return who is Who.NOBODY and stated and (runs or (makes and this and not clause.has({"gemaakt"})))
+
+
+def _read_recorder(clause: _Setting, number: int) -> list[Mention]:
+    device = next((word for word in clause.words if word in _RECORDERS), None) or _button_pressed(clause.words)
+    if device is None:
+        return []
+    who = _who_records(clause, device)
+    if device in _BANDS:
+        placed = any(f" op {article}{device} " in clause.line for article in ("", "een ", "de ")) and not clause.has(_HEARD - {"staat"})
+        if placed and clause.has({"staat", "sta"}) and clause.has(_YOU):
+            who = Who.CALLER  # "u staat op band"
+        runs = (placed and who is Who.CALLER) or clause.has(_BAND_RUNS)
+    elif device in _BUTTONS:
+        runs = True
+    else:
+        continued = not {"die", "hij", "dat"}.isdisjoint(clause.after[:2]) and not (_RUN | {"opneemt"}).isdisjoint(clause.after)
+        runs = continued or clause.has(_RUN | _MAKE | {"zet", "zetten", "gezet"})
+    elsewhen, negated = _is_elsewhen(clause, device, What.WEAK), _is_negated(clause, who)
+    ours = who in {Who.CALLER, Who.FAMILY} or (who is Who.NOBODY and not clause.asks)
+    announces = runs and ours and not elsewhen and not negated
+    return [Mention(device, number, who, What.WEAK, elsewhen, negated, announces, _witnesses(clause, device))]
+
+
+def _button_pressed(words: tuple[str, ...]) -> str | None:
+    """ "op opnemen", "op record": a device that is set to record."""
+    return next((second for first, second in zip(words, words[1:], strict=False) if first == "op" and second in _BUTTONS), None)
+
+
+def _find_verb(words: tuple[str, ...]) -> str | None:
+    for word in words:
+        if word in _VERBS or word in _KEEP:
+            return word
+    # A recogniser writes "opname" for "opnemen"; the noun would have an article or a preposition before it.
+    for first, second in zip(words, words[1:], strict=False):
+        if second == "opname" and (first in _TALK or first in _NEVER_OURS or first in {"dit", "dagen"}):
+            return second
+    return None
+
+
+# ---------------------------------------------------------------- who
+
+
+def _who_records(clause: _Setting, word: str) -> Who:
+    if _on_own_side(clause) or (clause.has({"mij", "me"}) and clause.has({"toe", "toestaan", "toestemming"})):
+        return Who.CALLER
+    passive = _is_passive(clause, word)
+    if passive or word not in _VERBS | _KEEP:
+        if any(first in {"door", "bij", "van"} and second in _YOU for first, second in zip(clause.words, clause.words[1:], strict=False)):
+            return Who.AGENCY
+        if passive:
+            return Who.AGENCY if clause.has(_YOU | _AGENCY) else Who.NOBODY
+    if word == "opneemt" and clause.has(_STRANGERS | {"er"}) and not clause.has({"hij", *_TALK}):
+        return Who.OTHER
+    if clause.has(_SELF) or _owned(clause.words, _MACHINE):
+        return Who.CALLER
+    if _owned(clause.words, _FAMILY) or (clause.has({"die", "zij", "hij", "ze", "dat"}) and _owned(clause.before, _FAMILY)):
+        return Who.FAMILY
+    if clause.has({"hij"}) and clause.has({"nu"}):
+        return Who.CALLER  # "zo nu neemt hij op": the telephone on the table
+    if word in _VERBS and clause.has({"die", "hij"}) and not (_RECORDERS - _BANDS).isdisjoint(clause.before):
+        return Who.CALLER
+    if clause.has(_YOU | _AGENCY):
+        return Who.AGENCY
+    if clause.has(_STRANGERS):
+        return Who.OTHER
+    return Who.CALLER if word == "opneem" else Who.NOBODY
+
+
+def _is_passive(clause: _Setting, word: str) -> bool:
+    return word in _PARTICIPLE and clause.has(_PASSIVE) and not clause.has(_PERFECT)
+
+
+def _on_own_side(clause: _Setting) -> bool:
+    """ "door mij", "van mijn kant", "door mijn telefoon": the agent of a passive or of something that runs."""
+    line = clause.line
+    if any(f" {mine} {side} " in line for mine in _MINE for side in ("kant", "zijde")):
+        return True
+    if any(f" door {me} " in line for me in ("mij", "me", "ons", "mijzelf", "mezelf")):
+        return True
+    return any(f" door {mine} " in line for mine in _MINE) and clause.has(_DEVICE | _FAMILY)
+
+
+def _owned(words: tuple[str, ...], nouns: frozenset[str]) -> bool:
+    """One of the nouns with "mijn" or "onze" just before it, as a subject rather than after "met" or "op"."""
+    for at, word in enumerate(words):
+        if word not in nouns:
+            continue
+        for back in range(1, min(at, 2) + 1):
+            if words[at - back] in _MINE:
+                return at - back == 0 or words[at - back - 1] not in _PREPOSITIONS
+    return False
+
+
+# ---------------------------------------------------------------- what
+
+
+def _what_is_recorded(clause: _Setting, word: str) -> What:
+    this = _is_this_talk(clause, word)
+    words = clause.words
+    for at, thing in enumerate(words):
+        excepted = thing == word or (at > 0 and words[at - 1] == "geen")
+        if excepted:
+            continue
+        apart = this and any(w in _PREPOSITIONS for w in words[max(0, at - 3) : at])  # "dit gesprek over mijn verlof"
+        if thing in _NEVER_OURS or (thing in _OTHER_THING and not apart):
+            return What.OTHER
+        if thing in _RECORD_PLACE and "in" in words[max(0, at - 4) : at]:
+            return What.OTHER
+        if not this and (thing in _OTHER_TALK or thing in _ADMISSION):
+            return What.OTHER
+    active = word in _VERBS and not _is_passive(clause, word)
+    if this and not (active and not _names_talk(clause) and _takes_up_with(clause)):
+        return What.OTHER if active and _taken_in(clause) else What.THIS
+    if _talks_elsewhere(clause) or (active and (_takes_up_with(clause) or _taken_in(clause) or _is_person_object(clause))):
+        return What.OTHER
+    if word in _VERBS and _picks_up_telephone(clause):
+        return What.OTHER
+    return What.WEAK
+
+
+def _is_this_talk(clause: _Setting, word: str) -> bool:
+    """The object is the talk that runs: named, pointed at, or the other party itself."""
+    words = clause.words
+    if SAID in words:
+        return True
+    if clause.has(_TALK):
+        return not _talks_elsewhere(clause)
+    for token, following in zip(words, (*words[1:], ""), strict=True):
+        if token in {"dit", "hiervan"} and following not in _OTHER_THING and following not in _RECORD_PLACE:
+            return True
+    if clause.has({"alles"}) and (clause.has(_SELF) or not _RECORDERS.isdisjoint(clause.before)):
+        return True
+    if word in _PARTICIPLE:
+        return clause.has({"u", "je", "jullie"}) and _on_own_side(clause)
+    listeners = ("u", "je", "jou", "jullie")
+    addressed = any(second in listeners and first not in _PREPOSITIONS for first, second in zip(words, words[1:], strict=False))
+    return word in _VERBS and clause.has(_SELF) and addressed
+
+
+def _names_talk(clause: _Setting) -> bool:
+    """Plain enough for words that are less than "opnemen": "vastleggen", "registreren", a passive."""
+    if SAID in clause.words or clause.has(_TALK):
+        return True
+    return clause.has({"dit", "alles", "hiervan"}) and clause.has({"geluid", "toestel"} | _DEVICE)
+
+
+def _talks_elsewhere(clause: _Setting) -> bool:
+    """ "het gesprek met de bedrijfsarts", "het vorige gesprek", "al haar gesprekken": another talk than this one."""
+    words = clause.words
+    pointed = False
+    for at, word in enumerate(words):
+        if word not in _TALK:
+            continue
+        leading = set(words[max(0, at - 3) : at])
+        if leading & {"vorige", "volgende", "ander", "andere", "haar", "zijn", "eerdere", "laatste"}:
+            return True
+        pointed = pointed or bool(set(words[max(0, at - 2) : at]) & _POINTING)
+        rest = words[at + 1 : at + 4]
+        if "met" in rest and not pointed:
+            company = words[at + 2 + rest.index("met") :][:2]
+            if company and company[0] not in _YOU and not set(company) & _DEVICE:
+                return True
+    return not pointed and clause.has(_ELSEWHEN) and clause.has(_TALK)
+
+
+def _takes_up_with(clause: _Setting) -> bool:
+    """ "dat neem ik op met mijn advocaat": to raise something with somebody; a device is no somebody."""
+    if "met" not in clause.words:
+        return False
+    company = clause.words[clause.words.index("met") + 1 :][:3]
+    return bool(company) and not set(company) & (_DEVICE | {"geluid", "audio"})
+
+
+def _taken_in(clause: _Setting) -> bool:
+    """ "ik moet het even in me opnemen"."""
+    return any(f" in {me} " in clause.line for me in ("mij", "me", "zich", "mezelf"))
+
+
+def _is_person_object(clause: _Setting) -> bool:
+    """ "ik wil mijn moeder laten opnemen", "ik laat me opnemen": somebody is admitted."""
+    if clause.has({"laten", "laat"}) and (clause.has({"mij", "me", "zich", "mezelf"}) or not clause.has(_DEFINITE)):
+        return True
+    return clause.has(_FAMILY | {"hem", "haar"}) and not _owned(clause.words, _FAMILY) and not clause.has({"het"})
+
+
+def _picks_up_telephone(clause: _Setting) -> bool:
+    if "telefoon" not in clause.words or "aan het opnemen" in clause.line or "op opnemen" in clause.line:
+        return False
+    at = clause.words.index("telefoon")
+    instrument = any(word in _PREPOSITIONS for word in clause.words[max(0, at - 3) : at])
+    return not instrument and not _owned(clause.words[:3], _MACHINE)
+
+
+# ---------------------------------------------------------------- when, and not at all
+
+
+def _is_elsewhen(clause: _Setting, word: str, what: What) -> bool:
+    perfect = word in _PARTICIPLE and clause.has(_PERFECT)
+    if clause.has({"had"}) or word == "opnam":
+        return True
+    if what is What.THIS and clause.has(_TALK | {"dit", SAID}):
+        now = any(cue in clause.line for cue in _LASTING) or clause.has({"dit", "ons", SAID})
+        return perfect and not now
+    return perfect or clause.has(_ELSEWHEN)
+
+
+def _is_negated(clause: _Setting, who: Who) -> bool:
+    words = clause.words
+    for at, word in enumerate(words):
+        if word not in _NEGATION or (at == 0 and word in {"nee", "neen"}):
+            continue
+        after = words[at + 1] if at + 1 < len(words) else ""
+        harmless = (word == "niet" and after in _HARMLESS_AFTER_NOT) or (word == "geen" and after in _HARMLESS_AFTER_NO)
+        if not harmless and not (word in {"niks", "niets"} and words[at + 1 : at + 3] == ("op", "tegen")):
+            return True
+    return who is Who.NOBODY and not _NEGATION.isdisjoint(clause.before) and words[0] in {"dat", "als"}
+
+
+def _also_this_time(clause: _Setting, who: Who) -> bool:
+    """ "ik moet alle telefoontjes opnemen" is a habit, until "dus dat doe ik nu ook" follows."""
+    return who is Who.CALLER and clause.has(_TALK) and {"dat", "doe", "ik"} <= set(clause.after)
+
+
+def _announces_without_object(clause: _Setting, verb: str) -> bool:
+    """The caller records, the object left out or only "het": it must not be the telephone, money, or taking sides."""
+    near = {*clause.before, *clause.words, *clause.after}
+    if near & _PICKUP or near & _OTHER_THING or clause.has(_HABIT_OR_QUANTITY) or clause.has({"tegen", "van"}):
+        return False
+    if clause.has(_DEFINITE) and not (_OTHER_TALK | _ELSEWHEN).isdisjoint(clause.before):
+        return False
+    if clause.has({"het"}) and clause.has({"voor"}) and not clause.has(_FOR_THE_RECORD):
+        return False
+    if verb == "opneem":
+        return clause.has(_CASUAL) or _owned(clause.words, _MACHINE) or ("met" in clause.words and clause.has(_DEVICE))
+    return clause.has(_DEFINITE | _WISHING)
+
+
+def _states_passive(clause: _Setting) -> bool:
+    """ "dit gesprek wordt opgenomen" as a statement of the caller's, not as something heard, read or asked."""
+    if clause.words[0] == "dat":
+        return "weet" in clause.before
+    return _HEARD.isdisjoint(clause.before) and not clause.has(_NOT_STATED)
+
+
+def _witnesses(clause: _Setting, word: str) -> tuple[str, ...]:
+    """The words of the clause that the reading rests on, in order."""
+    telling = _SELF | _YOU | _TALK | _NEGATION | _ELSEWHEN | _RUN | _MAKE | _OTHER_THING | _ADMISSION | _RECORD_PLACE
+    return tuple(w for w in clause.words if w in telling or w in {"dit", "alles", SAID, word})

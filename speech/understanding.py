@@ -1,0 +1,83 @@
+"""From a stream's utterances to what its caller means; sees sentences across pauses, and says a thing once. PURE."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from speech.events import IntentHeard
+from speech.hypothesis import FinalHypothesis
+from speech.intent import Expecting, Intent, Label, classify
+
+_UNDECIDED = {Label.NONE, Label.UNCLEAR}
+_WISHES = {Label.REQUEST, Label.STOP, Label.COPY}
+_PIECES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstandingSettings:
+    """Pieces of a sentence at most `join_s` apart are also read as one; a wish said again within `repeat_s` is one."""
+
+    join_s: float = 1.5
+    repeat_s: float = 5.0
+
+
+class Understanding:
+    """Follows one stream; `least_yes_confidence` is the engine's: words heard less clearly are no yes."""
+
+    def __init__(self, settings: UnderstandingSettings, least_yes_confidence: float) -> None:
+        self._settings = settings
+        self._least_yes_confidence = least_yes_confidence
+        self._pieces: deque[FinalHypothesis] = deque(maxlen=_PIECES)
+        self._wish: IntentHeard | None = None
+
+    def interpret(self, heard: FinalHypothesis, expecting: Expecting, now_s: float) -> IntentHeard | None:
+        """What the utterance means, alone or as the end of a sentence; None for nothing, and for a wish said again."""
+        sentence, intent = self._read(heard, expecting)
+        if intent.label is Label.NONE:
+            return None
+        self._pieces.clear()
+        meant = IntentHeard(
+            label=intent.label,
+            at_s=sentence.end_s,
+            start_s=sentence.start_s,
+            endpoint_s=now_s,
+            text=sentence.text,
+            confidence=min(sentence.confidence, intent.confidence),
+            evidence=intent.evidence,
+        )
+        return self._once(meant)
+
+    def _read(self, heard: FinalHypothesis, expecting: Expecting) -> tuple[FinalHypothesis, Intent]:
+        alone = classify(heard.text, expecting)
+        if alone.label is Label.YES and heard.confidence < self._least_yes_confidence:
+            doubt = f"te onduidelijk verstaan voor een ja ({heard.confidence:.2f})"
+            return heard, Intent(Label.UNCLEAR, alone.confidence, (*alone.evidence, doubt))
+        if expecting is not Expecting.LISTENING:
+            return heard, alone
+        if self._pieces and heard.start_s - self._pieces[-1].end_s > self._settings.join_s:
+            self._pieces.clear()
+        sentence, intent = heard, alone
+        for earlier in reversed(self._pieces):
+            if intent.label not in _UNDECIDED:
+                break
+            sentence = _joined(earlier, sentence)
+            intent = classify(sentence.text, expecting)
+        self._pieces.append(heard)
+        return (heard, alone) if intent.label in _UNDECIDED else (sentence, intent)
+
+    def _once(self, meant: IntentHeard) -> IntentHeard | None:
+        if meant.label not in _WISHES:
+            return meant
+        before, self._wish = self._wish, meant
+        if before and before.label is meant.label and meant.start_s - before.at_s < self._settings.repeat_s:
+            return None
+        return meant
+
+
+def _joined(first: FinalHypothesis, second: FinalHypothesis) -> FinalHypothesis:
+    return FinalHypothesis(
+        text=f"{first.text} {second.text}",
+        start_s=first.start_s,
+        end_s=second.end_s,
+        confidence=min(first.confidence, second.confidence),
+        words=first.words + second.words,
+    )

@@ -1,0 +1,78 @@
+"""Calls and their dialogues, with a version number against lost updates."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from sqlalchemy import Connection, Row, select, update
+
+from storage.dialects import insert_for, insert_new
+from storage.errors import DuplicateCall, UnknownCall, VersionConflict
+from storage.records import CallRecord
+from storage.tables import caller_numbers, calls
+
+
+class SqlCallStore:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def insert(self, call: CallRecord) -> None:
+        """Raises `DuplicateCall` when the call_sid or the call_id is known."""
+        if not insert_new(self._connection, calls, asdict(call)):
+            raise DuplicateCall(call.call_sid)
+
+    def get(self, call_id: str) -> CallRecord:
+        """Raises `UnknownCall`."""
+        row = self._connection.execute(select(calls).where(calls.c.call_id == call_id)).first()
+        if row is None:
+            raise UnknownCall(call_id)
+        return _record(row)
+
+    def find_by_sid(self, call_sid: str) -> CallRecord | None:
+        row = self._connection.execute(select(calls).where(calls.c.call_sid == call_sid)).first()
+        return None if row is None else _record(row)
+
+    def save(self, call: CallRecord) -> CallRecord:
+        """Write what a call may change: dialogue, conference, recording and end; gives it back one version higher.
+
+        Raises `VersionConflict` when somebody else moved the call first, `UnknownCall`.
+        """
+        moved = replace(call, version=call.version + 1)
+        statement = (
+            update(calls)
+            .where(calls.c.call_id == call.call_id, calls.c.version == call.version)
+            .values(
+                dialogue=moved.dialogue,
+                version=moved.version,
+                conference_sid=moved.conference_sid,
+                recording_sid=moved.recording_sid,
+                closed_at=moved.closed_at,
+            )
+        )
+        if self._connection.execute(statement).rowcount == 0:
+            stored = self.get(call.call_id)
+            raise VersionConflict(f"call {call.call_id} is at version {stored.version}, not {call.version}")
+        return moved
+
+    def list_open(self) -> Sequence[CallRecord]:
+        """Oldest first."""
+        statement = select(calls).where(calls.c.closed_at.is_(None)).order_by(calls.c.opened_at, calls.c.call_id)
+        return [_record(row) for row in self._connection.execute(statement)]
+
+    def set_caller_number(self, call_id: str, number_e164: str) -> None:
+        """Kept in its own deletable row (AVG art. 17)."""
+        statement = insert_for(self._connection.dialect.name, caller_numbers).values(
+            call_id=call_id, number_e164=number_e164
+        )
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[caller_numbers.c.call_id], set_={"number_e164": statement.excluded.number_e164}
+            )
+        )
+
+    def find_caller_number(self, call_id: str) -> str | None:
+        statement = select(caller_numbers.c.number_e164).where(caller_numbers.c.call_id == call_id)
+        return self._connection.execute(statement).scalar()
+
+
+def _record(row: Row[tuple[object, ...]]) -> CallRecord:
+    return CallRecord(**row._mapping)

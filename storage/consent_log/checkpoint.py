@@ -1,0 +1,139 @@
+"""A log head as text, signed so that outsiders can keep and compare it.
+
+Source: C2SP tlog-checkpoint and signed-note, Ed25519 (signature type 0x01).
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from storage.consent_log.chain import HASH_BYTES
+from storage.errors import LogBroken
+
+ED25519 = b"\x01"
+KEY_ID_BYTES = 4
+SEED_BYTES = 32
+SIGNATURE_MARK = "\u2014"  # em dash
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """`origin` is a URL without scheme that names the log; `root` is the Merkle root of its first `size` entries."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKey:
+    """The public half of a signing key; `name` has no spaces and no plus."""
+
+    name: str
+    public: Ed25519PublicKey
+
+    @property
+    def key_id(self) -> bytes:
+        return hashlib.sha256(f"{self.name}\n".encode() + ED25519 + self.public.public_bytes_raw()).digest()[
+            :KEY_ID_BYTES
+        ]
+
+    def vkey(self) -> str:
+        """`name+hex(key id)+base64(type || key)`: what an outsider needs to check our notes."""
+        encoded = base64.b64encode(ED25519 + self.public.public_bytes_raw()).decode()
+        return f"{self.name}+{self.key_id.hex()}+{encoded}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSigner:
+    name: str
+    private: Ed25519PrivateKey
+
+    @classmethod
+    def from_seed(cls, name: str, seed: bytes) -> "NoteSigner":
+        """Raises `ValueError` for a seed that is not 32 bytes, or a name with spaces or a plus."""
+        _check_name(name)
+        return cls(name, Ed25519PrivateKey.from_private_bytes(seed))
+
+    @property
+    def key(self) -> NoteKey:
+        return NoteKey(self.name, self.private.public_key())
+
+    def sign(self, text: str) -> str:
+        """The signed note. `text` ends in a newline."""
+        signature = base64.b64encode(self.key.key_id + self.private.sign(text.encode())).decode()
+        return f"{text}\n{SIGNATURE_MARK} {self.name} {signature}\n"
+
+
+def parse_vkey(vkey: str) -> NoteKey:
+    """Raises `ValueError` for text that is no Ed25519 verifier key or whose key id is not that of the key."""
+    name, key_id, encoded = vkey.strip().split("+", 2)
+    _check_name(name)
+    material = base64.b64decode(encoded, validate=True)
+    if material[:1] != ED25519:
+        raise ValueError("not an Ed25519 key")
+    key = NoteKey(name, Ed25519PublicKey.from_public_bytes(material[1:]))
+    if key.key_id.hex() != key_id:
+        raise ValueError("the key id does not belong to this key")
+    return key
+
+
+def open_note(note: str, keys: Sequence[NoteKey]) -> str:
+    """The text of a note that at least one of `keys` signed; signatures by unknown keys are passed over.
+
+    Raises `LogBroken` for a malformed note, no signature by a known key, or a bad one by a known key.
+    """
+    text, separator, signatures = note.rpartition("\n\n")
+    if not separator or not signatures.endswith("\n") or any(c < " " and c != "\n" for c in note):
+        raise LogBroken("not a signed note")
+    text += "\n"
+    known = {(key.name, key.key_id): key for key in keys}
+    verified = 0
+    for line in signatures[:-1].split("\n"):
+        name, key_id, signature = _parse_signature(line)
+        key = known.get((name, key_id))
+        if key is None:
+            continue
+        try:
+            key.public.verify(signature, text.encode())
+        except InvalidSignature as error:
+            raise LogBroken(f"the signature of {name} is false") from error
+        verified += 1
+    if not verified:
+        raise LogBroken("no known key signed this")
+    return text
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Raises `LogBroken`; lines after the third, which the format allows, are refused: we write none."""
+    try:
+        origin, size, root, end = text.split("\n")
+        checkpoint = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+    except ValueError as error:
+        raise LogBroken("not a checkpoint") from error
+    if end or not origin or checkpoint.size < 0 or len(checkpoint.root) != HASH_BYTES or checkpoint.text() != text:
+        raise LogBroken("not a checkpoint")
+    return checkpoint
+
+
+def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
+    try:
+        mark, name, encoded = line.split(" ")
+        material = base64.b64decode(encoded, validate=True)
+    except ValueError as error:
+        raise LogBroken("a signature line is malformed") from error
+    if mark != SIGNATURE_MARK or not name or len(material) <= KEY_ID_BYTES:
+        raise LogBroken("a signature line is malformed")
+    return name, material[:KEY_ID_BYTES], material[KEY_ID_BYTES:]
+
+
+def _check_name(name: str) -> None:
+    if not name or "+" in name or any(character.isspace() for character in name):
+        raise ValueError(f"no name for a signing key: {name!r}")

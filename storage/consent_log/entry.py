@@ -1,0 +1,148 @@
+"""PURE. The fields of a consent-log entry and their canonical bytes.
+
+An entry is the RFC 8785 form of one JSON object, every string in Unicode NFC:
+`schema` 1 · `number` from 0 over the whole log · `call_id` · `call_number` from 0 within the call · `event_id` ·
+`tag` · `occurred_at` as `2026-11-22T09:30:00.000000Z` · `facts` as given ·
+`personal` name -> hex SHA-256(nonce || value) ·
+`previous` hex leaf hash of the call's entry before this one, null for its first.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import rfc8785
+
+from storage.records import Json
+
+SCHEMA = 1
+NONCE_BYTES = 32
+FIELD_TYPES: Mapping[str, tuple[type, ...]] = {
+    "number": (int,),
+    "call_id": (str,),
+    "call_number": (int,),
+    "event_id": (str,),
+    "tag": (str,),
+    "occurred_at": (str,),
+    "facts": (dict,),
+    "personal": (dict,),
+    "previous": (str, type(None)),
+}
+FIELDS = {"schema", *FIELD_TYPES}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`personal` holds hex digests, never values; `previous` is hex or None."""
+
+    number: int
+    call_id: str
+    call_number: int
+    event_id: str
+    tag: str
+    occurred_at: datetime
+    facts: Mapping[str, Json]
+    personal: Mapping[str, str]
+    previous: str | None
+
+    def canonical(self) -> bytes:
+        """Raises `ValueError` for what RFC 8785 cannot write: integers from 2^53, NaN, keys that are no strings."""
+        return canonical_json(
+            {
+                "schema": SCHEMA,
+                "number": self.number,
+                "call_id": self.call_id,
+                "call_number": self.call_number,
+                "event_id": self.event_id,
+                "tag": self.tag,
+                "occurred_at": format_time(self.occurred_at),
+                "facts": dict(self.facts),
+                "personal": dict(self.personal),
+                "previous": self.previous,
+            }
+        )
+
+
+def parse_entry(body: bytes) -> Entry:
+    """The reverse of `canonical`. Raises `ValueError` for bytes that are not the canonical form of an entry."""
+    try:
+        fields = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    if not isinstance(fields, dict) or set(fields) != FIELDS or fields.pop("schema") != SCHEMA:
+        raise ValueError("not an entry of schema 1")
+    for name, kind in FIELD_TYPES.items():
+        if type(fields[name]) not in kind:
+            raise ValueError(f"field {name} is not of its type")
+    if not all(isinstance(digest, str) for digest in fields["personal"].values()):
+        raise ValueError("a personal digest is not text")
+    entry = Entry(**fields | {"occurred_at": datetime.fromisoformat(fields["occurred_at"])})
+    if entry.canonical() != body:
+        raise ValueError("not in canonical form")
+    return entry
+
+
+def format_time(at: datetime) -> str:
+    """Raises `ValueError` for a time without a zone."""
+    if at.tzinfo is None:
+        raise ValueError(f"time without a zone: {at.isoformat()}")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def canonical_json(value: Json) -> bytes:
+    """RFC 8785. What it writes like the standard library's C encoder, that writes, five times as fast."""
+    if _is_plain(value):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return rfc8785.dumps(value)
+
+
+def _is_plain(value: Json) -> bool:
+    """No fractions, no large integers, and keys whose order is the same in UTF-16 as in Unicode."""
+    if value is None or isinstance(value, str | bool):
+        return True
+    if isinstance(value, int):
+        return -(2**53) < value < 2**53
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and key.isascii() and _is_plain(item) for key, item in value.items())
+    return False
+
+
+def normal_text(value: str) -> str:
+    """Unicode NFC. Raises `ValueError` for what a database cannot keep: NUL and half surrogate pairs."""
+    if "\x00" in value:
+        raise ValueError("text with a NUL character")
+    value.encode()
+    return unicodedata.normalize("NFC", value)
+
+
+def normal_json(value: Json) -> Json:
+    """All strings and keys in NFC. Raises `ValueError` for two keys that become one, and as `normal_text`.
+
+    Also for fractions from 2^53: RFC 8785 writes them as integers, which it then refuses to read.
+    """
+    if isinstance(value, float) and not abs(value) < 2**53:
+        raise ValueError(f"a fraction that JSON cannot keep exactly: {value}")
+    if isinstance(value, str):
+        return normal_text(value)
+    if isinstance(value, list):
+        return [normal_json(item) for item in value]
+    if isinstance(value, dict):
+        return normal_object(value)
+    return value
+
+
+def normal_object(value: Mapping[str, Json]) -> dict[str, Json]:
+    normal = {normal_text(key): normal_json(item) for key, item in value.items()}
+    if len(normal) != len(value):
+        raise ValueError("two keys are the same text in Unicode NFC")
+    return normal
+
+
+def personal_digest(nonce: bytes, value: str) -> str:
+    """Hex SHA-256(nonce || UTF-8 value): without the nonce a phone number could be guessed back."""
+    return hashlib.sha256(nonce + value.encode()).hexdigest()

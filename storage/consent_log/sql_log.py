@@ -1,0 +1,162 @@
+"""Appending to the consent log: a number that is durable when the transaction commits, or an error."""
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, true, update
+
+from storage.consent_log.chain import HASH_BYTES, Frontier, leaf_hash
+from storage.consent_log.entry import NONCE_BYTES, Entry, normal_object, normal_text, parse_entry, personal_digest
+from storage.consent_log.tags import Tag
+from storage.dialects import insert_new
+from storage.errors import LogBroken
+from storage.records import LoggedEntry, NewEntry
+from storage.tables import checkpoints, log_entries, log_head, log_personal
+
+LOCK_HEAD = select(log_head.c.size, log_head.c.peaks).with_for_update()
+LAST_OF_CALL = (
+    select(log_entries.c.call_number, log_entries.c.subtrees)
+    .where(log_entries.c.call_id == bindparam("call"))
+    .order_by(log_entries.c.call_number.desc())
+    .limit(1)
+    .subquery("last")
+)
+HEAD_AND_LAST = select(
+    log_head.c.size, log_head.c.peaks, LAST_OF_CALL.c.call_number, LAST_OF_CALL.c.subtrees
+).select_from(log_head.outerjoin(LAST_OF_CALL, true()))
+LAST_CHECKPOINT = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
+MOVE_HEAD = update(log_head).values(size=bindparam("size"), peaks=bindparam("peaks"))
+ADD_PERSONAL = insert(log_personal)
+
+
+class SqlConsentLog:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, entry: NewEntry) -> LoggedEntry:
+        """Add one entry inside the running transaction; durable when that commits.
+
+        The number is the log's size, read under a lock that lasts as long as the transaction: a sequence would leave
+        gaps after a roll-back. An event_id that is there already changes nothing and gives the entry that is there.
+        Raises `ValueError` for a tag outside `Tag` and for values that RFC 8785 or the database cannot keep exactly.
+        """
+        personal = {normal_text(name): normal_text(value) for name, value in entry.personal.items()}
+        nonces = {name: os.urandom(NONCE_BYTES) for name in personal}
+        call_id = normal_text(entry.call_id)
+        if self._connection.dialect.name == "postgresql":
+            # In a statement of its own: the next one sees what the one who held the lock committed.
+            # On SQLite the transaction has the lock since BEGIN IMMEDIATE.
+            self._connection.execute(LOCK_HEAD)
+        last = self._connection.execute(HEAD_AND_LAST, {"call": call_id}).one()
+        frontier = Frontier(last.size, split_hashes(last.peaks))
+        written = Entry(
+            number=frontier.size,
+            call_id=call_id,
+            call_number=0 if last.call_number is None else last.call_number + 1,
+            event_id=normal_text(entry.event_id),
+            tag=Tag(entry.tag),
+            occurred_at=entry.occurred_at,
+            facts=normal_object(entry.facts),
+            personal={name: personal_digest(nonces[name], value) for name, value in personal.items()},
+            previous=None if last.subtrees is None else last.subtrees[:HASH_BYTES].hex(),
+        )
+        body = written.canonical()
+        grown, completed = frontier.append(leaf_hash(body))
+        row = {
+            "number": written.number,
+            "call_id": written.call_id,
+            "call_number": written.call_number,
+            "event_id": written.event_id,
+            "tag": written.tag,
+            "occurred_at": written.occurred_at,
+            "body": body.decode(),
+            "subtrees": b"".join(completed),
+        }
+        if not insert_new(self._connection, log_entries, row):
+            return self._get_event(written.event_id)
+        self._connection.execute(MOVE_HEAD, {"size": grown.size, "peaks": b"".join(grown.peaks)})
+        if personal:
+            self._connection.execute(
+                ADD_PERSONAL,
+                [
+                    {"number": written.number, "name": name, "nonce": nonces[name], "value": value}
+                    for name, value in personal.items()
+                ],
+            )
+        return LoggedEntry(
+            number=written.number,
+            call_id=written.call_id,
+            call_number=written.call_number,
+            event_id=written.event_id,
+            tag=written.tag,
+            occurred_at=written.occurred_at.astimezone(UTC),
+            facts=written.facts,
+            personal=personal,
+            entry_hash=completed[0].hex(),
+        )
+
+    def list_call(self, call_id: str) -> Sequence[LoggedEntry]:
+        """A call's entries in order; `personal` holds the values that are not erased."""
+        return self._list(select(log_entries).where(log_entries.c.call_id == call_id).order_by(log_entries.c.number))
+
+    def lock_head(self) -> Frontier:
+        """The log's size and peaks; nobody else appends until this transaction ends."""
+        row = self._connection.execute(LOCK_HEAD).one()
+        return Frontier(row.size, split_hashes(row.peaks))
+
+    def subtree_at(self, level: int, index: int) -> bytes:
+        """The hash of a perfect subtree: it stands with the last of its leaves, which completed it."""
+        last_leaf = ((index + 1) << level) - 1
+        subtrees = self._connection.execute(
+            select(log_entries.c.subtrees).where(log_entries.c.number == last_leaf)
+        ).scalar()
+        if subtrees is None or len(subtrees) < (level + 1) * HASH_BYTES:
+            raise LogBroken(f"entry {last_leaf} is missing or has lost its hashes")
+        return bytes(subtrees[level * HASH_BYTES : (level + 1) * HASH_BYTES])
+
+    def find_last_checkpoint(self) -> str | None:
+        """The signed note of the largest head so far."""
+        return self._connection.execute(LAST_CHECKPOINT).scalar()
+
+    def add_checkpoint(self, size: int, note: str, at: datetime) -> None:
+        """Raises `ConstraintBroken` for a second note of one size: two histories must never both be signed."""
+        self._connection.execute(insert(checkpoints).values(size=size, note=note, sealed_at=at))
+
+    def _get_event(self, event_id: str) -> LoggedEntry:
+        entries = self._list(select(log_entries).where(log_entries.c.event_id == event_id))
+        if not entries:
+            raise LogBroken("the log holds more entries than its head says")
+        return entries[0]
+
+    def _list(self, statement: Select[tuple[object, ...]]) -> list[LoggedEntry]:
+        rows = self._connection.execute(statement).all()
+        numbers = [row.number for row in rows]
+        personal: dict[int, dict[str, str]] = defaultdict(dict)
+        for value in self._connection.execute(select(log_personal).where(log_personal.c.number.in_(numbers))):
+            personal[value.number][value.name] = value.value
+        return [_logged(row, personal[row.number]) for row in rows]
+
+
+def split_hashes(joined: bytes) -> tuple[bytes, ...]:
+    return tuple(joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES))
+
+
+def _logged(row: Row[tuple[object, ...]], personal: Mapping[str, str]) -> LoggedEntry:
+    """From the body, which is what the hashes cover; the verifier compares the columns with it."""
+    try:
+        entry = parse_entry(row.body.encode())
+    except ValueError as error:
+        raise LogBroken(f"entry {row.number}: {error}") from error
+    return LoggedEntry(
+        number=entry.number,
+        call_id=entry.call_id,
+        call_number=entry.call_number,
+        event_id=entry.event_id,
+        tag=entry.tag,
+        occurred_at=entry.occurred_at,
+        facts=entry.facts,
+        personal=personal,
+        entry_hash=row.subtrees[:HASH_BYTES].hex(),
+    )

@@ -1,0 +1,219 @@
+"""Checks a consent log from its entries alone; shares only entry.py and chain.py with the writer.
+
+What it finds: an entry that was changed, dropped, added, swapped, re-numbered or back-dated; a personal value that was
+changed; a head or a signed checkpoint that is not of these entries. It goes on after a fault, so as to name them all.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from storage.consent_log.chain import HASH_BYTES, Frontier, leaf_hash
+from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_note, parse_checkpoint
+from storage.consent_log.entry import Entry, parse_entry, personal_digest
+from storage.errors import LogBroken
+
+MOST_FAULTS = 100
+
+
+class Columns(NamedTuple):
+    """What the database repeats beside the body for searching."""
+
+    number: int
+    call_id: str
+    call_number: int
+    event_id: str
+    tag: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as found. An export has the body only.
+
+    `personal` is name -> (nonce, value) of what is not erased, None where personal values are not at hand.
+    """
+
+    body: bytes
+    columns: Columns | None = None
+    subtrees: bytes | None = None
+    personal: Mapping[str, tuple[bytes, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`number` is the first entry that it concerns; None where it is about the head or a checkpoint as a whole."""
+
+    number: int | None
+    problem: str
+
+    def __str__(self) -> str:
+        return self.problem if self.number is None else f"entry {self.number}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`sealed_size` entries are covered by a good signature, `erased` counts personal values that are gone.
+
+    `faults` stand in the order of the entries, at most 100 of them.
+    """
+
+    size: int
+    root: str
+    sealed_size: int
+    erased: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def whole(self) -> bool:
+        return not self.faults
+
+    @property
+    def first(self) -> Fault | None:
+        return self.faults[0] if self.faults else None
+
+
+def verify(
+    entries: Iterable[StoredEntry],
+    notes: Sequence[str],
+    keys: Sequence[NoteKey],
+    head: Frontier | None = None,
+) -> Verdict:
+    """Check entries in the order of their numbers, once through.
+
+    `notes` are signed checkpoints, stored ones and ones that were kept outside; `head` is the one the database holds.
+    """
+    audit = _Audit()
+    signed = audit.open_notes(notes, keys)
+    audit.check_signed(signed)
+    for stored in entries:
+        audit.check_entry(stored)
+        audit.check_signed(signed)
+    audit.check_end(signed, head)
+    faults = sorted(audit.faults, key=lambda fault: (fault.number is None, fault.number or 0))
+    return Verdict(
+        audit.tree.size, audit.tree.root().hex(), audit.sealed_size, audit.erased, tuple(faults[:MOST_FAULTS])
+    )
+
+
+class _Last(NamedTuple):
+    """The last entry of a call."""
+
+    number: int
+    call_number: int
+    leaf: bytes
+
+
+class _Audit:
+    def __init__(self) -> None:
+        self.tree = Frontier()
+        self.calls: dict[str, _Last] = {}
+        self.faults: list[Fault] = []
+        self.erased = 0
+        self.sealed_size = 0
+        self._next = 0
+
+    def open_notes(self, notes: Sequence[str], keys: Sequence[NoteKey]) -> list[Checkpoint]:
+        """The good ones, largest first."""
+        signed = []
+        for note in notes:
+            try:
+                signed.append(parse_checkpoint(open_note(note, keys)))
+            except LogBroken as error:
+                size = note.split("\n")[1:2]
+                self.faults.append(Fault(None, f"checkpoint of {''.join(size) or 'unknown size'}: {error}"))
+        return sorted(signed, key=lambda checkpoint: checkpoint.size, reverse=True)
+
+    def check_entry(self, stored: StoredEntry) -> None:
+        leaf = leaf_hash(stored.body)
+        try:
+            entry = parse_entry(stored.body)
+        except ValueError as error:
+            number = self._next if stored.columns is None else stored.columns.number
+            self._check_number(number)
+            self._fault(number, str(error))
+            self._grow(number, leaf, stored.subtrees)
+            return
+        number = entry.number if stored.columns is None else stored.columns.number
+        self._check_number(number)
+        self._check_columns(number, entry, stored.columns)
+        self._check_call(number, entry, leaf)
+        self._check_personal(number, entry, stored.personal)
+        self._grow(number, leaf, stored.subtrees)
+
+    def check_signed(self, signed: list[Checkpoint]) -> None:
+        """Compare the checkpoints of exactly the entries read so far, and take them off the list."""
+        while signed and signed[-1].size == self.tree.size:
+            checkpoint = signed.pop()
+            if checkpoint.root == self.tree.root():
+                self.sealed_size = checkpoint.size
+            elif not self._faulty_since(self.sealed_size):
+                self._fault(
+                    self.sealed_size,
+                    f"this or one after it is not among the {checkpoint.size} entries that a checkpoint signed",
+                )
+
+    def check_end(self, signed: Sequence[Checkpoint], head: Frontier | None) -> None:
+        if signed:
+            self._fault(self._next, f"missing: a checkpoint signed {signed[0].size} entries")
+        if head is None or head == self.tree:
+            return
+        if head.size > self._next:
+            self._fault(self._next, f"missing: the head counts {head.size} entries")
+        elif head.size < self._next:
+            self._fault(head.size, f"added: the head counts {head.size} entries")
+        elif not self.faults:
+            self.faults.append(Fault(None, "the head's hashes are not those of the entries"))
+
+    def _check_number(self, number: int) -> None:
+        if number > self._next:
+            self._fault(self._next, f"missing: the one that follows is {number}")
+        elif number < self._next:
+            self._fault(number, f"stands where {self._next} should")
+        self._next = max(self._next, number + 1)
+
+    def _check_columns(self, number: int, entry: Entry, columns: Columns | None) -> None:
+        if columns is None:
+            return
+        written = Columns(entry.number, entry.call_id, entry.call_number, entry.event_id, entry.tag, entry.occurred_at)
+        for name, was, now in zip(Columns._fields, written, columns, strict=True):
+            if was != now:
+                self._fault(number, f"column {name} says {now}, the entry {was}")
+
+    def _check_call(self, number: int, entry: Entry, leaf: bytes) -> None:
+        last = self.calls.get(entry.call_id)
+        if last is None:
+            if entry.call_number != 0 or entry.previous is not None:
+                self._fault(number, f"the entries of call {entry.call_id} before it are missing")
+        elif entry.call_number != last.call_number + 1:
+            self._fault(number, f"is number {entry.call_number} of its call, after {last.call_number}")
+        elif entry.previous != last.leaf.hex():
+            self._fault(last.number, f"is not the one that entry {number} of the same call follows")
+        self.calls[entry.call_id] = _Last(number, entry.call_number, leaf)
+
+    def _check_personal(self, number: int, entry: Entry, personal: Mapping[str, tuple[bytes, str]] | None) -> None:
+        if personal is None:
+            return
+        for name, digest in entry.personal.items():
+            if name not in personal:
+                self.erased += 1
+            elif personal_digest(*personal[name]) != digest:
+                self._fault(number, f"personal value {name} was changed")
+        for name in personal.keys() - entry.personal.keys():
+            self._fault(number, f"personal value {name} was added")
+
+    def _grow(self, number: int, leaf: bytes, subtrees: bytes | None) -> None:
+        self.tree, completed = self.tree.append(leaf)
+        if subtrees is None or subtrees == b"".join(completed):
+            return
+        if subtrees[:HASH_BYTES] != leaf:
+            self._fault(number, "is not what was hashed when it was written")
+        elif not self.faults:  # otherwise the hashes of a changed entry go on changing the trees above it
+            self._fault(number, "the hashes stored with it are not those of the entries up to it")
+
+    def _faulty_since(self, number: int) -> bool:
+        return any(fault.number is not None and fault.number >= number for fault in self.faults)
+
+    def _fault(self, number: int, problem: str) -> None:
+        self.faults.append(Fault(number, problem))

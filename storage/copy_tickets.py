@@ -1,0 +1,27 @@
+"""The caller's rights to fetch a copy; only the SHA-256 of each token is stored."""
+
+from dataclasses import asdict
+
+from sqlalchemy import Connection, insert, select, update
+
+from storage.records import CopyTicket
+from storage.tables import copy_tickets
+
+
+class SqlCopyTickets:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, ticket: CopyTicket) -> None:
+        """Raises `ConstraintBroken` for a known ticket or digest, and for an unknown call."""
+        self._connection.execute(insert(copy_tickets).values(**asdict(ticket)))
+
+    def find_by_digest(self, token_digest: str) -> CopyTicket | None:
+        """Also one that expired or was revoked: the page says which."""
+        row = self._connection.execute(select(copy_tickets).where(copy_tickets.c.token_digest == token_digest)).first()
+        return None if row is None else CopyTicket(**row._mapping)
+
+    def count_use(self, ticket_id: str) -> None:
+        self._connection.execute(
+            update(copy_tickets).where(copy_tickets.c.ticket_id == ticket_id).values(uses=copy_tickets.c.uses + 1)
+        )

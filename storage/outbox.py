@@ -1,0 +1,97 @@
+"""Jobs and timers, written in the transaction of the fact that asks for them; the table is the truth."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+
+from storage.dialects import insert_for
+from storage.records import Job, Json
+from storage.tables import jobs
+
+
+class JobState(StrEnum):
+    """Done jobs are deleted: what they did stands in the log."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    PARKED = "parked"
+
+
+class SqlOutbox:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, kind: str, key: str, payload: Mapping[str, Json], due_at: datetime) -> None:
+        """Write or replace the job of this key; its attempts start anew.
+
+        A taken one is replaced too: its row goes, so its worker can neither finish, retry nor park the new one.
+        """
+        self.cancel(kind, key)
+        statement = insert_for(self._connection.dialect.name, jobs).values(
+            kind=kind, key=key, payload=dict(payload), state=JobState.WAITING, due_at=due_at, attempts=0
+        )
+        self._connection.execute(
+            statement.on_conflict_do_update(  # PostgreSQL: somebody else put the same key just now; the last one counts
+                index_elements=[jobs.c.kind, jobs.c.key],
+                index_where=jobs.c.state == JobState.WAITING,
+                set_={"payload": statement.excluded.payload, "due_at": statement.excluded.due_at},
+            )
+        )
+
+    def cancel(self, kind: str, key: str) -> None:
+        """Parked jobs stay: an operator decides about them."""
+        self._connection.execute(
+            delete(jobs).where(jobs.c.kind == kind, jobs.c.key == key, jobs.c.state != JobState.PARKED)
+        )
+
+    def claim(self, kinds: Sequence[str], now: datetime, lease_s: float) -> Job | None:
+        """Take the earliest due job; another taker gets it only after the lease ran out."""
+        due = or_(
+            and_(jobs.c.state == JobState.WAITING, jobs.c.due_at <= now),
+            and_(jobs.c.state == JobState.TAKEN, jobs.c.lease_until <= now),
+        )
+        earliest = (
+            select(jobs.c.job_id)
+            .where(jobs.c.kind.in_(kinds), due)
+            .order_by(jobs.c.due_at, jobs.c.job_id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        statement = (
+            update(jobs)
+            .where(jobs.c.job_id == earliest)
+            .values(state=JobState.TAKEN, lease_until=now + timedelta(seconds=lease_s), attempts=jobs.c.attempts + 1)
+            .returning(jobs.c.job_id, jobs.c.kind, jobs.c.key, jobs.c.payload, jobs.c.attempts)
+        )
+        row = self._connection.execute(statement).first()
+        return None if row is None else Job(row.job_id, row.kind, row.key, row.payload, row.attempts)
+
+    def finish(self, job: Job) -> None:
+        """Without effect, like `retry` and `park`, when the job was taken over or replaced meanwhile."""
+        self._connection.execute(delete(jobs).where(_held(job)))
+
+    def retry(self, job: Job, due_at: datetime, error: str) -> None:
+        self._connection.execute(
+            update(jobs)
+            .where(_held(job))
+            .values(state=JobState.WAITING, due_at=due_at, lease_until=None, last_error=error)
+        )
+
+    def park(self, job: Job, error: str) -> None:
+        """Give up until an operator looks."""
+        self._connection.execute(
+            update(jobs).where(_held(job)).values(state=JobState.PARKED, lease_until=None, last_error=error)
+        )
+
+    def count_by_state(self) -> Mapping[str, int]:
+        """Every state, also those without jobs."""
+        counted = self._connection.execute(select(jobs.c.state, func.count().label("total")).group_by(jobs.c.state))
+        return {state.value: 0 for state in JobState} | {row.state: row.total for row in counted}
+
+
+def _held(job: Job) -> ColumnElement[bool]:
+    """The row as this worker took it: each claim counts one attempt, each `put` gives a new number."""
+    return and_(jobs.c.job_id == job.job_id, jobs.c.attempts == job.attempts, jobs.c.state == JobState.TAKEN)

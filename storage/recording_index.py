@@ -1,0 +1,52 @@
+"""The agency's recordings: where they are, what is known of them, when they must go."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from storage.dialects import insert_new
+from storage.errors import DuplicateRecording
+from storage.records import RecordingRow
+from storage.tables import recordings
+
+KNOWN = [recordings.c[field.name] for field in fields(RecordingRow)]
+
+
+class SqlRecordingIndex:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, row: RecordingRow) -> None:
+        """Raises `DuplicateRecording` for a known recording_sid or recording_id."""
+        if not insert_new(self._connection, recordings, asdict(row)):
+            raise DuplicateRecording(row.recording_sid)
+
+    def find_for_call(self, call_id: str) -> RecordingRow | None:
+        """The latest one that is not destroyed."""
+        statement = (
+            select(*KNOWN)
+            .where(recordings.c.call_id == call_id, recordings.c.destroyed_at.is_(None))
+            .order_by(recordings.c.stored_at.desc(), recordings.c.recording_id)
+            .limit(1)
+        )
+        row = self._connection.execute(statement).first()
+        return None if row is None else RecordingRow(**row._mapping)
+
+    def list_due(self, now: datetime) -> Sequence[RecordingRow]:
+        """Those to be destroyed by now and not destroyed yet, the longest overdue first."""
+        statement = (
+            select(*KNOWN)
+            .where(recordings.c.destroy_after <= now, recordings.c.destroyed_at.is_(None))
+            .order_by(recordings.c.destroy_after, recordings.c.recording_id)
+        )
+        return [RecordingRow(**row._mapping) for row in self._connection.execute(statement)]
+
+    def mark_destroyed(self, recording_id: str, at: datetime) -> None:
+        """The first time counts."""
+        self._connection.execute(
+            update(recordings)
+            .where(recordings.c.recording_id == recording_id, recordings.c.destroyed_at.is_(None))
+            .values(destroyed_at=at)
+        )

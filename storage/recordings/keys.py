@@ -1,0 +1,20 @@
+"""PURE. Names of stored objects: opaque, safe as a path and as an S3 key."""
+
+import hashlib
+import re
+
+OBJECT_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
+LONGEST = 200
+
+
+def recording_key(recording_id: str) -> str:
+    """`recordings/<2 hex>/<64 hex>`: says nothing of the call, and spreads the files over 256 folders."""
+    name = hashlib.sha256(recording_id.encode()).hexdigest()
+    return f"recordings/{name[:2]}/{name}"
+
+
+def check_key(object_key: str) -> str:
+    """The key itself. Raises `ValueError` for one that could leave its folder or that some store could not keep."""
+    if len(object_key) > LONGEST or not OBJECT_KEY.fullmatch(object_key):
+        raise ValueError(f"no object key: {object_key[:LONGEST]!r}")
+    return object_key

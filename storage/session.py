@@ -1,0 +1,171 @@
+"""The engine and the unit of work: one transaction over all stores."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, InternalError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from storage.call_store import SqlCallStore
+from storage.consent_log.sql_log import SqlConsentLog
+from storage.copy_tickets import SqlCopyTickets
+from storage.errors import ConstraintBroken, StorageUnavailable
+from storage.inbox import SqlInbox
+from storage.outbox import SqlOutbox
+from storage.recording_index import SqlRecordingIndex
+from storage.streams import SqlStreamStore
+
+BUSY_S = 10
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x5F0E1  # any number, the same in every process
+
+
+class SqlUnit:
+    """One transaction over all stores."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.calls = SqlCallStore(connection)
+        self.log = SqlConsentLog(connection)
+        self.inbox = SqlInbox(connection)
+        self.outbox = SqlOutbox(connection)
+        self.streams = SqlStreamStore(connection)
+        self.recordings = SqlRecordingIndex(connection)
+        self.copies = SqlCopyTickets(connection)
+
+
+class SqlDatabase:
+    """SQLite (`sqlite:///file`) or PostgreSQL (`postgresql://...`), open as long as the process lives.
+
+    The engine is made at first use and made anew after a fork, because a connection serves one process only
+    (sqlite.org/howtocorrupt.html 2.6). Both `with` blocks raise `StorageUnavailable` for a database that is busy, full
+    or out of reach, `ConstraintBroken` for a write that contradicts what is stored, and `ValueError` for a time without
+    a zone.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = normalise_url(url)
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._engine_pid = 0
+        self._parents: list[Engine] = []
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlUnit]:
+        """A writing transaction: leaving the block commits durably, an exception rolls back."""
+        with translated_errors(), self._own_engine().begin() as connection:
+            yield SqlUnit(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A reading transaction that sees one moment of the database and makes no writer wait."""
+        with translated_errors(), self._own_engine().connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            else:
+                connection.execution_options(spelregel_begin="BEGIN")
+            yield connection
+
+    def close(self) -> None:
+        if self._engine is not None and self._engine_pid == os.getpid():
+            self._engine.dispose()
+
+    def _own_engine(self) -> Engine:
+        if self._engine is not None and self._engine_pid == os.getpid():
+            return self._engine
+        with self._lock:
+            if self._engine is None or self._engine_pid != os.getpid():
+                if self._engine is not None:
+                    self._parents.append(self._engine)  # kept unused: closing it here would touch the parent's locks
+                self._engine, self._engine_pid = make_engine(self._url), os.getpid()
+            return self._engine
+
+
+def normalise_url(url: str) -> URL:
+    """SQLAlchemy's URL with our drivers. Raises `ValueError` for anything but SQLite in a file and PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (None, "", ":memory:"):
+        return parsed
+    raise ValueError("DATABASE_URL must be sqlite:///FILE or postgresql://...")
+
+
+def make_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            url,
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=BUSY_S,
+            pool_pre_ping=True,  # a restarted server costs no webhook
+            connect_args={
+                "connect_timeout": BUSY_S,
+                "options": f"-c lock_timeout={BUSY_S}s -c synchronous_commit=on"
+                " -c idle_in_transaction_session_timeout=60s",
+            },
+        )
+    # pool_size=0 keeps every connection that was ever needed: a new one costs ten times an insert
+    engine = create_engine(url, pool_size=0, connect_args={"timeout": BUSY_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def migrate(url: str) -> None:
+    """Bring the database to the newest migration; processes that start together wait for one another.
+
+    Raises `StorageUnavailable`.
+    """
+    parsed = normalise_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database is not None:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    engine = make_engine(parsed)
+    try:
+        with translated_errors(), engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except (IntegrityError, DataError) as error:
+        raise ConstraintBroken(str(error.orig)) from error
+    except (OperationalError, InterfaceError, InternalError) as error:
+        raise StorageUnavailable(str(error.orig)) from error
+    except PoolTimeout as error:
+        raise StorageUnavailable("every database connection is in use") from error
+    except StatementError as error:
+        if isinstance(error.orig, ValueError):  # a column type refused the value
+            raise error.orig from None
+        raise
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: a transaction that reads first could not get it later."""
+    connection.exec_driver_sql(connection.get_execution_options().get("spelregel_begin", "BEGIN IMMEDIATE"))

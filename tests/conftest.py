@@ -1,0 +1,147 @@
+"""Fixtures that many rooms need: a migrated database, on SQLite and on a real PostgreSQL server.
+
+`database` runs a test on both; `sqlite_url` and `postgres_url` give one empty migrated database each.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storage.session import SqlDatabase, migrate
+
+SERVERS_REQUIRED = os.environ.get("SPELREGEL_TEST_SERVERS") == "required"
+TEMPLATE = "spelregel_template"
+INITDB_OPTIONS = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_sqlite_file: Path) -> str:
+    path = tmp_path / "spelregel.db"
+    shutil.copyfile(migrated_sqlite_file, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a throw-away cluster on loopback, without a database name."""
+    bin_dir = find_postgres()
+    if bin_dir is None:
+        reason = "no PostgreSQL server programs on this machine (Debian: apt install postgresql)"
+        if SERVERS_REQUIRED:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if os.geteuid() == 0 else []
+    folder = Path(tempfile.mkdtemp(prefix="spelregel-postgres-"))
+    if as_user:
+        shutil.chown(folder, user, user)
+    data, port = folder / "data", free_port()
+    control = [*as_user, str(bin_dir / "pg_ctl"), f"--pgdata={data}", "--wait", "--silent"]
+    server_options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='{folder}' -c fsync=on"
+    try:
+        run(
+            [*as_user, str(bin_dir / "initdb"), f"--pgdata={data}", *INITDB_OPTIONS],
+            folder,
+        )
+        run([*control, f"--log={folder}/server.log", f"--options={server_options}", "start"], folder)
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}"
+        finally:
+            run([*control, "--mode=immediate", "stop"], folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    execute(postgres_server, f"CREATE DATABASE {TEMPLATE}")
+    migrate(f"{postgres_server}/{TEMPLATE}")
+    return TEMPLATE
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    with new_database(postgres_server, postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: str) -> Iterator[str]:
+    """Not migrated."""
+    with new_database(postgres_server, "template0") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[SqlDatabase]:
+    database = SqlDatabase(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[SqlDatabase]:
+    """For tests of other rooms that need a database and do not care which."""
+    database = SqlDatabase(sqlite_url)
+    yield database
+    database.close()
+
+
+@contextmanager
+def new_database(server_url: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield f"{server_url}/{name}"
+    execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def find_postgres() -> Path | None:
+    """The newest installed server's programs; Debian keeps them off the PATH."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    programs = [*installed, *([Path(on_path)] if on_path else [])]
+    return programs[-1].parent if programs else None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+def run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        log = folder / "server.log"
+        pytest.fail(f"{command}: {done.stderr.decode()} {log.read_text() if log.exists() else ''}")
+
+
+def execute(server_url: str, statement: str) -> None:
+    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
+        connection.execute(statement.encode())
