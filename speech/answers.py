@@ -15,7 +15,8 @@ _REASONED = frozenset("want omdat zodat anders alleen puur enkel".split())
 _FIRM = re.compile(
     r"klopt|zeker|inderdaad|juist|correct|bedoeling|begrepen|gehoord|verstaan|bevestig|absoluut|natuurlijk|precies|wil ik|zei ik|gezegd"
 )
-_OTHER_SUBJECT = re.compile(r"(?:mijn|de|uw|die|dat|een|er|jullie)\b")
+_OTHER_SUBJECT = re.compile(r"(?:mijn|de|het|uw|die|dat|een|er|jullie)\b")
+_WHAT_YOU_SAY = re.compile(r"wat (?:u|je|ge|ik) ")
 _AFFIRMING = re.compile(r"\b(?:ja|jawel|jazeker|klopt wel|toch wel)\b")
 
 
@@ -82,7 +83,7 @@ def _weigh_no(kinds: list[str], rest: str) -> Verdict:
     """A no stands when nothing after it takes it back; "ja eh nee dat klopt niet" is one, "ja en nee" is none."""
     last_yes = max((at for at, kind in enumerate(kinds) if kind == "yes"), default=-1)
     noes_after = sum(kind == "no" for kind in kinds[last_yes + 1 :])
-    asked = rest.split(" ", 1)[0] in _ASKING or kinds[-1] == "doubt"
+    asked = (rest.split(" ", 1)[0] in _ASKING and not _WHAT_YOU_SAY.match(rest)) or kinds[-1] == "doubt"
     if _AFFIRMING.search(rest) or asked or noes_after == 0:
         return Verdict.DOUBT
     if last_yes >= 0 and noes_after == 1 and len(kinds) - last_yes == 2 and kinds.count("no") == 1:

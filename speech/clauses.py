@@ -11,6 +11,7 @@ _SELF = word_class("self")
 _FINITE = word_class("finite")
 _CONNECTIVE = word_class("boundary")
 _SUB_SUBJECT = word_class("sub_subject")
+_ASIDE = frozenset("niet hoor mevrouw meneer oke ja nee luister sorry kijk gerust".split())
 _THIRD_SUBJECT = frozenset("er hij niemand iemand".split())
 
 
@@ -41,12 +42,16 @@ def split_clauses(words: Sequence[str]) -> tuple[Clause, ...]:
 def _begins_clause(word: str, following: str, current: Sequence[str]) -> bool:
     if word in _CONNECTIVE or breaks_clause(word, following):
         return True
-    if word == "dan":
+    if word in {"dan", "nou"}:
         return following in _FINITE
     if word in {"dat", "die"}:
         return following in _SUB_SUBJECT
     if word == "wat":
         return following in _SUBJECT
+    if word == "ik" and "ik" in current[:-1] and current[-1] not in _FINITE:
+        return True
+    if word in _SELF and following in _FINITE and current[-1] in _ASIDE:
+        return True
     complete = any(w in _SUBJECT for w in current) and any(w in _FINITE for w in current)
     if word in _SUBJECT:
         inverted = current[-1] in _FINITE and not any(w in _SUBJECT for w in current[:-1])

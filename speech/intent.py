@@ -56,9 +56,10 @@ _YOU = word_class("you")
 _SELF = word_class("self")
 _ADMISSION = word_class("admission")
 _TALK = word_class("talk")
-_YOUR = word_class("your")
 _WHY = frozenset({"waarom", "wanneer"})
 _FURTHER = frozenset("meer langer verder rest stukje stuk deel gedeelte".split())
+_POINTING_BACK = frozenset("die het hem deze mij me".split())
+_LISTEN = frozenset("terugluisteren beluisteren naluisteren luisteren horen".split())
 _SWITCHED_OFF = frozenset("uitgezet uit uitgeschakeld afgezet".split())
 _OFFERED = frozenset("stuur mail opsturen toesturen doorsturen mailen sturen".split())
 _FILE = word_class("sound_file")
@@ -145,8 +146,8 @@ def _any_label(
     alone = not answer.rest and (not line.startswith("ik ") or len(utterance.words) <= _BARE_WORDS)
     if answer.verdict is Verdict.NO and (alone or _NO_START.match(line)):
         return _no(answer.said)
-    lost = phrase("lost").match(line)
-    if lost is not None and lost.end() == len(line):
+    lost = phrase("lost").fullmatch(line)
+    if lost is not None:
         return _unclear("de vraag kwam niet over", lost[0])
     if answer.verdict is Verdict.DOUBT and not answer.rest:
         return _unclear("geen helder antwoord", *answer.said)
@@ -171,7 +172,10 @@ def _stop_rule(
 ) -> str | None:
     """Why this clause ends a recording, or None; `running` when one runs, `elsewhere` when the utterance mentions one."""
     words = set(clause)
-    if any(m.what is What.OTHER or m.elsewhen for m in about) or (words & _ADMISSION and not about) or words & _WHY:
+    elsewhere_or_when = any(m.what is What.OTHER or (m.elsewhen and "genoeg" not in words) for m in about)
+    if elsewhere_or_when or (words & _ADMISSION and not about) or words & _WHY:
+        return None
+    if about and all(m.who is Who.OTHER for m in about):
         return None
     negated = bool(words & _NEGATION) or (clause[0] == "dat" and bool(before & _NEGATION))
     stays = negated and not words & _FURTHER
@@ -195,6 +199,8 @@ def _ends_something(clause: tuple[str, ...]) -> bool:
     words = set(clause)
     if words & _ENDING or (words & _OFF and (words & _SWITCH or clause[-1] in _OFF)):
         return True
+    if "genoeg" in words or "klaar met" in " ".join(clause) or clause[-1] == "klaar":
+        return True
     return ("trek" in words and clause[-1] == "in") or bool("laat" in words and words & {"zitten", "verder"})
 
 
@@ -204,19 +210,21 @@ def _find_copy(clauses: Sequence[Clause], mentions: Sequence[Mention], expecting
         return None
     if any(m.announces for m in mentions) and not every & _COPY:
         return None
+    theirs = any(m.who is Who.AGENCY and not m.negated for m in mentions)
     for clause in clauses:
         words = set(clause.words)
         offered = expecting is Expecting.AFTER and words & (_COPY | _OFFERED)
-        named = words & _NOUNS or (every & _NOUNS and words & {"die", "het", "hem", "deze"})
+        named = words & _NOUNS or (every & _NOUNS and words & _POINTING_BACK)
         copied = words & _COPY and (words & _TALK or mentions)
-        if (named or copied or offered) and not words & _NEGATION and (offered or _wants_copy(words)):
+        named = named or (theirs and words & _WANT and words & (_LISTEN | _POINTING_BACK | {"dat", "dit"}))
+        if (named or copied or offered) and not words & _NEGATION and (offered or _wants_copy(words, every)):
             telling = [word for word in clause.words if word in _COPY | _GET | _GIVE | _NOUNS | _YOU]
             evidence = ("regel: de beller wil de opname van de instantie", "woorden: " + " ".join(telling))
             return Intent(Label.COPY, _SURE if words & _NOUNS else _LIKELY, evidence)
     return None
 
 
-def _wants_copy(words: set[str]) -> bool:
+def _wants_copy(words: set[str], every: set[str]) -> bool:
     """The caller gets or the agency gives; a caller who offers their own recording wants no copy."""
     to_me, copies = words & {"mij", "me", "ons"}, words & _COPY
     mine = "mijn" in words and words & _NOUNS and words & _YOU
@@ -224,7 +232,9 @@ def _wants_copy(words: set[str]) -> bool:
         return False
     gets = words & _GET and words & (_WANT | {"krijg", "hoe", "waar", "stuur", "vind"})
     given = words & _GIVE and (to_me or words & _YOU or words & {"maar", "worden", "wordt"})
-    asked = words & _WANT and words & _SELF and (words & _YOUR & {"uw", "jullie"} or words & (_FILE - {"audio"}))
+    if words & {"recht"} and words & _NOUNS:
+        return True
+    asked = words & _WANT and words & _SELF and (every & {"uw", "jullie"} or words & (_FILE - {"audio"}))
     return bool(copies or gets or given or asked)
 
 

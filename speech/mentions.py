@@ -32,7 +32,6 @@ _RECORD_PLACE = word_class("record_place")
 _OTHER_TALK = word_class("other_talk")
 _ELSEWHEN = word_class("past", "later")
 _PICKUP = word_class("pickup")
-_HABIT_OR_QUANTITY = word_class("habit", "quantity")
 _NEGATION = word_class("negation")
 _RUN = word_class("run")
 _MAKE = word_class("make")
@@ -55,14 +54,18 @@ _HARMLESS_AFTER_NOT = frozenset(
 _HARMLESS_AFTER_NO = frozenset("bezwaar probleem punt moeite problemen bezwaren video beeld beelden film kwaad".split())
 _POINTING = frozenset("dit deze ons onze".split())
 _DEFINITE = frozenset("het dat die deze alles".split())
-_CASUAL = frozenset("nu even hier gewoon mee ook wel maar alvast toch hoor zelf als of vanaf zekerheid".split()) | _DEFINITE
-_WISHING = frozenset("wil ga gaan mag kan wou wilde aan zit nu doe willen druk op".split())
+_CASUAL = frozenset("nu even hier gewoon mee ook wel maar alvast toch hoor zelf als of vanaf zekerheid dus".split()) | _DEFINITE
+_WISHING = frozenset("wil ga gaan mag kan wou wilde aan zit nu doe willen druk op toestemming".split())
+_PLAIN = word_class("plain")
+_FINITE = word_class("finite")
 _FOR_THE_RECORD = frozenset("advocaat gemachtigde tolk mezelf zekerheid later eigen".split())
+_AFTER_AAN = frozenset("de het een mijn mij me u jullie die deze uw wat dat onze".split())
 _LASTING = ("vanaf het begin", "tot nu toe", "al die tijd", "de hele tijd", "vanaf nu")
 _BANDS = frozenset("band bandje cassettebandje".split())
 _BAND_RUNS = frozenset("loopt mee meelopen meeloopt draait meedraait lopen".split())
+_PLACE = frozenset("zet zetten gezet opgezet leg leggen hou houd liggen".split())
 _BUTTONS = frozenset("opnemen record opname".split())
-_HEARD = frozenset("zei zegt hoorde hoor keuzemenu bandje gezegd staat vraag vroeg weten".split())
+_HEARD = frozenset("zei zegt hoorde hoor keuzemenu bandje gezegd zeiden staat vraag vroeg weten".split())
 _NOT_STATED = frozenset("toch he of kan eigenlijk trainingsdoeleinden kwaliteitsdoeleinden training klopt".split())
 
 
@@ -151,13 +154,15 @@ def _verb_announces(clause: _Setting, verb: str, who: Who, what: What) -> bool:
     if who is Who.CALLER:
         return what is What.THIS or _announces_without_object(clause, verb)
     if who is Who.FAMILY:
-        return what is What.THIS and (not clause.has({"alles"}) or SAID in clause.words)
+        weak = clause.has({"het", "mee"}) and not clause.has({"voor", "tegen"})
+        return (what is What.THIS or weak) and (not clause.has({"alles"}) or SAID in clause.words)
     if who is not Who.NOBODY or what is not What.THIS or clause.asks or clause.words[0] in {"als", "of"}:
         return False
     if _is_passive(clause, verb):
         permitted = clause.words[0] in {"mag", "kan", "zou"} and clause.has({"worden"})
         return permitted or _states_passive(clause)
-    return _names_talk(clause) and verb != "opneemt"
+    wished = clause.has({"mag", "kan", "graag", "mogelijk", "goed", "even", "wil"}) or not clause.has(_FINITE)
+    return _names_talk(clause) and verb != "opneemt" and wished
 
 
 def _read_noun(clause: _Setting, number: int) -> list[Mention]:
@@ -165,16 +170,22 @@ def _read_noun(clause: _Setting, number: int) -> list[Mention]:
     if noun is None:
         return []
     who, what = _who_records(clause, noun), _what_is_recorded(clause, noun)
-    if clause.has(_ADMISSION) and not _names_talk(clause):
+    if not _names_talk(clause) and (clause.has(_ADMISSION) or _after_admission(clause, noun)):
         what = What.OTHER
     elsewhen, negated = _is_elsewhen(clause, noun, what), _is_negated(clause, who)
     announces = not elsewhen and not negated and what is not What.OTHER and _noun_announces(clause, noun, who, what)
     return [Mention(noun, number, who, what, elsewhen, negated, announces, _witnesses(clause, noun))]
 
 
+def _after_admission(clause: _Setting, noun: str) -> bool:
+    """ "na mijn opname", "tijdens de opname": a stay in hospital."""
+    at = clause.words.index(noun)
+    return not {"na", "tijdens", "sinds"}.isdisjoint(clause.words[max(0, at - 2) : at])
+
+
 def _noun_announces(clause: _Setting, noun: str, who: Who, what: What) -> bool:
     this = what is What.THIS
-    runs, makes = clause.has(_RUN), clause.has(_MAKE)
+    runs, makes = _runs(clause), clause.has(_MAKE)
     if noun in {"audio", "geluid", "memo"} and not this:
         return False
     if "heb" in clause.words and not runs and not (makes and this):
@@ -182,7 +193,7 @@ def _noun_announces(clause: _Setting, noun: str, who: Who, what: What) -> bool:
     if who is Who.CALLER:
         alone = clause.words[-2:] in {("een", "geluidsopname"), ("een", "recording")}
         wants = clause.has(_WANT) and not clause.has(_COPYING) and (this or alone)
-        return runs or makes or wants
+        return runs or makes or wants or _on_own_side(clause)
     if who is Who.FAMILY:
         return runs or makes
     stated = not clause.asks and clause.words[0] not in _RUN
@@ -203,11 +214,19 @@ def _read_recorder(clause: _Setting, number: int) -> list[Mention]:
         runs = True
     else:
         continued = not {"die", "hij", "dat"}.isdisjoint(clause.after[:2]) and not (_RUN | {"opneemt"}).isdisjoint(clause.after)
-        runs = continued or clause.has(_RUN | _MAKE | {"zet", "zetten", "gezet"})
+        runs = continued or _runs(clause) or clause.has(_MAKE | _PLACE)
     elsewhen, negated = _is_elsewhen(clause, device, What.WEAK), _is_negated(clause, who)
     ours = who in {Who.CALLER, Who.FAMILY} or (who is Who.NOBODY and not clause.asks)
-    announces = runs and ours and not elsewhen and not negated
+    announces = runs and ours and not elsewhen and not negated and not clause.has(_OTHER_TALK)
     return [Mention(device, number, who, What.WEAK, elsewhen, negated, announces, _witnesses(clause, device))]
+
+
+def _runs(clause: _Setting) -> bool:
+    """The device or recording is on; "aan" before an article is a preposition ("aan de opname komen")."""
+    following = (*clause.words[1:], "")
+    return any(
+        word in _RUN and not (word == "aan" and after in _AFTER_AAN) for word, after in zip(clause.words, following, strict=True)
+    )
 
 
 def _button_pressed(words: tuple[str, ...]) -> str | None:
@@ -234,7 +253,8 @@ def _who_records(clause: _Setting, word: str) -> Who:
         return Who.CALLER
     passive = _is_passive(clause, word)
     if passive or word not in _VERBS | _KEEP:
-        if any(first in {"door", "bij", "van"} and second in _YOU for first, second in zip(clause.words, clause.words[1:], strict=False)):
+        made = clause.has(_SELF) and clause.has(_MAKE)
+        if not made and any(first in {"door", "bij", "van"} and second in _YOU for first, second in zip(clause.words, clause.words[1:], strict=False)):
             return Who.AGENCY
         if passive:
             return Who.AGENCY if clause.has(_YOU | _AGENCY) else Who.NOBODY
@@ -246,13 +266,21 @@ def _who_records(clause: _Setting, word: str) -> Who:
         return Who.FAMILY
     if clause.has({"hij"}) and clause.has({"nu"}):
         return Who.CALLER  # "zo nu neemt hij op": the telephone on the table
-    if word in _VERBS and clause.has({"die", "hij"}) and not (_RECORDERS - _BANDS).isdisjoint(clause.before):
+    if word in _VERBS and clause.has({"die", "hij"}) and _has_device(clause.before):
         return Who.CALLER
-    if clause.has(_YOU | _AGENCY):
+    if f" naast mij " in clause.line:
+        return Who.FAMILY
+    runs_first = any(f" {word} {runs} " in clause.line for runs in ("loopt", "staat", "draait"))  # "de opname loopt vertelt u maar"
+    if clause.has(_YOU | _AGENCY) and not (runs_first and word not in _VERBS):
         return Who.AGENCY
     if clause.has(_STRANGERS):
         return Who.OTHER
     return Who.CALLER if word == "opneem" else Who.NOBODY
+
+
+def _has_device(words: tuple[str, ...]) -> bool:
+    """ "ik heb een app", "hier ligt een dictafoon": a device on the caller's table."""
+    return not (_RECORDERS - _BANDS).isdisjoint(words) or not (_MACHINE.isdisjoint(words) or (_SELF | _MINE).isdisjoint(words))
 
 
 def _is_passive(clause: _Setting, word: str) -> bool:
@@ -341,7 +369,7 @@ def _talks_elsewhere(clause: _Setting) -> bool:
         if word not in _TALK:
             continue
         leading = set(words[max(0, at - 3) : at])
-        if leading & {"vorige", "volgende", "ander", "andere", "haar", "zijn", "eerdere", "laatste"}:
+        if leading & {"vorige", "volgende", "ander", "andere", "eerdere", "laatste"} or words[at - 1] in {"haar", "zijn"}:
             return True
         pointed = pointed or bool(set(words[max(0, at - 2) : at]) & _POINTING)
         rest = words[at + 1 : at + 4]
@@ -357,7 +385,7 @@ def _takes_up_with(clause: _Setting) -> bool:
     if "met" not in clause.words:
         return False
     company = clause.words[clause.words.index("met") + 1 :][:3]
-    return bool(company) and not set(company) & (_DEVICE | {"geluid", "audio"})
+    return bool(company) and not set(company) & (_DEVICE | _VERBS | {"geluid", "audio"})
 
 
 def _taken_in(clause: _Setting) -> bool:
@@ -411,9 +439,12 @@ def _also_this_time(clause: _Setting, who: Who) -> bool:
 
 
 def _announces_without_object(clause: _Setting, verb: str) -> bool:
-    """The caller records, the object left out or only "het": it must not be the telephone, money, or taking sides."""
-    near = {*clause.before, *clause.words, *clause.after}
-    if near & _PICKUP or near & _OTHER_THING or clause.has(_HABIT_OR_QUANTITY) or clause.has({"tegen", "van"}):
+    """The caller records, the object left out or only "het": it must not be the telephone, money, or taking sides.
+
+    Any word that is not plain might be the true object, so one is enough to say no.
+    """
+    near = {*clause.before, *clause.after}
+    if not set(clause.words) <= _PLAIN | _VERBS or near & _PICKUP or near & _OTHER_THING or {"telefoon", "gaat"} <= near:
         return False
     if clause.has(_DEFINITE) and not (_OTHER_TALK | _ELSEWHEN).isdisjoint(clause.before):
         return False
@@ -421,11 +452,13 @@ def _announces_without_object(clause: _Setting, verb: str) -> bool:
         return False
     if verb == "opneem":
         return clause.has(_CASUAL) or _owned(clause.words, _MACHINE) or ("met" in clause.words and clause.has(_DEVICE))
-    return clause.has(_DEFINITE | _WISHING)
+    return clause.has(_DEFINITE | _WISHING) or not clause.has(_FINITE)
 
 
 def _states_passive(clause: _Setting) -> bool:
     """ "dit gesprek wordt opgenomen" as a statement of the caller's, not as something heard, read or asked."""
+    if clause.has(_TALKS):
+        return False
     if clause.words[0] == "dat":
         return "weet" in clause.before
     return _HEARD.isdisjoint(clause.before) and not clause.has(_NOT_STATED)

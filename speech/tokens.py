@@ -34,7 +34,9 @@ _SHORTEST_REPAIR = 5
 _SEPARABLE = separable_verbs()
 _PARTICLE_REACH = 16
 _CLAUSE_END = word_class("hard_boundary")
-_AFTER_CONNECTIVE = word_class("sub_subject", "finite", "hard_boundary", "boundary", "self", "you") | {"nu", "dan", "toch", "daar"}
+_AFTER_CONNECTIVE = word_class("sub_subject", "finite", "hard_boundary", "boundary", "self", "you") | {
+    "dat", "nu", "dan", "toch", "daar", "na", "voor", "sinds", "vanaf", "eerst", "straks", "bij"
+}
 _ARTICLE = word_class("article")
 _NOT_PARTICLE_AFTER = frozenset("let letten lette rekenen pas".split())
 _CLUSTER = re.compile(
@@ -47,22 +49,24 @@ _CLUSTER_VERB = {
 }  # fmt: skip
 _SAID = re.compile(
     r"\b(?:dat )?wat (?:(?:er|hier|nu|dan|we|wij|u|je|jij|jullie|ge|gij|ik|en|daar) ){1,4}(?:\w+ ){0,5}?"
-    r"(?:zegt|zeggen|zegd|vertelt|vertellen|bespreken|bespreekt|besproken|praten|gezegd|verteld|uitlegt|uitleggen|beweert|zeg|vertel|meedeelt)"
+    r"(?:zegt|zeggen|zei|zeiden|zegd|vertelt|vertellen|bespreken|bespreekt|besproken|praten|gezegd|verteld|uitlegt|uitleggen|beweert|zeg|vertel|meedeelt)"
     r"(?: (?:wordt|is|worden|hebben|heeft|tegen mij|tegen me|gaat|gaan))*\b"
 )
 _SAID_BEFORE = re.compile(r"\b(?:gisteren|gister|toen|vorige|destijds|laatst|tuin|beloofd)\b")
 _MISHEARD = (
     # "ook nemen" and "open neem" for "opnemen": only where a talk stands just before.
     (re.compile(r"\b(gesprek|dit|telefoongesprek)((?: \w+){0,2}) (?:ook|open|hoop|ob|om) (nemen|neem|neemt)\b"), r"\1\2 op\3"),
-    (re.compile(r"\b(neem (?:\w+ ){0,5}?)(?:hoop|hop|om|up)$"), r"\1op"),
+    (re.compile(r"\b(neem (?:\w+ ){0,8}?)(?:hoop|hop|om|up)$"), r"\1op"),
     (re.compile(r"\bik nee (?=(?:\w+ ){0,5}op\b)"), "ik neem "),
-    (re.compile(r"\b(het|dat|dit|van|een|uw|jullie) opgenomen (?:telefoon)?gesprek\b"), r"\1 gesprek opname"),
+    (re.compile(r"\b(het|dat|dit|van|een|uw|jullie) opgenomen (?:telefoon)?gesprek\b"), r"\1 opname van gesprek"),
     (re.compile(r"\b(?:hoe zeg (?:je|ik) (?:dat|het)|hoe heet (?:dat|het)|hoe noem je dat|zeg maar|weet je(?: wel)?) "), ""),
     (re.compile(r"\bgeluids? (opnames?|bestand|recorder|opgenomen)\b"), r"geluids\1"),
     (re.compile(r"\baudio (opnames?|opnamen)\b"), "geluidsopname"),
     (re.compile(r"\b(?:voice|stem|spraak|geluids|memo|digitale) (recorder|recording|memo)\b"), r"\1"),
     (re.compile(r"\b(?:telefonisch|telefonische) (gesprek|onderhoud|contact)\b"), r"\1"),
     (re.compile(r"\btelefoon gesprek\b"), "telefoongesprek"),
+    (re.compile(r"\b(?:waar|waaraan) ik (?:zelf )?(?:aan )?deelneem "), ""),
+    (re.compile(r"\b(gesprek|telefoongesprek) (?:dat|die|wat) (?:we|wij|ik)(?: (?:nu|hier|met u|met jullie|samen))+ (?:hebben|voeren|heb|voer)\b"), r"\1"),
 )  # fmt: skip
 
 
@@ -221,6 +225,8 @@ def _without_stutters(words: list[str]) -> list[str]:
         if word in _STOPS and (not kept or kept[-1] in _STOPS):
             continue
         kept.append(word)
+        if word == "op":  # "ik neem dit op op mijn telefoon" is no stutter
+            continue
         for length in range(1, _MAX_STUTTER + 1):
             if len(kept) >= 2 * length and kept[-length:] == kept[-2 * length : -length]:
                 del kept[-length:]

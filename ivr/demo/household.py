@@ -85,15 +85,21 @@ class Household:
 
     def commands(self) -> dict[str, list[str]]:
         s = self.settings
-        spelregel = [sys.executable, "-m", "ivr"]
+        python = [sys.executable, "-m"]
+        carrier = {
+            "--port": self.carrier_url.rsplit(":", 1)[1],
+            "--account-sid": s.twilio_account_sid,
+            "--auth-token": s.twilio_auth_token,
+            "--number": NUMBER,
+            "--voice-url": f"{s.public_url}/voice/incoming",
+            "--status-callback": f"{s.public_url}/voice/status",
+            "--state-dir": str(self._folder / "carrier"),
+        }
         return {
-            "carrier": [sys.executable, "-m", "ivr.emulator", "--port", self.carrier_url.rsplit(":", 1)[1]]
-            + ["--account-sid", s.twilio_account_sid, "--auth-token", s.twilio_auth_token, "--number", NUMBER]
-            + ["--voice-url", f"{s.public_url}/voice/incoming", "--status-callback", f"{s.public_url}/voice/status"]
-            + ["--state-dir", str(self._folder / "carrier")],
+            "carrier": [*python, "ivr.emulator", *(word for option in carrier.items() for word in option)],
             "web": gunicorn_arguments("web", s, graceful_s=1),
             "media": gunicorn_arguments("media", s, graceful_s=1),
-            "worker": [*spelregel, "worker"],
+            "worker": [*python, "ivr", "worker"],
         }
 
     def start(self, *names: str) -> None:

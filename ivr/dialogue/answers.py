@@ -1,34 +1,27 @@
 """PURE. What the caller says and keys, from the greeting to the copy."""
 
-from ivr.dialogue.effects import (
-    MoveCaller,
-    PromptKey,
-    StopTimer,
-)
-from ivr.dialogue.events import (
-    CallAnswered,
-    Heard,
-    LegAnswered,
-    StarPressed,
-    Timer,
-    UtteranceHeard,
-)
+from ivr.dialogue.effects import PromptKey, StopTimer
+from ivr.dialogue.events import CallAnswered, Heard, LegAnswered, StarPressed, Timer, UtteranceHeard
 from ivr.dialogue.moves import (
+    answer_is_awaited,
     ask,
     ask_again,
     ask_by_key,
     confirm,
     decline,
+    decline_copy,
     give_copy,
+    has_recording,
     leave_unconfirmed,
-    leg_prompt_ended,
     note_copy_wish,
+    question_waits,
+    request,
     resume,
-    to_room,
+    send_to_room,
     withdraw,
 )
 from ivr.dialogue.states import CallerRecording
-from ivr.dialogue.table import ON_LEG, OVER, STARTED_BEFORE, TOGETHER, S, ignore, on
+from ivr.dialogue.table import NO_REQUEST, ON_LEG, OVER, STARTED_BEFORE, TOGETHER, S, ignore, on
 from ivr.dialogue.turn import Ignored, Turn
 
 # ---------------------------------------------------------------- the beginning
@@ -45,22 +38,25 @@ def greet(turn: Turn, _event: CallAnswered) -> None:
 ignore([s for s in S if s is not S.GREETING], CallAnswered, STARTED_BEFORE)
 
 
-@on([S.GREETING], LegAnswered, [S.WAITING, S.TALKING, S.KEYPAD, S.CLOSING])
+@on([S.GREETING], LegAnswered, [S.WAITING, S.KEYPAD])
 def greeting_ended(turn: Turn, event: LegAnswered) -> None:
-    leg_prompt_ended(turn, event)
+    end_leg_prompt(turn, event)
     if event.digit == "1":
         turn.note("request:keyed", digit="1")
-        turn.note("consent:requested")
-        turn.set(caller_recording=CallerRecording.ANNOUNCED)
+        request(turn)
         ask_by_key(turn)
     else:
-        to_room(turn)
+        resume(turn)
+
+
+def end_leg_prompt(turn: Turn, event: LegAnswered) -> None:
+    turn.end_on_leg(event.prompt_id, None if event.digit is None else f"cut short by key {event.digit}")
 
 
 # ---------------------------------------------------------------- what the caller says
 
 
-@on([S.GREETING, S.WAITING, S.TALKING], UtteranceHeard, [S.ASKING, S.ASKING_ALONE, S.TALKING])
+@on([S.GREETING, S.WAITING, S.TALKING], UtteranceHeard, [S.ASKING, S.ASKING_ALONE])
 def heard_while_listening(turn: Turn, event: UtteranceHeard) -> None:
     d = turn.dialogue
     if event.heard is Heard.REQUEST:
@@ -76,22 +72,29 @@ def heard_while_listening(turn: Turn, event: UtteranceHeard) -> None:
         ask(turn)
     elif event.heard is Heard.STOP and d.caller_recording is CallerRecording.CONFIRMED:
         withdraw(turn, event.text)
-    elif event.heard is Heard.COPY and d.recording_sid is not None:
-        note_copy_wish(turn, "speech", event.text)
-        turn.say(PromptKey.COPY_NOTED)
+    elif event.heard is Heard.COPY and has_recording(d):
+        note_wish_for_later(turn, event)
     else:
-        raise Ignored("it asks for nothing here")
+        raise Ignored(NO_REQUEST)
+
+
+def note_wish_for_later(turn: Turn, event: UtteranceHeard) -> None:
+    """The copy is handed over when the employee has left."""
+    if turn.dialogue.wants_copy:
+        raise Ignored("the wish for a copy was noted before")
+    note_copy_wish(turn, "speech", event.text)
+    turn.say(PromptKey.COPY_NOTED)
 
 
 @on([S.ASKING, S.ASKING_ALONE], UtteranceHeard, [S.LOGGING, S.TALKING, S.WAITING, S.KEYPAD, S.CLOSING])
 def heard_an_answer(turn: Turn, event: UtteranceHeard) -> None:
     d = turn.dialogue
     match event.heard:
-        case Heard.YES:
+        case Heard.YES if not question_waits(d):
             confirm(turn, "speech", event.text, event.confidence)
         case Heard.NO | Heard.STOP:
             decline(turn, "speech", event.text)
-        case Heard.UNCLEAR | Heard.REQUEST if d.state is S.ASKING and d.speaking is None:
+        case Heard.UNCLEAR | Heard.REQUEST if answer_is_awaited(d):
             turn.wish(StopTimer(Timer.ANSWER))
             turn.note("answer:unclear", {"answer": event.text}, asked=str(d.asked))
             ask_again(turn)
@@ -107,15 +110,14 @@ def heard_at_the_keypad(turn: Turn, event: UtteranceHeard) -> None:
     decline(turn, "speech", event.text)
 
 
-@on([S.LOGGING, S.ANNOUNCING, S.STARTING, S.RECORDING, S.PAUSED], UtteranceHeard, [S.TALKING])
+@on([S.LOGGING, S.ANNOUNCING, S.STARTING, S.RECORDING, S.PAUSED], UtteranceHeard, [S.TALKING, S.WAITING, S.CLOSING])
 def heard_while_recording(turn: Turn, event: UtteranceHeard) -> None:
     if event.heard is Heard.STOP:
         withdraw(turn, event.text)
     elif event.heard is Heard.COPY:
-        note_copy_wish(turn, "speech", event.text)
-        turn.say(PromptKey.COPY_NOTED)
+        note_wish_for_later(turn, event)
     else:
-        raise Ignored("it asks for nothing here")
+        raise Ignored(NO_REQUEST)
 
 
 @on([S.OFFERING], UtteranceHeard, [S.CLOSING])
@@ -134,12 +136,6 @@ def heard_about_the_copy(turn: Turn, event: UtteranceHeard) -> None:
         raise Ignored("not an answer to the offer")
 
 
-def decline_copy(turn: Turn, channel: str) -> None:
-    turn.note("copy:declined", channel=channel)
-    turn.go(S.CLOSING)
-    turn.say_on_leg(PromptKey.COPY_DECLINED)
-
-
 ignore([S.CLOSING, S.ENDED], UtteranceHeard, OVER)
 
 
@@ -148,7 +144,7 @@ ignore([S.CLOSING, S.ENDED], UtteranceHeard, OVER)
 
 @on([S.ASKING_ALONE, S.KEYPAD], LegAnswered, [S.LOGGING, S.TALKING, S.WAITING, S.KEYPAD, S.CLOSING])
 def answered_by_key(turn: Turn, event: LegAnswered) -> None:
-    leg_prompt_ended(turn, event)
+    end_leg_prompt(turn, event)
     if event.digit == "1":
         confirm(turn, "key", "toets 1", 1.0)
     elif event.digit == "2":
@@ -165,7 +161,7 @@ def answered_by_key(turn: Turn, event: LegAnswered) -> None:
 
 @on([S.OFFERING], LegAnswered, [S.CLOSING])
 def offer_answered_by_key(turn: Turn, event: LegAnswered) -> None:
-    leg_prompt_ended(turn, event)
+    end_leg_prompt(turn, event)
     if event.digit == "1":
         note_copy_wish(turn, "key", "toets 1")
         give_copy(turn)
@@ -175,27 +171,28 @@ def offer_answered_by_key(turn: Turn, event: LegAnswered) -> None:
 
 @on([S.CLOSING], LegAnswered, [])
 def last_words_ended(turn: Turn, event: LegAnswered) -> None:
-    leg_prompt_ended(turn, event)
+    end_leg_prompt(turn, event)
 
 
 ignore([S.WAITING, *TOGETHER, S.ENDED], LegAnswered, "the leg is in the room")
 
 
-@on([S.WAITING, *TOGETHER], StarPressed, [S.KEYPAD, S.WAITING, S.TALKING, S.CLOSING])
+@on([S.WAITING, *TOGETHER], StarPressed, [S.KEYPAD, S.TALKING])
 def star_pressed(turn: Turn, _event: StarPressed) -> None:
     d = turn.dialogue
     if d.caller_recording in (CallerRecording.CONFIRMED, CallerRecording.OBJECTED):
-        # There is nothing to confirm: back to the room. What was being announced was not heard out.
-        turn.leave_room()
-        turn.wish(MoveCaller())
+        # There is nothing to confirm: back to the room. An announcement that was left does not count, and is made anew.
+        send_to_room(turn)
         if d.state is S.ANNOUNCING:
             turn.go(S.TALKING)
-        return
-    if d.caller_recording is not CallerRecording.ANNOUNCED:
-        turn.note("request:keyed", digit="*")
-        turn.note("consent:requested")
-        turn.set(caller_recording=CallerRecording.ANNOUNCED)
-    ask_by_key(turn)
+    else:
+        if d.caller_recording is not CallerRecording.ANNOUNCED:
+            turn.note("request:keyed", digit="*")
+            request(turn)
+        ask_by_key(turn)
+    if d.speaking is not None:
+        # What the caller walked out on, such as an objection and the way to complain, is told when they are back.
+        turn.say(d.speaking.key, **dict(d.speaking.params))
 
 
 ignore([*ON_LEG, S.ENDED], StarPressed, "the leg is not in the room")

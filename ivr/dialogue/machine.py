@@ -29,4 +29,5 @@ def step(dialogue: Dialogue, event: Event) -> Step:
         HANDLERS[place].handle(turn, event)
     except Ignored as why:
         return Step(dialogue, ignored=str(why))
+    turn.settle()
     return Step(turn.dialogue, tuple(turn.effects))

@@ -221,16 +221,21 @@ def part(turn: Turn) -> None:
     d = turn.dialogue
     if unreachable:
         close(turn, PromptKey.EMPLOYEE_UNREACHABLE)
-    elif d.wants_copy and d.recording_sid is None:
-        close(turn, PromptKey.COPY_UNAVAILABLE)
+    elif not has_recording(d):
+        close(turn, PromptKey.COPY_UNAVAILABLE if d.wants_copy else PromptKey.GOODBYE)
     elif d.wants_copy:
         give_copy(turn)
-    elif d.recording_sid is None or not d.rules.offer_copy:
+    elif not d.rules.offer_copy:
         close(turn, PromptKey.GOODBYE)
     else:
         turn.go(S.OFFERING)
         turn.note("copy:offered")
         turn.say_on_leg(PromptKey.COPY_OFFER)
+
+
+def has_recording(d: Dialogue) -> bool:
+    """There is something to copy, as far as is known."""
+    return d.recording_sid is not None and d.agency_recording is not AgencyRecording.FAILED
 
 
 def close(turn: Turn, last_words: PromptKey) -> None:

@@ -1,19 +1,11 @@
 """PURE. What the log, the carrier and the employee answer, and the call's end."""
 
-from ivr.dialogue.effects import (
-    CloseCall,
-    CloseRoom,
-    CollectRecording,
-    PromptKey,
-    RestartStream,
-    StopTimer,
-)
+from ivr.dialogue.effects import CloseCall, CloseRoom, PromptKey, RestartStream, StopRecording, StopTimer
 from ivr.dialogue.events import (
     CallEnded,
     ConsentLogged,
     CopyFailed,
     CopySent,
-    HoldStarted,
     ObjectionRaised,
     ObjectionWithdrawn,
     RecordingKept,
@@ -23,13 +15,17 @@ from ivr.dialogue.events import (
     Timer,
 )
 from ivr.dialogue.moves import (
+    RUNNING,
+    announce_resuming,
     ask,
+    block,
     give_up_recording,
     leave_unconfirmed,
+    mark_stopped,
+    pause_recording,
     resume,
     stop_recording,
 )
-from ivr.dialogue.room import pause
 from ivr.dialogue.states import AgencyRecording, CallerRecording, Employee
 from ivr.dialogue.table import AFTERWARDS, LIVE, NOTHING_ASKED, OVER, TOGETHER, S, ignore, on
 from ivr.dialogue.turn import Ignored, Turn
@@ -40,8 +36,7 @@ from ivr.dialogue.turn import Ignored, Turn
 @on([S.LOGGING], ConsentLogged, [S.ANNOUNCING, S.TALKING, S.WAITING, S.CLOSING])
 def consent_logged(turn: Turn, event: ConsentLogged) -> None:
     turn.set(consent_entry=event.number)
-    d = turn.dialogue
-    if not d.rules.agency_records or d.agency_recording is not AgencyRecording.NONE:
+    if not turn.dialogue.rules.agency_records or turn.dialogue.agency_recording is not AgencyRecording.NONE:
         turn.say(PromptKey.ALLOWED)
     resume(turn)
 
@@ -52,29 +47,40 @@ ignore([s for s in S if s is not S.LOGGING], ConsentLogged, "no confirmation wai
 @on([S.STARTING], RecordingStarted, [S.RECORDING, S.PAUSED])
 def recording_started(turn: Turn, event: RecordingStarted) -> None:
     turn.set(recording_sid=event.recording_sid, agency_recording=AgencyRecording.STARTED)
-    turn.go(S.RECORDING)
     turn.wish(StopTimer(Timer.RECORDING_START))
     turn.note("recording:started", recording_sid=event.recording_sid)
+    if turn.dialogue.announcement is not None:
+        turn.go(S.RECORDING)
+        return
+    # Somebody was put on hold since it was announced.
+    pause_recording(turn)
     if turn.dialogue.on_hold:
-        pause(turn, HoldStarted())
+        turn.say(PromptKey.PAUSED_HOLD)
+    else:
+        announce_resuming(turn)
 
 
-@on([s for s in LIVE if s is not S.STARTING], RecordingStarted, [])
+@on([s for s in LIVE if s not in (S.STARTING, S.RECORDING, S.PAUSED)], RecordingStarted, [])
 def recording_started_too_late(turn: Turn, event: RecordingStarted) -> None:
     """The reason to record has gone since it was asked for: end it at once."""
-    if turn.dialogue.recording_sid == event.recording_sid:
-        raise Ignored("this recording is known")
-    turn.set(recording_sid=event.recording_sid, agency_recording=AgencyRecording.STARTED)
-    stop_recording(turn, "started too late")
+    know_late_recording(turn, event)
+    turn.wish(StopRecording())
+    mark_stopped(turn, "started too late")
+
+
+ignore([S.RECORDING, S.PAUSED], RecordingStarted, "the agency records already")
 
 
 @on([S.ENDED], RecordingStarted, [])
 def recording_started_after_the_end(turn: Turn, event: RecordingStarted) -> None:
+    know_late_recording(turn, event)
+    mark_stopped(turn, "the call ended")
+
+
+def know_late_recording(turn: Turn, event: RecordingStarted) -> None:
     if turn.dialogue.recording_sid == event.recording_sid:
         raise Ignored("this recording is known")
-    turn.set(recording_sid=event.recording_sid, agency_recording=AgencyRecording.STOPPED)
-    turn.note("recording:stopped", reason="the call ended")
-    turn.wish(CollectRecording())
+    turn.set(recording_sid=event.recording_sid)
 
 
 @on([S.STARTING], RecordingRefused, [S.TALKING])
@@ -85,19 +91,18 @@ def recording_refused(turn: Turn, event: RecordingRefused) -> None:
 ignore([s for s in S if s is not S.STARTING], RecordingRefused, "no start is waited for")
 
 KEPT = {
-    "ok": (AgencyRecording.STORED, "recording:stored"),
-    "degraded": (AgencyRecording.DEGRADED, "recording:degraded"),
-    "failed": (AgencyRecording.FAILED, "recording:failed"),
+    "ok": AgencyRecording.STORED,
+    "degraded": AgencyRecording.DEGRADED,
+    "failed": AgencyRecording.FAILED,
 }
 
 
 @on(S, RecordingKept, [])
 def recording_kept(turn: Turn, event: RecordingKept) -> None:
     """The recording's end is known; the collecting job logged the particulars."""
-    kept, _ = KEPT[event.outcome]
-    if turn.dialogue.agency_recording is not AgencyRecording.STOPPED:
+    if turn.dialogue.agency_recording is not AgencyRecording.STOPPED or event.outcome not in KEPT:
         raise Ignored("no recording waits to be kept")
-    turn.set(agency_recording=kept)
+    turn.set(agency_recording=KEPT[event.outcome])
 
 
 @on(S, CopySent, [])
@@ -121,9 +126,13 @@ ignore([S.ENDED], StreamLost, OVER)
 
 # ---------------------------------------------------------------- objection (R1, R7)
 
+NOT_ON_THE_LINE = "the employee is not on the line"
 
-@on([*TOGETHER, S.KEYPAD], ObjectionRaised, [S.TALKING, S.CLOSING])
+
+@on([*TOGETHER, S.KEYPAD], ObjectionRaised, [S.TALKING])
 def object_to_it(turn: Turn, event: ObjectionRaised) -> None:
+    if turn.dialogue.employee is not Employee.PRESENT:
+        raise Ignored(NOT_ON_THE_LINE)
     if turn.dialogue.caller_recording not in (CallerRecording.ANNOUNCED, CallerRecording.CONFIRMED):
         raise Ignored(NOTHING_ASKED)
     turn.set(caller_recording=CallerRecording.OBJECTED)
@@ -134,9 +143,7 @@ def object_to_it(turn: Turn, event: ObjectionRaised) -> None:
     resume(turn)
 
 
-ignore(
-    [S.GREETING, S.WAITING, S.ASKING_ALONE, *AFTERWARDS, S.ENDED], ObjectionRaised, "the employee is not on the line"
-)
+ignore([S.GREETING, S.WAITING, S.ASKING_ALONE, *AFTERWARDS, S.ENDED], ObjectionRaised, NOT_ON_THE_LINE)
 
 
 @on([S.TALKING], ObjectionWithdrawn, [S.ANNOUNCING, S.ASKING, S.ASKING_ALONE])
@@ -162,15 +169,17 @@ ignore([s for s in S if s is not S.TALKING], ObjectionWithdrawn, "no objection s
 def call_ended(turn: Turn, event: CallEnded) -> None:
     d = turn.dialogue
     leave_unconfirmed(turn, "hung up")
-    if d.agency_recording in (AgencyRecording.STARTED, AgencyRecording.PAUSED):
-        turn.set(agency_recording=AgencyRecording.STOPPED)
-        turn.note("recording:stopped", reason="the call ended")
-        turn.wish(CollectRecording())
+    if d.state is S.ANNOUNCING:
+        block(turn, "the call ended")
+    if d.agency_recording in RUNNING:
+        mark_stopped(turn, "the call ended")
     turn.leave_room()
+    turn.cut_off("aside")
     turn.wish(*(StopTimer(timer) for timer in Timer))
     if d.employee in (Employee.PRESENT, Employee.RINGING):
         turn.wish(CloseRoom())
-    turn.set(employee=Employee.LEFT, queue=(), aside=None)
+        turn.set(employee=Employee.LEFT)
+    turn.set(on_hold=False, sounding=None, queue=())
     turn.note("call:ended", reason=event.reason)
     turn.go(S.ENDED)
     turn.wish(CloseCall())

@@ -38,7 +38,7 @@ MEANING: dict[State, str] = {
     State.ANNOUNCING: "both are being told that it is allowed and that the agency records too",
     State.STARTING: "the carrier was asked to record and has not answered yet",
     State.RECORDING: "the agency records",
-    State.PAUSED: "somebody is, or just was, on hold: the agency's recording keeps silence until its going on was announced",
+    State.PAUSED: "on hold: the agency's recording keeps silence until it was announced that it goes on",
     State.OFFERING: "the employee has left, the caller is offered a copy",
     State.CLOSING: "last words on the caller's own leg, then the line is closed",
     State.ENDED: "the call is over; only what happens to its recording still counts",

@@ -16,6 +16,9 @@ ON_LEG = (*BEFORE_ROOM, *AFTERWARDS)
 LIVE = tuple(s for s in S if s is not S.ENDED)
 STARTED_BEFORE = "the call began long ago"
 OVER = "the call is over"
+NO_TALK = "nobody talks"
+NO_REQUEST = "it asks for nothing here"
+HERE_BEFORE = "the employee was here before"
 NOTHING_ASKED = "nothing was asked"
 PARTING = "the employee has left"
 

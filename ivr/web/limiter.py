@@ -9,7 +9,7 @@ MOST_KEYS = 10_000
 
 
 class Limiter:
-    """At most `limit` strikes per key within `window`. Memory is bounded: the key that was quiet longest is forgotten."""
+    """At most `limit` strikes per key within `window`. Memory is bounded: the key quiet for longest is forgotten."""
 
     def __init__(self, limit: int, window: timedelta) -> None:
         self.window = window

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from ivr.web import dutch
 from storage.errors import StorageUnavailable
@@ -32,11 +32,17 @@ TROUBLES = {
     ),
     429: Trouble(
         "U heeft het te vaak geprobeerd",
-        ("Wij houden nieuwe pogingen even tegen. Zo kan niemand codes raden.", "Wacht een kwartier en probeer het dan opnieuw."),
+        (
+            "Wij houden nieuwe pogingen even tegen. Zo kan niemand codes raden.",
+            "Wacht een kwartier en probeer het dan opnieuw.",
+        ),
     ),
     500: Trouble(
         "Er ging iets mis bij ons",
-        ("Dat ligt niet aan u.", "Probeer het later opnieuw. Lukt het dan nog niet? Neem dan contact op met de organisatie."),
+        (
+            "Dat ligt niet aan u.",
+            "Probeer het later opnieuw. Lukt het dan nog niet? Neem dan contact op met de organisatie.",
+        ),
     ),
     503: Trouble("Wij zijn even niet bereikbaar", ("Probeer het over een minuut opnieuw.",)),
 }
@@ -55,13 +61,11 @@ def register_pages(app: Flask) -> None:
 
 def _error_page(error: HTTPException) -> Response:
     """For routes of the carrier and other programs a line of text, for people a page."""
-    if error.response is not None or error.code is None or error.code < 400:
-        return make_response(error.get_response())
-    trouble = TROUBLES.get(error.code, OTHER)
+    code = error.code or 500
     if request.accept_mimetypes.accept_html and not request.path.startswith("/voice/"):
-        response = make_response(render_template("error.html", trouble=trouble), error.code)
+        response = make_response(render_template("error.html", trouble=TROUBLES.get(code, OTHER)), code)
     else:
-        response = make_response(f"{error.name}\n", error.code)
+        response = make_response(f"{error.name}\n", code)
         response.mimetype = "text/plain"
     for name, value in error.get_headers():
         if name.casefold() != "content-type":

@@ -16,7 +16,7 @@ KEYWORDS: frozenset[str] = frozenset(_DATA["repair"]["keywords"].split())
 OTHER_WORDS: frozenset[str] = frozenset(_DATA["repair"]["other_words"].split()).union(*_CLASSES.values()) - KEYWORDS
 
 _PHRASES: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(r"(?:" + "|".join(texts) + r")(?= |$)") for name, texts in _DATA["phrases"].items()
+    name: re.compile(r"(?:" + "|".join(sorted(texts, key=len, reverse=True)) + r")(?= |$)") for name, texts in _DATA["phrases"].items()
 }
 
 

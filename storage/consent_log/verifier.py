@@ -113,6 +113,7 @@ class _Audit:
         self.erased = 0
         self.sealed_size = 0
         self._next = 0
+        self._unsigned: list[tuple[int, int]] = []  # from the last good checkpoint to a bad one
 
     def open_notes(self, notes: Sequence[str], keys: Sequence[NoteKey]) -> list[Checkpoint]:
         """The good ones, largest first."""
@@ -148,15 +149,15 @@ class _Audit:
             checkpoint = signed.pop()
             if checkpoint.root == self.tree.root():
                 self.sealed_size = checkpoint.size
-            elif not self._faulty_since(self.sealed_size):
-                self._fault(
-                    self.sealed_size,
-                    f"this or one after it is not among the {checkpoint.size} entries that a checkpoint signed",
-                )
+            else:
+                self._unsigned.append((self.sealed_size, checkpoint.size))
 
     def check_end(self, signed: Sequence[Checkpoint], head: Frontier | None) -> None:
         if signed:
             self._fault(self._next, f"missing: a checkpoint signed {signed[0].size} entries")
+        for start, end in self._unsigned:
+            if not any(fault.number is not None and start <= fault.number < end for fault in self.faults):
+                self._fault(start, f"this or one after it is not among the {end} entries that a checkpoint signed")
         if head is None or head == self.tree:
             return
         if head.size > self._next:
@@ -211,9 +212,6 @@ class _Audit:
             self._fault(number, "is not what was hashed when it was written")
         elif not self.faults:  # otherwise the hashes of a changed entry go on changing the trees above it
             self._fault(number, "the hashes stored with it are not those of the entries up to it")
-
-    def _faulty_since(self, number: int) -> bool:
-        return any(fault.number is not None and fault.number >= number for fault in self.faults)
 
     def _fault(self, number: int, problem: str) -> None:
         self.faults.append(Fault(number, problem))

@@ -5,7 +5,7 @@ import io
 import json
 import wave
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -22,6 +22,8 @@ AUTH_TOKEN = "secret-of-the-tests"
 BASE = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
 CALLER = "+31612345678"
 EMPLOYEE = "client:medewerker"
+
+_PATIENCE_S = 20
 
 Fields = dict[str, str]
 Event = dict[str, Any]
@@ -146,9 +148,10 @@ class Customer:
             found: list[Event] = await response.json()
         return [event for event in found if _matches(event, kind, wanted)]
 
-    async def wait_for(self, kind: str, timeout_s: float = 20, after: int = 0, **wanted: object) -> Event:
+    async def wait_for(self, kind: str, **wanted: object) -> Event:
         """The first event of that kind with those fields."""
-        async with asyncio.timeout(timeout_s):
+        after = 0
+        async with asyncio.timeout(_PATIENCE_S):
             while True:
                 async with self._session.get(f"/local/events?since={after}&wait_s=5") as response:
                     for event in await response.json():
@@ -162,8 +165,8 @@ class Customer:
     async def wait_ended(self, call_sid: str) -> Event:
         return await self.wait_for("call", callSid=call_sid, status="completed")
 
-    async def socket(self, path: str, **options: Any) -> aiohttp.ClientWebSocketResponse:
-        return await self._session.ws_connect(path, **options)
+    def socket(self, path: str, **headers: str) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:
+        return self._session.ws_connect(path, headers=headers)
 
     # ------------------------------------------------------------ the usual documents
 
