@@ -8,12 +8,13 @@ from speech.phrases import phrase, word_class
 
 _NEGATION = word_class("negation")
 _RECORDING = word_class("record_verb", "keep_verb", "recording_noun", "recorder_noun")
-_JUDGING = frozenset("klopt juist correct waar goed wil wilde hoef hoeft moet nodig bedoel bedoelde gezegd zei ga doe mag akkoord graag".split())
-_CONTRADICTION = frozenset("nee neen nope welnee maar toch liever".split())
-_ASKING = frozenset("wat hoe waarom wie welke welk waarvoor wanneer misschien of ? begrijp wellicht hallo wacht sorry snap".split())
-_REASONED = frozenset("want omdat zodat anders alleen puur enkel".split())
+_JUDGING = word_class("judging")
+_CONTRADICTION = word_class("contradiction")
+_ASKING = word_class("asking")
+_REASONED = word_class("reasoned")
 _FIRM = re.compile(
-    r"klopt|zeker|inderdaad|juist|correct|bedoeling|begrepen|gehoord|verstaan|bevestig|absoluut|natuurlijk|precies|wil ik|zei ik|gezegd"
+    r"klopt|zeker|inderdaad|juist|correct|bedoeling|begrepen|gehoord|verstaan|bevestig|absoluut|natuurlijk|precies"
+    r"|wil ik|zei ik|gezegd"
 )
 _OTHER_SUBJECT = re.compile(r"(?:mijn|de|het|uw|die|dat|een|er|jullie)\b")
 _WHAT_YOU_SAY = re.compile(r"wat (?:u|je|ge|ik) ")

@@ -11,8 +11,9 @@ _SELF = word_class("self")
 _FINITE = word_class("finite")
 _CONNECTIVE = word_class("boundary")
 _SUB_SUBJECT = word_class("sub_subject")
-_ASIDE = frozenset("niet hoor mevrouw meneer oke ja nee luister sorry kijk gerust".split())
-_THIRD_SUBJECT = frozenset("er hij niemand iemand".split())
+_ASIDE = word_class("aside")
+_LEADING = word_class("boundary", "hard_boundary")
+_THIRD_SUBJECT = word_class("third_subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def split_clauses(words: Sequence[str]) -> tuple[Clause, ...]:
     current: list[str] = []
     for at, word in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else ""
-        if current and _begins_clause(word, following, current):
+        if not _LEADING.issuperset(current) and _begins_clause(word, following, current):
             clauses.append(Clause(tuple(current), word == "?"))
             current = []
         if word not in {".", "?"}:
@@ -55,7 +56,8 @@ def _begins_clause(word: str, following: str, current: Sequence[str]) -> bool:
     complete = any(w in _SUBJECT for w in current) and any(w in _FINITE for w in current)
     if word in _SUBJECT:
         inverted = current[-1] in _FINITE and not any(w in _SUBJECT for w in current[:-1])
-        return following in _FINITE and complete and not inverted
+        addressed = current[-1] == "opneem"  # "ik neem u op"
+        return following in _FINITE and complete and not inverted and not addressed
     if word in _THIRD_SUBJECT:
         return following in _FINITE and complete
     return word in _FINITE and following in _SELF and len(current) > 2 and any(w in _SUBJECT for w in current)

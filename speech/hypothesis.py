@@ -1,4 +1,4 @@
-"""What a recogniser heard, kept as heard and uncorrected."""
+"""PURE. What a recogniser heard, kept as heard and uncorrected."""
 
 from dataclasses import dataclass
 

@@ -57,11 +57,12 @@ _SELF = word_class("self")
 _ADMISSION = word_class("admission")
 _TALK = word_class("talk")
 _WHY = frozenset({"waarom", "wanneer"})
-_FURTHER = frozenset("meer langer verder rest stukje stuk deel gedeelte".split())
-_POINTING_BACK = frozenset("die het hem deze mij me".split())
-_LISTEN = frozenset("terugluisteren beluisteren naluisteren luisteren horen".split())
-_SWITCHED_OFF = frozenset("uitgezet uit uitgeschakeld afgezet".split())
-_OFFERED = frozenset("stuur mail opsturen toesturen doorsturen mailen sturen".split())
+_FURTHER = word_class("further")
+_POINTING_BACK = word_class("pointing_back")
+_LISTEN = word_class("listen")
+_OWNED = word_class("owned")
+_SWITCHED_OFF = word_class("switched_off")
+_OFFERED = word_class("offered")
 _FILE = word_class("sound_file")
 _NOUNS = word_class("recording_noun", "sound_file") | {"bandje", "band"}
 
@@ -71,7 +72,8 @@ _NOTHING = Intent(Label.NONE, _LIKELY, ())
 _ANSWERED = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
 _BRIEF_WORDS = 6
 _BARE_WORDS = 4
-_SAID_AGAIN = ("ik wil ", "ik neem ", "ik ga ", "ik maak ", "ik doe ", "opnemen")
+_NEAR_WORDS = 4
+_SAID_AGAIN = ("ik wil ", "ik neem ", "ik ga ", "ik maak ", "ik doe ", "ik hoef ", "ik ben ", "opnemen")
 _REASON = ("want ", "omdat ", "voor ", "ik wil", "ik neem")
 _FIRM_START = re.compile(r"(?:(?:ja|nou|oh) )*(?:jazeker|zeker|inderdaad|(?:dat |het )?klopt)\b")
 _NO_START = re.compile(r"(?:(?:nou|sorry|ja|oh|bah) )*(?:nee|neen|no|nope)\b")
@@ -108,11 +110,13 @@ def _decide(
     if not utterance.whole:
         return spoken or request or (_unclear("te lang om heel te lezen") if expecting else _NOTHING)
     if expecting is None:
-        return _any_label(utterance, answer, spoken, request, mentions)
+        return _any_label(utterance, answer, spoken, request)
     return _answer_expected(answer, spoken, request, mentions)
 
 
-def _answer_expected(answer: Answer, spoken: Intent | None, request: Intent | None, mentions: Sequence[Mention]) -> Intent:
+def _answer_expected(
+    answer: Answer, spoken: Intent | None, request: Intent | None, mentions: Sequence[Mention]
+) -> Intent:
     if spoken is not None:
         return spoken
     match answer.verdict:
@@ -125,25 +129,27 @@ def _answer_expected(answer: Answer, spoken: Intent | None, request: Intent | No
         case Verdict.NOTHING:
             if request is not None:
                 return request
-            refused = next((m for m in mentions if m.negated and m.who is not Who.AGENCY and m.what is not What.OTHER), None)
+            refused = next(
+                (m for m in mentions if m.negated and m.who is not Who.AGENCY and m.what is not What.OTHER), None
+            )
             return _no(refused.words) if refused is not None else _unclear("geen antwoord op de vraag")
 
 
-def _any_label(
-    utterance: Utterance, answer: Answer, spoken: Intent | None, request: Intent | None, mentions: Sequence[Mention]
-) -> Intent:
+def _any_label(utterance: Utterance, answer: Answer, spoken: Intent | None, request: Intent | None) -> Intent:
     """Nobody said what was asked: an answer counts only when the utterance is little else than an answer."""
     line = " ".join(word for word in utterance.words if word != ".")
     if spoken is not None:
         return spoken
-    said_again = answer.rest.startswith(_SAID_AGAIN) and line.startswith("ja") and len(utterance.words) <= _BRIEF_WORDS + 2
+    said_again = (
+        answer.rest.startswith(_SAID_AGAIN) and line.startswith("ja") and len(utterance.words) <= _BRIEF_WORDS + 4
+    )
     reason = request is None and answer.rest.startswith(_REASON)
     sure = (answer.firm and request is None) or _FIRM_START.match(line) is not None
     if answer.verdict is Verdict.YES and (not answer.rest or said_again or reason or sure):
         return _yes(answer)
     if request is not None:
         return request
-    alone = not answer.rest and (not line.startswith("ik ") or len(utterance.words) <= _BARE_WORDS)
+    alone = not answer.rest and (not line.startswith(_SAID_AGAIN) or len(utterance.words) <= _BARE_WORDS)
     if answer.verdict is Verdict.NO and (alone or _NO_START.match(line)):
         return _no(answer.said)
     lost = phrase("lost").fullmatch(line)
@@ -170,7 +176,7 @@ def _find_stop(clauses: Sequence[Clause], mentions: Sequence[Mention], expecting
 def _stop_rule(
     clause: tuple[str, ...], before: set[str], about: Sequence[Mention], running: bool, elsewhere: bool
 ) -> str | None:
-    """Why this clause ends a recording, or None; `running` when one runs, `elsewhere` when the utterance mentions one."""
+    """Why this clause ends a recording, or None; `elsewhere`: the utterance mentions one, `running`: one runs."""
     words = set(clause)
     elsewhere_or_when = any(m.what is What.OTHER or (m.elsewhen and "genoeg" not in words) for m in about)
     if elsewhere_or_when or (words & _ADMISSION and not about) or words & _WHY:
@@ -178,7 +184,7 @@ def _stop_rule(
     if about and all(m.who is Who.OTHER for m in about):
         return None
     negated = bool(words & _NEGATION) or (clause[0] == "dat" and bool(before & _NEGATION))
-    stays = negated and not words & _FURTHER
+    stays = negated and not words & _FURTHER and _is_near_negation(clause)
     ended = _ends_something(clause)
     if (words & _RECORDING or about) and ended and not stays:
         return "de opname moet eindigen"
@@ -193,6 +199,13 @@ def _stop_rule(
     if running and any(m.negated for m in about):
         return "geen opname, terwijl die loopt"
     return None
+
+
+def _is_near_negation(clause: tuple[str, ...]) -> bool:
+    """ "stop nog niet" and "ik wil niet dat die stopt", but not "dit hoeft er niet op zet de opname maar uit"."""
+    negations = [at for at, word in enumerate(clause) if word in _NEGATION]
+    endings = [at for at, word in enumerate(clause) if word in _ENDING or word in _OFF]
+    return not negations or not endings or any(abs(n - e) <= _NEAR_WORDS for n in negations for e in endings)
 
 
 def _ends_something(clause: tuple[str, ...]) -> bool:
@@ -214,10 +227,12 @@ def _find_copy(clauses: Sequence[Clause], mentions: Sequence[Mention], expecting
     for clause in clauses:
         words = set(clause.words)
         offered = expecting is Expecting.AFTER and words & (_COPY | _OFFERED)
-        named = words & _NOUNS or (every & _NOUNS and words & _POINTING_BACK)
+        named = words & (_NOUNS if words & _OWNED else _NOUNS - {"band", "bandje"}) or (
+            every & _NOUNS and words & _POINTING_BACK
+        )
         copied = words & _COPY and (words & _TALK or mentions)
-        named = named or (theirs and words & _WANT and words & (_LISTEN | _POINTING_BACK | {"dat", "dit"}))
-        if (named or copied or offered) and not words & _NEGATION and (offered or _wants_copy(words, every)):
+        heard = theirs and words & _WANT and words & (_LISTEN | _POINTING_BACK | {"dat", "dit"})
+        if (named or heard or copied or offered) and not words & _NEGATION and (offered or _wants_copy(words, every)):
             telling = [word for word in clause.words if word in _COPY | _GET | _GIVE | _NOUNS | _YOU]
             evidence = ("regel: de beller wil de opname van de instantie", "woorden: " + " ".join(telling))
             return Intent(Label.COPY, _SURE if words & _NOUNS else _LIKELY, evidence)
@@ -231,7 +246,9 @@ def _wants_copy(words: set[str], every: set[str]) -> bool:
     if not to_me and not copies and (mine or (words & _SELF and words & _GIVE and not words & _GET)):
         return False
     gets = words & _GET and words & (_WANT | {"krijg", "hoe", "waar", "stuur", "vind"})
-    given = words & _GIVE and (to_me or words & _YOU or words & {"maar", "worden", "wordt"})
+    given = words & (_GIVE | {"doe"} if to_me else _GIVE) and (
+        to_me or words & _YOU or words & {"maar", "worden", "wordt"}
+    )
     if words & {"recht"} and words & _NOUNS:
         return True
     asked = words & _WANT and words & _SELF and (every & {"uw", "jullie"} or words & (_FILE - {"audio"}))
@@ -253,7 +270,9 @@ def _stop(clause: Clause, rule: str) -> Intent:
 
 def _yes(answer: Answer) -> Intent:
     confidence = _SURE if answer.firm and not answer.rest else _LIKELY
-    return Intent(Label.YES, confidence, ("regel: een ja zonder twijfel of ontkenning", "woorden: " + ", ".join(answer.said)))
+    return Intent(
+        Label.YES, confidence, ("regel: een ja zonder twijfel of ontkenning", "woorden: " + ", ".join(answer.said))
+    )
 
 
 def _no(said: Sequence[str]) -> Intent:

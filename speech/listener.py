@@ -40,7 +40,7 @@ class Listener:
         self._settings = settings or ListenerSettings()
         self._expecting = expecting
         self._recogniser = engine.open_recogniser()
-        self._understanding = Understanding(self._settings.understanding, engine.least_yes_confidence)
+        self._understanding = Understanding(self._settings.understanding, engine.least_answer_confidence)
         self._gate = None if self._settings.gate is None else VoiceGate(self._settings.gate)
         self._endpointer = Endpointer()
         self._pre_roll: deque[tuple[bytes, bool]] = deque(maxlen=self._settings.pre_roll_ms // FRAME_MS)
@@ -67,7 +67,8 @@ class Listener:
         self._pre_roll.clear()
 
     @property
-    def _now_s(self) -> float:
+    def now_s(self) -> float:
+        """How much of the stream was heard, in seconds."""
         return self._frames * FRAME_MS / 1_000
 
     def _hear(self, frame: bytes) -> list[SpeechEvent]:
@@ -87,7 +88,7 @@ class Listener:
         expecting, settings = self._expecting(), self._settings
         silence_ms = settings.answer_endpoint_ms if expecting is Expecting.CONFIRMING else settings.endpoint_ms
         self._endpointer.begin(EndpointSettings(silence_ms // FRAME_MS, settings.longest_ms // FRAME_MS))
-        self._recogniser.begin(self._now_s - len(self._pre_roll) * FRAME_MS / 1_000, expecting)
+        self._recogniser.begin(self.now_s - len(self._pre_roll) * FRAME_MS / 1_000, expecting)
         for frame, voiced in self._pre_roll:
             self._recogniser.accept(frame, voiced)
 
@@ -95,6 +96,6 @@ class Listener:
         heard = self._recogniser.finish()
         if heard is None:
             return []
-        meant = self._understanding.interpret(heard, self._expecting(), self._now_s)
+        meant = self._understanding.interpret(heard, self._expecting(), self.now_s)
         speech = SpeechHeard(heard.start_s, heard.end_s, heard.text, heard.confidence)
         return [speech] if meant is None else [speech, meant]

@@ -6,6 +6,7 @@ from typing import TextIO
 
 from speech.audio import TELEPHONE_RATE_HZ, encode_mulaw
 from speech.events import IntentHeard, SpeechEvent
+from speech.gate import FRAME_SAMPLES
 from speech.intent import Expecting, Label
 from speech.listener import Listener, ListenerSettings
 from speech.recogniser import Engine
@@ -29,12 +30,14 @@ def listen_file(
     """
     call = _Call()
     with WavFile(path) as wav:
-        listener = Listener(engine, expecting=lambda: expecting or call.expecting, settings=settings)
+        listener = Listener(engine, expecting=lambda: expecting or call.expects(listener.now_s), settings=settings)
         try:
             for samples in wav.read(channel, TELEPHONE_RATE_HZ):
-                for event in listener.feed(encode_mulaw(samples.tobytes())):
-                    _write(event, out)
-                    call.follow(event)
+                mulaw = encode_mulaw(samples.tobytes())
+                for start in range(0, len(mulaw), FRAME_SAMPLES):
+                    for event in listener.feed(mulaw[start : start + FRAME_SAMPLES]):
+                        _write(event, out)
+                        call.follow(event)
             for event in listener.finish():
                 _write(event, out)
         finally:
@@ -42,22 +45,26 @@ def listen_file(
 
 
 class _Call:
-    """What may be expected next in a call that nobody leads: after a wish to record an answer, for a while."""
+    """What may be expected in a call that nobody leads: after a wish to record an answer, for a while."""
 
     def __init__(self) -> None:
-        self.expecting = Expecting.LISTENING
+        self._expecting = Expecting.LISTENING
         self._wished_at_s = 0.0
 
+    def expects(self, now_s: float) -> Expecting:
+        if self._expecting is Expecting.CONFIRMING and now_s > self._wished_at_s + _ANSWER_WITHIN_S:
+            self._expecting = Expecting.LISTENING
+        return self._expecting
+
     def follow(self, event: SpeechEvent) -> None:
-        if isinstance(event, IntentHeard):
-            if event.label is Label.REQUEST:
-                self.expecting, self._wished_at_s = Expecting.CONFIRMING, event.at_s
-            elif event.label is Label.YES:
-                self.expecting = Expecting.RECORDING
-            elif event.label in (Label.NO, Label.STOP):
-                self.expecting = Expecting.LISTENING
-        elif self.expecting is Expecting.CONFIRMING and event.end_s > self._wished_at_s + _ANSWER_WITHIN_S:
-            self.expecting = Expecting.LISTENING
+        if not isinstance(event, IntentHeard):
+            return
+        if event.label is Label.REQUEST:
+            self._expecting, self._wished_at_s = Expecting.CONFIRMING, event.at_s
+        elif event.label is Label.YES:
+            self._expecting = Expecting.RECORDING
+        elif event.label in (Label.NO, Label.STOP):
+            self._expecting = Expecting.LISTENING
 
 
 def _write(event: SpeechEvent, out: TextIO) -> None:

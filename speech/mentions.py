@@ -1,12 +1,13 @@
 """PURE. Every mention of a recording in an utterance, read clause by clause: who records, what, when, or not at all.
 
-Dutch "opnemen" also means to pick up, to take (leave, money), to admit (to hospital), to include (in a file), to measure,
-to raise (with somebody), to take sides. The object decides; a mention with such an object is not about a recording.
+Dutch "opnemen" also means to pick up, to take (leave, money), to admit (to hospital), to include (in a file), to
+measure, to raise (with somebody), to take sides. The object decides: with one of those it is not about a recording.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from speech.clauses import Clause
 from speech.phrases import word_class
@@ -38,35 +39,37 @@ _MAKE = word_class("make")
 _WANT = word_class("want")
 _COPYING = word_class("get", "give", "copy") | {"uw", "jullie"}
 _DEVICE = _MACHINE | _RECORDERS
+_RECORD_OR_KEEP = _VERBS | _KEEP
+_OTHER_PARTY = _YOU | _AGENCY
+_PLACED = _MAKE | word_class("place")
+_TELLING = (
+    word_class("self", "you", "talk", "talks", "negation", "past", "later", "run", "make", "other_thing")
+    | word_class("never_ours", "admission", "record_place", "family", "machine")
+    | {"dit", "alles", SAID}
+)
 
-_MINE = frozenset("mijn onze ons me eigen".split())
-_PASSIVE = frozenset("wordt worden werd werden is zijn was ben bent".split())
-_PERFECT = frozenset("heb hebben heeft had hadden hebt".split())
-_PREPOSITIONS = frozenset(
-    "over voor van met aan bij wegens rond tegen vanwege omtrent naar via tijdens per uit op in ter".split()
-)
-_ASKING_FIRST = frozenset(
-    "wordt worden is loopt staat draait zijn was neemt nemen hoe waarom wanneer wie waar waarvoor heeft hebben".split()
-)
-_HARMLESS_AFTER_NOT = frozenset(
-    "schrikken dat erg vervelend alleen zo gewoon even beter lullig onbeleefd storen bezwaarlijk moeilijk lastig".split()
-)
-_HARMLESS_AFTER_NO = frozenset("bezwaar probleem punt moeite problemen bezwaren video beeld beelden film kwaad".split())
-_POINTING = frozenset("dit deze ons onze".split())
-_DEFINITE = frozenset("het dat die deze alles".split())
-_CASUAL = frozenset("nu even hier gewoon mee ook wel maar alvast toch hoor zelf als of vanaf zekerheid dus".split()) | _DEFINITE
-_WISHING = frozenset("wil ga gaan mag kan wou wilde aan zit nu doe willen druk op toestemming".split())
-_PLAIN = word_class("plain")
+_MINE = word_class("mine")
+_PASSIVE = word_class("passive")
+_PERFECT = word_class("perfect")
+_PREPOSITIONS = word_class("prepositions")
+_ASKING_FIRST = word_class("asking_first")
+_HARMLESS_AFTER_NOT = word_class("harmless_after_not")
+_HARMLESS_AFTER_NO = word_class("harmless_after_no")
+_POINTING = word_class("pointing")
+_DEFINITE = word_class("definite")
+_CASUAL = word_class("casual") | _DEFINITE
+_WISHING = word_class("wishing")
+_PLAIN = word_class("plain", "record_verb", "machine")
 _FINITE = word_class("finite")
-_FOR_THE_RECORD = frozenset("advocaat gemachtigde tolk mezelf zekerheid later eigen".split())
-_AFTER_AAN = frozenset("de het een mijn mij me u jullie die deze uw wat dat onze".split())
+_FOR_THE_RECORD = word_class("for_the_record")
+_AFTER_AAN = word_class("after_aan")
 _LASTING = ("vanaf het begin", "tot nu toe", "al die tijd", "de hele tijd", "vanaf nu")
-_BANDS = frozenset("band bandje cassettebandje".split())
-_BAND_RUNS = frozenset("loopt mee meelopen meeloopt draait meedraait lopen".split())
-_PLACE = frozenset("zet zetten gezet opgezet leg leggen hou houd liggen".split())
-_BUTTONS = frozenset("opnemen record opname".split())
-_HEARD = frozenset("zei zegt hoorde hoor keuzemenu bandje gezegd zeiden staat vraag vroeg weten".split())
-_NOT_STATED = frozenset("toch he of kan eigenlijk trainingsdoeleinden kwaliteitsdoeleinden training klopt".split())
+_BANDS = word_class("bands")
+_BAND_RUNS = word_class("band_runs")
+_HANDY = word_class("handy")
+_BUTTONS = word_class("buttons")
+_HEARD = word_class("heard")
+_NOT_STATED = word_class("not_stated")
 
 
 class Who(StrEnum):
@@ -161,8 +164,8 @@ def _verb_announces(clause: _Setting, verb: str, who: Who, what: What) -> bool:
     if _is_passive(clause, verb):
         permitted = clause.words[0] in {"mag", "kan", "zou"} and clause.has({"worden"})
         return permitted or _states_passive(clause)
-    wished = clause.has({"mag", "kan", "graag", "mogelijk", "goed", "even", "wil"}) or not clause.has(_FINITE)
-    return _names_talk(clause) and verb != "opneemt" and wished
+    wished = clause.has(_HANDY) or not clause.has(_FINITE)
+    return verb != "opneemt" and wished
 
 
 def _read_noun(clause: _Setting, number: int) -> list[Mention]:
@@ -193,7 +196,10 @@ def _noun_announces(clause: _Setting, noun: str, who: Who, what: What) -> bool:
     if who is Who.CALLER:
         alone = clause.words[-2:] in {("een", "geluidsopname"), ("een", "recording")}
         wants = clause.has(_WANT) and not clause.has(_COPYING) and (this or alone)
-        return runs or makes or wants or _on_own_side(clause)
+        interrupted = (
+            this and not _MAKE.isdisjoint(clause.before) and not clause.has(_COPYING)
+        )  # "ik maak, zoals ik schreef, een opname"
+        return runs or makes or wants or interrupted or _on_own_side(clause)
     if who is Who.FAMILY:
         return runs or makes
     stated = not clause.asks and clause.words[0] not in _RUN
@@ -202,19 +208,28 @@ def _noun_announces(clause: _Setting, noun: str, who: Who, what: What) -> bool:
 
 def _read_recorder(clause: _Setting, number: int) -> list[Mention]:
     device = next((word for word in clause.words if word in _RECORDERS), None) or _button_pressed(clause.words)
+    if device is None and clause.has({"meelopen", "meeloopt"}):
+        device = next((word for word in clause.words if word in _MACHINE), None)
     if device is None:
         return []
     who = _who_records(clause, device)
     if device in _BANDS:
-        placed = any(f" op {article}{device} " in clause.line for article in ("", "een ", "de ")) and not clause.has(_HEARD - {"staat"})
+        placed = any(f" op {article}{device} " in clause.line for article in ("", "een ", "de ")) and not clause.has(
+            _HEARD - {"staat"}
+        )
         if placed and clause.has({"staat", "sta"}) and clause.has(_YOU):
             who = Who.CALLER  # "u staat op band"
         runs = (placed and who is Who.CALLER) or clause.has(_BAND_RUNS)
     elif device in _BUTTONS:
         runs = True
     else:
-        continued = not {"die", "hij", "dat"}.isdisjoint(clause.after[:2]) and not (_RUN | {"opneemt"}).isdisjoint(clause.after)
-        runs = continued or _runs(clause) or clause.has(_MAKE | _PLACE)
+        continued = not {"die", "hij", "dat"}.isdisjoint(clause.after[:2]) and not (_RUN | {"opneemt"}).isdisjoint(
+            clause.after
+        )
+        onto = any(
+            f" {on} {article} {device} " in clause.line for on in ("op", "met") for article in ("een", "de", "mijn")
+        )
+        runs = continued or onto or _runs(clause) or clause.has(_PLACED)
     elsewhen, negated = _is_elsewhen(clause, device, What.WEAK), _is_negated(clause, who)
     ours = who in {Who.CALLER, Who.FAMILY} or (who is Who.NOBODY and not clause.asks)
     announces = runs and ours and not elsewhen and not negated and not clause.has(_OTHER_TALK)
@@ -225,13 +240,14 @@ def _runs(clause: _Setting) -> bool:
     """The device or recording is on; "aan" before an article is a preposition ("aan de opname komen")."""
     following = (*clause.words[1:], "")
     return any(
-        word in _RUN and not (word == "aan" and after in _AFTER_AAN) for word, after in zip(clause.words, following, strict=True)
+        word in _RUN and not (word == "aan" and after in _AFTER_AAN)
+        for word, after in zip(clause.words, following, strict=True)
     )
 
 
 def _button_pressed(words: tuple[str, ...]) -> str | None:
     """ "op opnemen", "op record": a device that is set to record."""
-    return next((second for first, second in zip(words, words[1:], strict=False) if first == "op" and second in _BUTTONS), None)
+    return next((second for first, second in pairwise(words) if first == "op" and second in _BUTTONS), None)
 
 
 def _find_verb(words: tuple[str, ...]) -> str | None:
@@ -239,7 +255,7 @@ def _find_verb(words: tuple[str, ...]) -> str | None:
         if word in _VERBS or word in _KEEP:
             return word
     # A recogniser writes "opname" for "opnemen"; the noun would have an article or a preposition before it.
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in pairwise(words):
         if second == "opname" and (first in _TALK or first in _NEVER_OURS or first in {"dit", "dagen"}):
             return second
     return None
@@ -252,27 +268,35 @@ def _who_records(clause: _Setting, word: str) -> Who:
     if _on_own_side(clause) or (clause.has({"mij", "me"}) and clause.has({"toe", "toestaan", "toestemming"})):
         return Who.CALLER
     passive = _is_passive(clause, word)
-    if passive or word not in _VERBS | _KEEP:
+    if any(first == "door" and second in _YOU for first, second in pairwise(clause.words)):
+        return Who.AGENCY
+    if passive or word not in _RECORD_OR_KEEP:
         made = clause.has(_SELF) and clause.has(_MAKE)
-        if not made and any(first in {"door", "bij", "van"} and second in _YOU for first, second in zip(clause.words, clause.words[1:], strict=False)):
+        if not made and any(first in {"bij", "van"} and second in _YOU for first, second in pairwise(clause.words)):
             return Who.AGENCY
         if passive:
-            return Who.AGENCY if clause.has(_YOU | _AGENCY) else Who.NOBODY
+            return Who.AGENCY if clause.has(_OTHER_PARTY) else Who.NOBODY
     if word == "opneemt" and clause.has(_STRANGERS | {"er"}) and not clause.has({"hij", *_TALK}):
         return Who.OTHER
     if clause.has(_SELF) or _owned(clause.words, _MACHINE):
         return Who.CALLER
-    if _owned(clause.words, _FAMILY) or (clause.has({"die", "zij", "hij", "ze", "dat"}) and _owned(clause.before, _FAMILY)):
+    if _owned(clause.words, _FAMILY) or (
+        clause.has({"die", "zij", "hij", "ze", "dat"}) and _owned(clause.before, _FAMILY)
+    ):
         return Who.FAMILY
     if clause.has({"hij"}) and clause.has({"nu"}):
         return Who.CALLER  # "zo nu neemt hij op": the telephone on the table
     if word in _VERBS and clause.has({"die", "hij"}) and _has_device(clause.before):
         return Who.CALLER
-    if f" naast mij " in clause.line:
+    if " naast mij " in clause.line:
         return Who.FAMILY
-    runs_first = any(f" {word} {runs} " in clause.line for runs in ("loopt", "staat", "draait"))  # "de opname loopt vertelt u maar"
-    if clause.has(_YOU | _AGENCY) and not (runs_first and word not in _VERBS):
+    runs_first = any(
+        f" {word} {runs} " in clause.line for runs in ("loopt", "staat", "draait")
+    )  # "de opname loopt vertelt u maar"
+    if clause.has(_OTHER_PARTY) and not (runs_first and word not in _VERBS):
         return Who.AGENCY
+    if clause.words[0] == "opneem" and clause.has({"maar"}):
+        return Who.AGENCY  # "neem het maar op"
     if clause.has(_STRANGERS):
         return Who.OTHER
     return Who.CALLER if word == "opneem" else Who.NOBODY
@@ -280,7 +304,9 @@ def _who_records(clause: _Setting, word: str) -> Who:
 
 def _has_device(words: tuple[str, ...]) -> bool:
     """ "ik heb een app", "hier ligt een dictafoon": a device on the caller's table."""
-    return not (_RECORDERS - _BANDS).isdisjoint(words) or not (_MACHINE.isdisjoint(words) or (_SELF | _MINE).isdisjoint(words))
+    return not (_RECORDERS - _BANDS).isdisjoint(words) or not (
+        _MACHINE.isdisjoint(words) or (_SELF | _MINE).isdisjoint(words)
+    )
 
 
 def _is_passive(clause: _Setting, word: str) -> bool:
@@ -325,10 +351,18 @@ def _what_is_recorded(clause: _Setting, word: str) -> What:
             return What.OTHER
         if not this and (thing in _OTHER_TALK or thing in _ADMISSION):
             return What.OTHER
+    if (
+        not _names_talk(clause)
+        and clause.after[:1] == ("als",)
+        and not (_OTHER_THING | _NEVER_OURS).isdisjoint(clause.after)
+    ):
+        return What.OTHER  # "mag ik dit opnemen als verlof"
     active = word in _VERBS and not _is_passive(clause, word)
     if this and not (active and not _names_talk(clause) and _takes_up_with(clause)):
         return What.OTHER if active and _taken_in(clause) else What.THIS
-    if _talks_elsewhere(clause) or (active and (_takes_up_with(clause) or _taken_in(clause) or _is_person_object(clause))):
+    if _talks_elsewhere(clause) or (
+        active and (_takes_up_with(clause) or _taken_in(clause) or _is_person_object(clause))
+    ):
         return What.OTHER
     if word in _VERBS and _picks_up_telephone(clause):
         return What.OTHER
@@ -345,12 +379,12 @@ def _is_this_talk(clause: _Setting, word: str) -> bool:
     for token, following in zip(words, (*words[1:], ""), strict=True):
         if token in {"dit", "hiervan"} and following not in _OTHER_THING and following not in _RECORD_PLACE:
             return True
-    if clause.has({"alles"}) and (clause.has(_SELF) or not _RECORDERS.isdisjoint(clause.before)):
+    if clause.has({"alles"}) and (_on_own_side(clause) or not _RECORDERS.isdisjoint(clause.before)):
         return True
     if word in _PARTICIPLE:
         return clause.has({"u", "je", "jullie"}) and _on_own_side(clause)
     listeners = ("u", "je", "jou", "jullie")
-    addressed = any(second in listeners and first not in _PREPOSITIONS for first, second in zip(words, words[1:], strict=False))
+    addressed = any(second in listeners and first not in _PREPOSITIONS for first, second in pairwise(words))
     return word in _VERBS and clause.has(_SELF) and addressed
 
 
@@ -364,14 +398,18 @@ def _names_talk(clause: _Setting) -> bool:
 def _talks_elsewhere(clause: _Setting) -> bool:
     """ "het gesprek met de bedrijfsarts", "het vorige gesprek", "al haar gesprekken": another talk than this one."""
     words = clause.words
-    pointed = False
+    pointed = any(this in _POINTING and talk in _TALK for this, talk in pairwise(words))
     for at, word in enumerate(words):
         if word not in _TALK:
             continue
         leading = set(words[max(0, at - 3) : at])
-        if leading & {"vorige", "volgende", "ander", "andere", "eerdere", "laatste"} or words[at - 1] in {"haar", "zijn"}:
+        if leading & {"vorige", "volgende", "ander", "andere", "eerdere", "laatste"} or words[at - 1] in {
+            "haar",
+            "zijn",
+        }:
             return True
-        pointed = pointed or bool(set(words[max(0, at - 2) : at]) & _POINTING)
+        if words[at - 1] in {"dat", "die"} and not (_ELSEWHEN | _OTHER_TALK).isdisjoint(clause.before):
+            return True
         rest = words[at + 1 : at + 4]
         if "met" in rest and not pointed:
             company = words[at + 2 + rest.index("met") :][:2]
@@ -413,10 +451,10 @@ def _picks_up_telephone(clause: _Setting) -> bool:
 
 def _is_elsewhen(clause: _Setting, word: str, what: What) -> bool:
     perfect = word in _PARTICIPLE and clause.has(_PERFECT)
-    if clause.has({"had"}) or word == "opnam":
+    if word == "opnam" or (clause.has({"had"}) and not clause.has({"graag"})):
         return True
     if what is What.THIS and clause.has(_TALK | {"dit", SAID}):
-        now = any(cue in clause.line for cue in _LASTING) or clause.has({"dit", "ons", SAID})
+        now = any(cue in clause.line for cue in _LASTING) or clause.has({"graag"}) or clause.has({"dit", "ons", SAID})
         return perfect and not now
     return perfect or clause.has(_ELSEWHEN)
 
@@ -435,7 +473,8 @@ def _is_negated(clause: _Setting, who: Who) -> bool:
 
 def _also_this_time(clause: _Setting, who: Who) -> bool:
     """ "ik moet alle telefoontjes opnemen" is a habit, until "dus dat doe ik nu ook" follows."""
-    return who is Who.CALLER and clause.has(_TALK) and {"dat", "doe", "ik"} <= set(clause.after)
+    after = set(clause.after)
+    return who is Who.CALLER and clause.has(_TALK) and ({"dat", "doe", "ik"} <= after or {"ook", "dit"} <= after)
 
 
 def _announces_without_object(clause: _Setting, verb: str) -> bool:
@@ -444,7 +483,7 @@ def _announces_without_object(clause: _Setting, verb: str) -> bool:
     Any word that is not plain might be the true object, so one is enough to say no.
     """
     near = {*clause.before, *clause.after}
-    if not set(clause.words) <= _PLAIN | _VERBS or near & _PICKUP or near & _OTHER_THING or {"telefoon", "gaat"} <= near:
+    if not set(clause.words) <= _PLAIN or near & _PICKUP or near & _OTHER_THING or {"telefoon", "gaat"} <= near:
         return False
     if clause.has(_DEFINITE) and not (_OTHER_TALK | _ELSEWHEN).isdisjoint(clause.before):
         return False
@@ -466,5 +505,4 @@ def _states_passive(clause: _Setting) -> bool:
 
 def _witnesses(clause: _Setting, word: str) -> tuple[str, ...]:
     """The words of the clause that the reading rests on, in order."""
-    telling = _SELF | _YOU | _TALK | _NEGATION | _ELSEWHEN | _RUN | _MAKE | _OTHER_THING | _ADMISSION | _RECORD_PLACE
-    return tuple(w for w in clause.words if w in telling or w in {"dit", "alles", SAID, word})
+    return tuple(w for w in clause.words if w in _TELLING or w == word)

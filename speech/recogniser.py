@@ -33,8 +33,8 @@ class Engine(Protocol):
     def name(self) -> str: ...
 
     @property
-    def least_yes_confidence(self) -> float:
-        """Words that this engine heard with less confidence are not taken for a yes."""
+    def least_answer_confidence(self) -> float:
+        """Words that this engine heard with less confidence are not taken for a yes or a no."""
         ...
 
     def open_recogniser(self) -> Recogniser: ...

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from speech.phrases import KEYWORDS, OTHER_WORDS, SPELLING, separable_verbs, word_class
+from speech.phrases import (
+    KEYWORDS,
+    OTHER_WORDS,
+    SPELLING,
+    foldings,
+    said_phrases,
+    separable_verbs,
+    split_infinitive,
+    word_class,
+)
 
 LIMIT_CHARS = 2_000
 """Half a minute of quick speech has some 600 characters; more than this is no utterance."""
@@ -34,40 +43,26 @@ _SHORTEST_REPAIR = 5
 _SEPARABLE = separable_verbs()
 _PARTICLE_REACH = 16
 _CLAUSE_END = word_class("hard_boundary")
-_AFTER_CONNECTIVE = word_class("sub_subject", "finite", "hard_boundary", "boundary", "self", "you") | {
-    "dat", "nu", "dan", "toch", "daar", "na", "voor", "sinds", "vanaf", "eerst", "straks", "bij"
+_AFTER_CONNECTIVE = word_class("sub_subject", "hard_boundary", "boundary", "self", "you") | {
+    "dat",
+    "nu",
+    "dan",
+    "toch",
+    "daar",
+    "na",
+    "voor",
+    "sinds",
+    "vanaf",
+    "eerst",
+    "straks",
+    "bij",
 }
 _ARTICLE = word_class("article")
-_NOT_PARTICLE_AFTER = frozenset("let letten lette rekenen pas".split())
-_CLUSTER = re.compile(
-    r"\b(op|vast) ((?:(?:te|de|ga|gaan|gaat|moet|moest|moeten|wil|wilt|willen|wilde|wou|kan|kunnen|mag|mogen|zou|zal|ben|laten|blijf|"
-    r"blijven|komen|heb|heeft|had|hebben|is|zijn|wordt|worden) ){1,3})(nemen|neem|genomen|leggen|leg|gelegd|vragen)\b"
-)
-_CLUSTER_VERB = {
-    "nemen": "opnemen", "neem": "opnemen", "genomen": "opgenomen",
-    "vragen": "opvragen", "leggen": "vastleggen", "leg": "vastleggen", "gelegd": "vastgelegd",
-}  # fmt: skip
-_SAID = re.compile(
-    r"\b(?:dat )?wat (?:(?:er|hier|nu|dan|we|wij|u|je|jij|jullie|ge|gij|ik|en|daar) ){1,4}(?:\w+ ){0,5}?"
-    r"(?:zegt|zeggen|zei|zeiden|zegd|vertelt|vertellen|bespreken|bespreekt|besproken|praten|gezegd|verteld|uitlegt|uitleggen|beweert|zeg|vertel|meedeelt)"
-    r"(?: (?:wordt|is|worden|hebben|heeft|tegen mij|tegen me|gaat|gaan))*\b"
-)
-_SAID_BEFORE = re.compile(r"\b(?:gisteren|gister|toen|vorige|destijds|laatst|tuin|beloofd)\b")
-_MISHEARD = (
-    # "ook nemen" and "open neem" for "opnemen": only where a talk stands just before.
-    (re.compile(r"\b(gesprek|dit|telefoongesprek)((?: \w+){0,2}) (?:ook|open|hoop|ob|om) (nemen|neem|neemt)\b"), r"\1\2 op\3"),
-    (re.compile(r"\b(neem (?:\w+ ){0,8}?)(?:hoop|hop|om|up)$"), r"\1op"),
-    (re.compile(r"\bik nee (?=(?:\w+ ){0,5}op\b)"), "ik neem "),
-    (re.compile(r"\b(het|dat|dit|van|een|uw|jullie) opgenomen (?:telefoon)?gesprek\b"), r"\1 opname van gesprek"),
-    (re.compile(r"\b(?:hoe zeg (?:je|ik) (?:dat|het)|hoe heet (?:dat|het)|hoe noem je dat|zeg maar|weet je(?: wel)?) "), ""),
-    (re.compile(r"\bgeluids? (opnames?|bestand|recorder|opgenomen)\b"), r"geluids\1"),
-    (re.compile(r"\baudio (opnames?|opnamen)\b"), "geluidsopname"),
-    (re.compile(r"\b(?:voice|stem|spraak|geluids|memo|digitale) (recorder|recording|memo)\b"), r"\1"),
-    (re.compile(r"\b(?:telefonisch|telefonische) (gesprek|onderhoud|contact)\b"), r"\1"),
-    (re.compile(r"\btelefoon gesprek\b"), "telefoongesprek"),
-    (re.compile(r"\b(?:waar|waaraan) ik (?:zelf )?(?:aan )?deelneem "), ""),
-    (re.compile(r"\b(gesprek|telefoongesprek) (?:dat|die|wat) (?:we|wij|ik)(?: (?:nu|hier|met u|met jullie|samen))+ (?:hebben|voeren|heb|voer)\b"), r"\1"),
-)  # fmt: skip
+_FINITE = word_class("finite")
+_NOT_PARTICLE_AFTER = word_class("not_particle_after")
+_FOLDINGS = foldings()
+_SPLIT_INFINITIVE, _JOINED = split_infinitive()
+_SAID_PHRASE, _SAID_ELSEWHERE = said_phrases()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +89,12 @@ def read_utterance(text: str) -> Utterance:
 
 
 def join_particles(words: Sequence[str]) -> tuple[str, ...]:
-    """Bring split verbs together ("neem dit gesprek op" -> "opneem dit gesprek") and fold "wat u zegt" into one word."""
+    """Bring split verbs together ("neem dit gesprek op" -> "opneem dit gesprek"), fold "wat u zegt" into one word."""
     line = " ".join(words)
-    for pattern, meant in _MISHEARD:
-        line = pattern.sub(meant, line)
-    line = _CLUSTER.sub(lambda found: found[2].replace("te ", "").replace("de ", "") + _CLUSTER_VERB[found[3]], line)
-    line = _SAID.sub(lambda found: found[0] if _SAID_BEFORE.search(found[0]) else SAID, line)
+    for heard, meant in _FOLDINGS:
+        line = heard.sub(meant, line)
+    line = _SPLIT_INFINITIVE.sub(lambda found: found[1].replace("te ", "").replace("de ", "") + _JOINED[found[2]], line)
+    line = _SAID_PHRASE.sub(lambda found: found[0] if _SAID_ELSEWHERE.search(found[0]) else SAID, line)
     joined = line.split()
     at = 0
     while at < len(joined):
@@ -117,7 +112,9 @@ def _find_particle(words: Sequence[str], verb: int, particles: Mapping[str, str]
     for at in range(verb + 1, min(len(words), verb + 1 + _PARTICLE_REACH)):
         following = words[at + 1] if at + 1 < len(words) else ""
         if words[at] in particles and words[at - 1] not in _NOT_PARTICLE_AFTER:
-            connective = following in {"dat", "die"} and at + 2 < len(words) and words[at + 2] in _AFTER_CONNECTIVE
+            connective = (
+                following in {"dat", "die"} and at + 2 < len(words) and words[at + 2] in _AFTER_CONNECTIVE | _FINITE
+            )
             if following not in _ARTICLE or connective or at == verb + 1:
                 return at
         elif breaks_clause(words[at], following):
@@ -160,15 +157,16 @@ def _mend(words: list[str]) -> tuple[list[str], list[str]]:
 
 def _keyword_at(words: list[str], at: int) -> tuple[str, int]:
     """The key word that begins here and how many words it took, longest first; well spelled before nearly so."""
-    lengths = range(min(_LONGEST_SPLIT, len(words) - at), 0, -1)
+    longest = min(_LONGEST_SPLIT, len(words) - at) if words[at] in _BEGINNINGS else 1
     for find in (_spelled, _nearly_spelled):
-        for length in lengths:
+        for length in range(longest, 0, -1):
             keyword = find(tuple(words[at : at + length]))
             if keyword is not None:
                 return keyword, length
     return words[at], 1
 
 
+@lru_cache(maxsize=8_192)
 def _spelled(pieces: tuple[str, ...]) -> str | None:
     """The key word that the pieces spell when put together."""
     joined = "".join(pieces)
@@ -216,6 +214,7 @@ def _index_keywords() -> dict[str, tuple[str, ...]]:
 
 
 _KEYWORDS_BY_SHAPE = _index_keywords()
+_BEGINNINGS = frozenset(word[:end] for word in KEYWORDS.union(SPELLING) for end in range(1, len(word) + 1))
 
 
 def _without_stutters(words: list[str]) -> list[str]:

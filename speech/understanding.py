@@ -8,6 +8,7 @@ from speech.hypothesis import FinalHypothesis
 from speech.intent import Expecting, Intent, Label, classify
 
 _UNDECIDED = {Label.NONE, Label.UNCLEAR}
+_ANSWERS = {Label.YES, Label.NO}
 _WISHES = {Label.REQUEST, Label.STOP, Label.COPY}
 _PIECES = 3
 
@@ -21,11 +22,11 @@ class UnderstandingSettings:
 
 
 class Understanding:
-    """Follows one stream; `least_yes_confidence` is the engine's: words heard less clearly are no yes."""
+    """Follows one stream; words heard with less than the engine's `least_answer_confidence` are no answer."""
 
-    def __init__(self, settings: UnderstandingSettings, least_yes_confidence: float) -> None:
+    def __init__(self, settings: UnderstandingSettings, least_answer_confidence: float) -> None:
         self._settings = settings
-        self._least_yes_confidence = least_yes_confidence
+        self._least_answer_confidence = least_answer_confidence
         self._pieces: deque[FinalHypothesis] = deque(maxlen=_PIECES)
         self._wish: IntentHeard | None = None
 
@@ -48,8 +49,8 @@ class Understanding:
 
     def _read(self, heard: FinalHypothesis, expecting: Expecting) -> tuple[FinalHypothesis, Intent]:
         alone = classify(heard.text, expecting)
-        if alone.label is Label.YES and heard.confidence < self._least_yes_confidence:
-            doubt = f"te onduidelijk verstaan voor een ja ({heard.confidence:.2f})"
+        if alone.label in _ANSWERS and heard.confidence < self._least_answer_confidence:
+            doubt = f"te onduidelijk verstaan om als antwoord te tellen ({heard.confidence:.2f})"
             return heard, Intent(Label.UNCLEAR, alone.confidence, (*alone.evidence, doubt))
         if expecting is not Expecting.LISTENING:
             return heard, alone

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal_column, or_, select, update
 
 from storage.dialects import insert_for
 from storage.records import Job, Json
@@ -35,7 +35,7 @@ class SqlOutbox:
         self._connection.execute(
             statement.on_conflict_do_update(  # PostgreSQL: somebody else put the same key just now; the last one counts
                 index_elements=[jobs.c.kind, jobs.c.key],
-                index_where=jobs.c.state == JobState.WAITING,
+                index_where=jobs.c.state == literal_column("'waiting'"),  # a prepared statement's $1 matches no index
                 set_={"payload": statement.excluded.payload, "due_at": statement.excluded.due_at},
             )
         )

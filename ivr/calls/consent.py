@@ -1,4 +1,4 @@
-"""PURE. The consent record of one call, told from its log entries.
+"""The consent record of one call, told from its log entries.
 
 The names are those of ISO/IEC TS 27560. In law this is mostly not consent of the AVG kind: the caller announces their
 own recording, and the agency's rests on its public task; so each carries its own basis.

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from config import settings
 from ivr.demo.household import DemoFault, Household, make_environment, write_environment
 from ivr.demo.timeline import Timeline, carrier_line, log_line
 from ivr.wiring import Wiring
@@ -73,7 +74,7 @@ class Outcome:
 
 def play(audio: Path | None, *, serve: bool) -> int:
     """Set everything up, play the call, show what came of it. Gives 0 only if all of it really happened."""
-    models_folder = Path(os.environ.get("SPELREGEL_MODEL_DIR", "var/models")).absolute()
+    models_folder = settings.model_dir(os.environ)
     folder = Path("var").absolute() / "demo" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder.mkdir(parents=True)
     print("Preparing the speech model ...", flush=True)

@@ -21,7 +21,7 @@ from ivr.dialogue.moves import (
     withdraw,
 )
 from ivr.dialogue.states import CallerRecording
-from ivr.dialogue.table import NO_REQUEST, ON_LEG, OVER, STARTED_BEFORE, TOGETHER, S, ignore, on
+from ivr.dialogue.table import BACK, NO_REQUEST, ON_LEG, OVER, STARTED_BEFORE, TOGETHER, S, ignore, on
 from ivr.dialogue.turn import Ignored, Turn
 
 # ---------------------------------------------------------------- the beginning
@@ -56,7 +56,8 @@ def end_leg_prompt(turn: Turn, event: LegAnswered) -> None:
 # ---------------------------------------------------------------- what the caller says
 
 
-@on([S.GREETING, S.WAITING, S.TALKING], UtteranceHeard, [S.ASKING, S.ASKING_ALONE])
+@on([S.GREETING, S.WAITING], UtteranceHeard, [S.ASKING_ALONE])
+@on([S.TALKING], UtteranceHeard, [S.ASKING, S.ASKING_ALONE])
 def heard_while_listening(turn: Turn, event: UtteranceHeard) -> None:
     d = turn.dialogue
     if event.heard is Heard.REQUEST:
@@ -86,7 +87,8 @@ def note_wish_for_later(turn: Turn, event: UtteranceHeard) -> None:
     turn.say(PromptKey.COPY_NOTED)
 
 
-@on([S.ASKING, S.ASKING_ALONE], UtteranceHeard, [S.LOGGING, S.TALKING, S.WAITING, S.KEYPAD, S.CLOSING])
+@on([S.ASKING], UtteranceHeard, [S.LOGGING, S.TALKING, S.KEYPAD])
+@on([S.ASKING_ALONE], UtteranceHeard, [S.LOGGING, *BACK])
 def heard_an_answer(turn: Turn, event: UtteranceHeard) -> None:
     d = turn.dialogue
     match event.heard:
@@ -103,14 +105,15 @@ def heard_an_answer(turn: Turn, event: UtteranceHeard) -> None:
             raise Ignored("not an answer to the question")
 
 
-@on([S.KEYPAD], UtteranceHeard, [S.TALKING, S.WAITING, S.CLOSING])
+@on([S.KEYPAD], UtteranceHeard, BACK)
 def heard_at_the_keypad(turn: Turn, event: UtteranceHeard) -> None:
     if event.heard not in (Heard.NO, Heard.STOP):
         raise Ignored("here only a key says yes")
     decline(turn, "speech", event.text)
 
 
-@on([S.LOGGING, S.ANNOUNCING, S.STARTING, S.RECORDING, S.PAUSED], UtteranceHeard, [S.TALKING, S.WAITING, S.CLOSING])
+@on([S.LOGGING], UtteranceHeard, BACK)
+@on([S.ANNOUNCING, S.STARTING, S.RECORDING, S.PAUSED], UtteranceHeard, [S.TALKING])
 def heard_while_recording(turn: Turn, event: UtteranceHeard) -> None:
     if event.heard is Heard.STOP:
         withdraw(turn, event.text)
@@ -142,7 +145,8 @@ ignore([S.CLOSING, S.ENDED], UtteranceHeard, OVER)
 # ---------------------------------------------------------------- keys
 
 
-@on([S.ASKING_ALONE, S.KEYPAD], LegAnswered, [S.LOGGING, S.TALKING, S.WAITING, S.KEYPAD, S.CLOSING])
+@on([S.ASKING_ALONE], LegAnswered, [S.LOGGING, S.KEYPAD, *BACK])
+@on([S.KEYPAD], LegAnswered, [S.LOGGING, *BACK])
 def answered_by_key(turn: Turn, event: LegAnswered) -> None:
     end_leg_prompt(turn, event)
     if event.digit == "1":
@@ -177,7 +181,9 @@ def last_words_ended(turn: Turn, event: LegAnswered) -> None:
 ignore([S.WAITING, *TOGETHER, S.ENDED], LegAnswered, "the leg is in the room")
 
 
-@on([S.WAITING, *TOGETHER], StarPressed, [S.KEYPAD, S.TALKING])
+@on([S.WAITING, S.TALKING, S.ASKING], StarPressed, [S.KEYPAD])
+@on([S.ANNOUNCING], StarPressed, [S.TALKING])
+@on([S.LOGGING, S.STARTING, S.RECORDING, S.PAUSED], StarPressed, [])
 def star_pressed(turn: Turn, _event: StarPressed) -> None:
     d = turn.dialogue
     if d.caller_recording in (CallerRecording.CONFIRMED, CallerRecording.OBJECTED):

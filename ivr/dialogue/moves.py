@@ -119,7 +119,7 @@ def confirm(turn: Turn, channel: str, words: str, confidence: float) -> None:
     turn.wish(StopTimer(Timer.ANSWER))
     turn.set(caller_recording=CallerRecording.CONFIRMED)
     turn.log_consent({"answer": words}, channel=channel, confidence=f"{confidence:.2f}")
-    if turn.dialogue.state in ON_LEG and turn.dialogue.employee not in GONE:
+    if turn.dialogue.state in ON_LEG:
         send_to_room(turn)
     turn.go(S.LOGGING)
 

@@ -27,13 +27,13 @@ from ivr.dialogue.moves import (
     stop_recording,
 )
 from ivr.dialogue.states import AgencyRecording, CallerRecording, Employee
-from ivr.dialogue.table import AFTERWARDS, LIVE, NOTHING_ASKED, OVER, TOGETHER, S, ignore, on
+from ivr.dialogue.table import AFTERWARDS, BACK, LIVE, NOTHING_ASKED, OVER, TOGETHER, S, ignore, on
 from ivr.dialogue.turn import Ignored, Turn
 
 # ---------------------------------------------------------------- the log and the carrier answer
 
 
-@on([S.LOGGING], ConsentLogged, [S.ANNOUNCING, S.TALKING, S.WAITING, S.CLOSING])
+@on([S.LOGGING], ConsentLogged, [S.ANNOUNCING, *BACK])
 def consent_logged(turn: Turn, event: ConsentLogged) -> None:
     turn.set(consent_entry=event.number)
     if not turn.dialogue.rules.agency_records or turn.dialogue.agency_recording is not AgencyRecording.NONE:
@@ -90,6 +90,7 @@ def recording_refused(turn: Turn, event: RecordingRefused) -> None:
 
 ignore([s for s in S if s is not S.STARTING], RecordingRefused, "no start is waited for")
 
+RECORDS = (S.STARTING, S.RECORDING, S.PAUSED)
 KEPT = {
     "ok": AgencyRecording.STORED,
     "degraded": AgencyRecording.DEGRADED,
@@ -97,12 +98,15 @@ KEPT = {
 }
 
 
-@on(S, RecordingKept, [])
+@on([s for s in S if s not in RECORDS], RecordingKept, [])
 def recording_kept(turn: Turn, event: RecordingKept) -> None:
     """The recording's end is known; the collecting job logged the particulars."""
     if turn.dialogue.agency_recording is not AgencyRecording.STOPPED or event.outcome not in KEPT:
         raise Ignored("no recording waits to be kept")
     turn.set(agency_recording=KEPT[event.outcome])
+
+
+ignore(RECORDS, RecordingKept, "the agency still records")
 
 
 @on(S, CopySent, [])

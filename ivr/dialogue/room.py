@@ -40,10 +40,10 @@ from ivr.dialogue.moves import (
 from ivr.dialogue.states import GONE, AgencyRecording, Dialogue, Employee
 from ivr.dialogue.table import (
     AFTERWARDS,
-    BEFORE_ROOM,
+    ANSWERING,
     HERE_BEFORE,
-    LIVE,
     NO_TALK,
+    NOT_RUNG,
     ON_LEG,
     OVER,
     PARTING,
@@ -57,10 +57,14 @@ from ivr.dialogue.turn import Ignored, Turn
 # ---------------------------------------------------------------- the room
 
 
-@on([S.WAITING, *TOGETHER], CallerJoined, [S.ANNOUNCING])
+IN_ROOM = "the caller is in the room"
+
+
+@on([S.TALKING], CallerJoined, [S.ANNOUNCING])
+@on([S.WAITING, S.LOGGING, S.STARTING, S.RECORDING, S.PAUSED], CallerJoined, [])
 def caller_joined(turn: Turn, _event: CallerJoined) -> None:
     if turn.dialogue.in_room:
-        raise Ignored("the caller is in the room")
+        raise Ignored(IN_ROOM)
     turn.set(in_room=True)
     if turn.dialogue.employee is Employee.ABSENT:
         turn.set(employee=Employee.RINGING)
@@ -72,11 +76,15 @@ def caller_joined(turn: Turn, _event: CallerJoined) -> None:
         announce_resuming(turn)
 
 
+ignore([S.ASKING, S.ANNOUNCING], CallerJoined, IN_ROOM)
 ignore([*ON_LEG, S.ENDED], CallerJoined, "the leg has left the room since")
 
 
-@on([*BEFORE_ROOM, S.WAITING, S.LOGGING], EmployeeJoined, [S.TALKING, S.ANNOUNCING])
+@on([S.WAITING], EmployeeJoined, [S.TALKING, S.ANNOUNCING])
+@on([*ANSWERING, S.LOGGING], EmployeeJoined, [])
 def employee_joined(turn: Turn, _event: EmployeeJoined) -> None:
+    if turn.dialogue.employee is Employee.ABSENT:
+        raise Ignored(NOT_RUNG)
     if turn.dialogue.employee is Employee.PRESENT or turn.dialogue.employee in GONE:
         raise Ignored(HERE_BEFORE)
     turn.set(employee=Employee.PRESENT)
@@ -86,6 +94,8 @@ def employee_joined(turn: Turn, _event: EmployeeJoined) -> None:
 
 
 ignore([*(s for s in TOGETHER if s is not S.LOGGING), *AFTERWARDS], EmployeeJoined, HERE_BEFORE)
+for about_employee in (EmployeeJoined, EmployeeLeft, EmployeeUnreachable):
+    ignore([S.GREETING], about_employee, NOT_RUNG)
 
 
 @on([S.ENDED], EmployeeJoined, [])
@@ -94,10 +104,11 @@ def employee_joined_too_late(turn: Turn, _event: EmployeeJoined) -> None:
     turn.wish(CloseRoom())
 
 
-@on([S.WAITING, *TOGETHER, *BEFORE_ROOM], EmployeeLeft, [S.OFFERING, S.CLOSING])
+@on([S.WAITING, *TOGETHER], EmployeeLeft, [S.OFFERING, S.CLOSING])
+@on(ANSWERING, EmployeeLeft, [])
 def employee_left(turn: Turn, _event: EmployeeLeft) -> None:
     if turn.dialogue.employee is Employee.ABSENT:
-        raise Ignored("nobody was rung yet")
+        raise Ignored(NOT_RUNG)
     if turn.dialogue.employee in GONE:
         raise Ignored(PARTING)
     turn.note("employee:left")
@@ -107,7 +118,8 @@ def employee_left(turn: Turn, _event: EmployeeLeft) -> None:
 ignore([*AFTERWARDS, S.ENDED], EmployeeLeft, PARTING)
 
 
-@on([*BEFORE_ROOM, S.WAITING, S.LOGGING], EmployeeUnreachable, [S.CLOSING])
+@on([S.WAITING, S.LOGGING], EmployeeUnreachable, [S.CLOSING])
+@on(ANSWERING, EmployeeUnreachable, [])
 def employee_unreachable(turn: Turn, event: EmployeeUnreachable) -> None:
     if turn.dialogue.employee is not Employee.RINGING:
         raise Ignored("nobody is being rung")
@@ -116,9 +128,9 @@ def employee_unreachable(turn: Turn, event: EmployeeUnreachable) -> None:
 
 
 def go_on_without(turn: Turn, gone: Employee) -> None:
-    """A caller who is hearing the greeting or answering on their own leg finishes that first."""
+    """A caller who is answering on their own leg finishes that first."""
     turn.set(employee=gone)
-    if turn.dialogue.state not in BEFORE_ROOM:
+    if turn.dialogue.state not in ANSWERING:
         part(turn)
 
 
@@ -128,7 +140,12 @@ ignore([*(s for s in TOGETHER if s is not S.LOGGING), *AFTERWARDS, S.ENDED], Emp
 # ---------------------------------------------------------------- hold: the agency does not record a caller on hold
 
 
-@on([S.ASKING_ALONE, S.KEYPAD, *TOGETHER], HoldStarted, [S.TALKING, S.PAUSED])
+NOBODY_HELD = "nobody is on hold"
+
+
+@on([S.RECORDING], HoldStarted, [S.PAUSED])
+@on([S.ANNOUNCING], HoldStarted, [S.TALKING])
+@on([*ANSWERING, *(s for s in TOGETHER if s not in (S.RECORDING, S.ANNOUNCING))], HoldStarted, [])
 def hold_started(turn: Turn, _event: HoldStarted) -> None:
     """Who is on hold hears nothing: an announcement or question that was not heard out is made again afterwards."""
     if turn.dialogue.employee is not Employee.PRESENT:
@@ -150,10 +167,11 @@ def hold_started(turn: Turn, _event: HoldStarted) -> None:
 ignore([S.GREETING, S.WAITING, *AFTERWARDS, S.ENDED], HoldStarted, NO_TALK)
 
 
-@on([S.ASKING_ALONE, S.KEYPAD, *TOGETHER], HoldEnded, [S.ANNOUNCING])
+@on([S.TALKING], HoldEnded, [S.ANNOUNCING])
+@on([*ANSWERING, S.ASKING, S.LOGGING, S.STARTING, S.PAUSED], HoldEnded, [])
 def hold_ended(turn: Turn, _event: HoldEnded) -> None:
     if not turn.dialogue.on_hold:
-        raise Ignored("nobody is on hold")
+        raise Ignored(NOBODY_HELD)
     turn.set(on_hold=False)
     turn.note("hold:ended")
     match turn.dialogue.state:
@@ -165,10 +183,13 @@ def hold_ended(turn: Turn, _event: HoldEnded) -> None:
             turn.say(PromptKey.CONFIRM)
 
 
-ignore([S.GREETING, S.WAITING, *AFTERWARDS, S.ENDED], HoldEnded, "nobody is on hold")
+ignore([S.GREETING, S.WAITING, S.ANNOUNCING, S.RECORDING, *AFTERWARDS, S.ENDED], HoldEnded, NOBODY_HELD)
 
 
 # ---------------------------------------------------------------- how announcements end
+
+SOUNDING = (*ANSWERING, *TOGETHER, *AFTERWARDS)
+"""States in which something may sound in the room."""
 
 
 def announcement_ended(turn: Turn, prompt_id: int, failure: str | None) -> None:
@@ -208,12 +229,16 @@ def go_on_recording(turn: Turn, failure: str | None) -> None:
         resume(turn)
 
 
-@on(LIVE, PromptPlayed, [S.STARTING, S.RECORDING])
+@on([S.ANNOUNCING], PromptPlayed, [S.STARTING])
+@on([S.PAUSED], PromptPlayed, [S.RECORDING])
+@on([s for s in SOUNDING if s not in (S.ANNOUNCING, S.PAUSED)], PromptPlayed, [])
 def prompt_played(turn: Turn, event: PromptPlayed) -> None:
     announcement_ended(turn, event.prompt_id, None)
 
 
-@on(LIVE, PromptFailed, [S.TALKING, S.KEYPAD])
+@on([S.ANNOUNCING, S.PAUSED], PromptFailed, [S.TALKING])
+@on([S.ASKING], PromptFailed, [S.KEYPAD])
+@on([s for s in SOUNDING if s not in (S.ANNOUNCING, S.PAUSED, S.ASKING)], PromptFailed, [])
 def prompt_failed(turn: Turn, event: PromptFailed) -> None:
     announcement_ended(turn, event.prompt_id, event.reason)
 
@@ -221,7 +246,10 @@ def prompt_failed(turn: Turn, event: PromptFailed) -> None:
 # ---------------------------------------------------------------- waits
 
 
-@on(LIVE, TimerExpired, [S.TALKING, S.KEYPAD])
+@on([S.ANNOUNCING, S.PAUSED], TimerExpired, [S.TALKING])
+@on([S.ASKING], TimerExpired, [S.KEYPAD])
+@on([S.STARTING], TimerExpired, [S.ANNOUNCING, S.TALKING])
+@on([s for s in SOUNDING if s not in (S.ANNOUNCING, S.PAUSED, S.ASKING, S.STARTING)], TimerExpired, [])
 def timer_expired(turn: Turn, event: TimerExpired) -> None:
     d = turn.dialogue
     if event.timer is Timer.PROMPT and event.prompt_id is not None:
@@ -249,5 +277,6 @@ def start_was_not_answered(turn: Turn, d: Dialogue) -> None:
         give_up_recording(turn, "the carrier did not answer")
 
 
-for event_type in (PromptPlayed, PromptFailed, TimerExpired):
-    ignore([S.ENDED], event_type, OVER)
+for ending in (PromptPlayed, PromptFailed, TimerExpired):
+    ignore([S.GREETING, S.WAITING], ending, "nothing sounds in the room")
+    ignore([S.ENDED], ending, OVER)

@@ -9,13 +9,15 @@ from ivr.dialogue.states import State
 from ivr.dialogue.turn import Turn
 
 S = State
-BEFORE_ROOM = (S.GREETING, S.ASKING_ALONE, S.KEYPAD)
+ANSWERING = (S.ASKING_ALONE, S.KEYPAD)
 TOGETHER = (S.TALKING, S.ASKING, S.LOGGING, S.ANNOUNCING, S.STARTING, S.RECORDING, S.PAUSED)
 AFTERWARDS = (S.OFFERING, S.CLOSING)
-ON_LEG = (*BEFORE_ROOM, *AFTERWARDS)
+BACK = (S.TALKING, S.WAITING, *AFTERWARDS)
+ON_LEG = (S.GREETING, *ANSWERING, *AFTERWARDS)
 LIVE = tuple(s for s in S if s is not S.ENDED)
 STARTED_BEFORE = "the call began long ago"
 OVER = "the call is over"
+NOT_RUNG = "nobody was rung yet"
 NO_TALK = "nobody talks"
 NO_REQUEST = "it asks for nothing here"
 HERE_BEFORE = "the employee was here before"
@@ -38,7 +40,7 @@ IGNORED: dict[tuple[State, type[Event]], str] = {}
 
 
 def on(states: Iterable[State], event: type[Event], to: Iterable[State]) -> Callable[[Handle], Handle]:
-    """Enter a handler in the table; it may stay in the state or lead to those named."""
+    """Enter a handler in the table; it may stay in the state, or lead to each of those named."""
 
     def enter(handle: Handle) -> Handle:
         for state in states:

@@ -91,7 +91,7 @@ class Leg:
         self.arriving: Samples = SILENCE
         """What the room sends down this leg in this frame."""
         self.prompts = Player(self._audience, self.exchange.report_prompt)
-        self.music = Player()
+        self.music = Player(self._audience, self.exchange.report_prompt)
         self._programme: asyncio.Task[None] | None = None
         self.exchange.legs[self.sid] = self
 

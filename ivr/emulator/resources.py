@@ -58,10 +58,11 @@ def conference_json(room: Conference, base: str) -> Json:
         "date_created": _time(room.created_at),
         "date_updated": _time(room.updated_at),
         "api_version": API_VERSION,
-        "reason_conference_ended": room.reason_ended or None,
         "call_sid_ending_conference": room.ended_by or None,
         "uri": f"{uri}.json",
         "subresource_uris": {"participants": f"{uri}/Participants.json", "recordings": f"{uri}/Recordings.json"},
+        # The document allows no null here, so a running conference goes without.
+        **({"reason_conference_ended": room.reason_ended} if room.reason_ended else {}),
     }
 
 

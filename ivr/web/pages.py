@@ -62,7 +62,8 @@ def register_pages(app: Flask) -> None:
 def _error_page(error: HTTPException) -> Response:
     """For routes of the carrier and other programs a line of text, for people a page."""
     code = error.code or 500
-    if request.accept_mimetypes.accept_html and not request.path.startswith("/voice/"):
+    for_people = not request.accept_mimetypes or request.accept_mimetypes.accept_html
+    if for_people and not request.path.startswith("/voice/"):
         response = make_response(render_template("error.html", trouble=TROUBLES.get(code, OTHER)), code)
     else:
         response = make_response(f"{error.name}\n", code)

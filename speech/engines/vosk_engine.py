@@ -34,7 +34,7 @@ class VoskEngine:
     """The model, loaded once; it may be loaded before forking, and shared by all threads."""
 
     name = "vosk"
-    least_yes_confidence = 0.6
+    least_answer_confidence = 0.6
 
     def __init__(self, model_folder: Path, settings: VoskSettings | None = None) -> None:
         self.settings = settings or VoskSettings()

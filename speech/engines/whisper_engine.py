@@ -28,14 +28,19 @@ _LEVEL_DBFS = -20.0
 _MARGIN_S = 0.2
 _TOKENS_PER_S = 12
 _TOKENS_AT_LEAST = 16
-_LEAST_CONFIDENCE = 0.2
+_LEAST_CONFIDENCE = {  # on noise: up to 0.16 with the prompt for listening, up to 0.04 with the one for answers
+    Expecting.LISTENING: 0.2,
+    Expecting.CONFIRMING: 0.1,
+    Expecting.RECORDING: 0.2,
+    Expecting.AFTER: 0.2,
+}
 
 _PROMPTS = {
     Expecting.LISTENING: "Ik neem dit gesprek op. Ik neem een geluidsopname voor mijn dossier. Neemt u contact op? "
     "Ja hoor, ja, dat klopt. Nee hoor, nee.",
     Expecting.CONFIRMING: "Klopt dat? Ja. Nee. Ja, graag. Nee, dank u. Ja hoor. Nee hoor. Dat klopt niet. Dat klopt.",
-    Expecting.RECORDING: "gesprek opnemen, gesprek opneem, neem ik op, geluidsopname, kopie van de opname, stop, ja, nee, "
-    "klopt niet, ja hoor, nee hoor, ja graag",
+    Expecting.RECORDING: "gesprek opnemen, gesprek opneem, neem ik op, geluidsopname, kopie van de opname, stop, "
+    "ja, nee, klopt niet, ja hoor, nee hoor, ja graag",
     Expecting.AFTER: "Telefoongesprek met een medewerker. gesprek opnemen, gesprek opneem, neem ik op, geluidsopname, "
     "kopie van de opname, stop de opname. Ja, graag. Nee, hoor.",
 }
@@ -59,7 +64,7 @@ class WhisperEngine:
     """The model, loaded once per process. CTranslate2's workers do not survive a fork: load it after forking."""
 
     name = "whisper"
-    least_yes_confidence = 0.3
+    least_answer_confidence = 0.2  # "eh" and "ha" came out as "ja" with up to 0.11
 
     def __init__(self, model_folder: Path, settings: WhisperSettings | None = None) -> None:
         self.settings = settings or WhisperSettings()
@@ -165,7 +170,7 @@ class WhisperRecogniser:
         self._pcm.clear()
         self._early = None
         confidence = sum(word.confidence for word in words) / len(words) if words else 0.0
-        if confidence < _LEAST_CONFIDENCE:
+        if confidence < _LEAST_CONFIDENCE[self._expecting]:
             return None
         placed = tuple(
             Word(word.text, self._start_s + word.start_s, self._start_s + word.end_s, word.confidence) for word in words
@@ -191,12 +196,22 @@ def plain_words(text: str) -> list[str]:
 
 
 def without_loops(words: list[Word]) -> list[Word]:
-    """Three words or more said twice running are mostly Whisper going round in circles: the first round stays."""
+    """Two words or more said again at once are mostly Whisper going round in circles: the first round stays.
+
+    The later rounds would also pass for well heard, because each makes the next more probable.
+    """
     kept: list[Word] = []
     for word in words:
         kept.append(word)
-        for length in range(3, len(kept) // 2 + 1):
-            if [w.text for w in kept[-length:]] == [w.text for w in kept[-2 * length : -length]]:
+        for length in range(2, len(kept) // 2 + 1):
+            if _text(kept[-length:]) == _text(kept[-2 * length : -length]):
                 del kept[-length:]
                 break
+    for tail in range(2, len(kept) // 2 + 1):  # the round in which the decoder was stopped
+        if any(_text(kept[at:-tail]).startswith(_text(kept[-tail:])) for at in range(len(kept) - 2 * tail + 1)):
+            return kept[:-tail]
     return kept
+
+
+def _text(words: list[Word]) -> str:
+    return " ".join(word.text for word in words)

@@ -16,7 +16,8 @@ KEYWORDS: frozenset[str] = frozenset(_DATA["repair"]["keywords"].split())
 OTHER_WORDS: frozenset[str] = frozenset(_DATA["repair"]["other_words"].split()).union(*_CLASSES.values()) - KEYWORDS
 
 _PHRASES: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(r"(?:" + "|".join(sorted(texts, key=len, reverse=True)) + r")(?= |$)") for name, texts in _DATA["phrases"].items()
+    name: re.compile(r"(?:" + "|".join(sorted(texts, key=len, reverse=True)) + r")(?= |$)")
+    for name, texts in _DATA["phrases"].items()
 }
 
 
@@ -38,3 +39,21 @@ def separable_verbs() -> Mapping[str, Mapping[str, str]]:
             for particle in row["particles"].split():
                 table.setdefault(form, {})[particle] = row["makes"].replace("*", form)
     return table
+
+
+def foldings() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """(what is heard, what is meant), to be applied in order to a line of words."""
+    return tuple((re.compile(row["heard"]), row["meant"]) for row in _DATA["folding"])
+
+
+def split_infinitive() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    """A pattern whose group 1 holds the auxiliaries and group 2 the bare verb, and bare verb -> joined verb."""
+    table = _DATA["split_infinitive"]
+    particles, auxiliaries = ("|".join(table[name].split()) for name in ("particles", "auxiliaries"))
+    verbs = "|".join(table["verbs"])
+    return re.compile(rf"\b(?:{particles}) ((?:(?:{auxiliaries}) ){{1,3}})({verbs})\b"), table["verbs"]
+
+
+def said_phrases() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """ "wat u zegt", and the words in it that put it at another time or place."""
+    return re.compile(_DATA["said"]["phrase"]), re.compile(_DATA["said"]["elsewhere"])

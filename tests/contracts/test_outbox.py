@@ -85,6 +85,14 @@ def test_a_waiting_job_is_replaced(queue: Database) -> None:
     assert claim(queue, NOON - timedelta(seconds=1)) is None
 
 
+def test_the_hundredth_job_is_put_like_the_first(queue: Database) -> None:
+    """PostgreSQL plans a statement anew once it is often used."""
+    with queue.transaction() as unit:
+        for number in range(100):
+            unit.outbox.put("send-copy", f"call-{number % 50}", {"n": number}, NOON)
+    assert counts(queue) == {"waiting": 50, "taken": 0, "parked": 0}
+
+
 def test_a_finished_job_is_gone(queue: Database) -> None:
     put(queue)
     job = claim_one(queue)

@@ -2,10 +2,15 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 from storage.consent_log.export import verify_log
+from storage.records import NewEntry
 from storage.session import SqlDatabase
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 CHILD = Path(__file__).with_name("appending_child.py")
 REPOSITORY = CHILD.parents[2]
@@ -55,3 +60,29 @@ def test_many_processes_append_without_gaps(database: SqlDatabase, database_url:
     assert sorted(numbers) == list(range(200))
     verdict = verify_log(database, [])
     assert verdict.whole, verdict.first
+
+
+def test_many_threads_append_without_gaps(database: SqlDatabase) -> None:
+    def append(index: int) -> int:
+        with database.transaction() as unit:
+            return unit.log.append(NewEntry(f"call-{index % 3}", f"event-{index}", "answer:yes", NOON)).number
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(append, range(200))) == list(range(200))
+    assert verify_log(database, []).whole
+
+
+def test_a_job_is_taken_by_one_worker(database: SqlDatabase) -> None:
+    with database.transaction() as unit:
+        for index in range(60):
+            unit.outbox.put("send-copy", f"call-{index}", {}, NOON)
+
+    def claim(_: int) -> int | None:
+        with database.transaction() as unit:
+            job = unit.outbox.claim(["send-copy"], NOON, lease_s=60)
+        return None if job is None else job.job_id
+
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(claim, range(80)))
+    assert len({job_id for job_id in taken if job_id is not None}) == 60
+    assert taken.count(None) == 20

@@ -8,11 +8,9 @@ as a visit lasts.
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from secrets import token_hex
 from typing import BinaryIO, TypeVar
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wsgi import wrap_file
 
@@ -20,6 +18,7 @@ from ivr.calls.copies import Copy, CopyService, NoCopy, UnknownTicket, Use, Why
 from ivr.ports import Clock
 from ivr.web import dutch
 from ivr.web.limiter import Limiter, network
+from ivr.web.portal.visits import Visits
 
 LINK_TOKEN = re.compile(r"[0-9a-f]{32}")
 PICK_UP_CODE = re.compile(r"[0-9]{12}")
@@ -32,7 +31,6 @@ WRONG_CODES_IN_ALL = 500
 OPENINGS_PER_TICKET = 60
 ALL = "all"
 
-VISIT_S = 6 * 3600
 PIECE_BYTES = 64 * 1024
 
 STATUS = {Why.NOT_READY: 200, Why.REVOKED: 410, Why.EXPIRED: 410, Why.FAILED: 410, Why.DESTROYED: 410}
@@ -43,7 +41,7 @@ T = TypeVar("T")
 def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint:
     """The routes under /kopie."""
     portal = Blueprint("portal", __name__, url_prefix="/kopie", template_folder="templates")
-    visits = TimestampSigner(secret_key, salt="copy visit", digest_method="sha256")
+    visits = Visits(secret_key, clock)
     guesses = Limiter(WRONG_CODES_PER_CLIENT, WINDOW)
     all_guesses = Limiter(WRONG_CODES_IN_ALL, WINDOW)
     openings = Limiter(OPENINGS_PER_TICKET, WINDOW)
@@ -82,7 +80,7 @@ def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint
 
     @portal.get("/<token>")
     def show(token: str) -> Response:
-        visit = token_hex(8)
+        visit = visits.begin()
         if request.method == "HEAD":
             found = try_token(token, copies.look)
         else:
@@ -93,8 +91,8 @@ def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint
                 openings.strike(token, clock.now())
         if not isinstance(found, Copy):
             return no_copy(found)
-        signed = visits.sign(visit).decode()
-        return make_response(render_template("kopie/copy.html", copy=found, token=token, visit=signed))
+        page = render_template("kopie/copy.html", copy=found, token=token, visit=visits.sign(visit))
+        return make_response(page)
 
     @portal.get("/<token>/luisteren")
     def listen(token: str) -> Response:
@@ -106,9 +104,8 @@ def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint
 
     def sound(token: str, use: Use) -> Response:
         """The WAV, whole or a range of it. A HEAD request gets no sound, so it is no use either."""
-        try:
-            visit = visits.unsign(request.args.get("bezoek", ""), max_age=VISIT_S).decode()
-        except BadSignature:
+        visit = visits.find(request.args.get("bezoek", ""))
+        if visit is None:
             return make_response(redirect(url_for("portal.show", token=token), 303))
         if request.method == "HEAD":
             looked = try_token(token, copies.look)

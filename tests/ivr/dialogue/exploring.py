@@ -20,7 +20,6 @@ from ivr.dialogue.events import (
     HoldEnded,
     HoldStarted,
     LegAnswered,
-    ObjectionRaised,
     ObjectionWithdrawn,
     PromptFailed,
     PromptPlayed,
@@ -36,8 +35,7 @@ from ivr.dialogue.events import (
 from ivr.dialogue.machine import Step, step
 from ivr.dialogue.rules import Rules
 from ivr.dialogue.states import CallerRecording, Dialogue, State
-
-OBJECTION = ObjectionRaised("privacy", "Er luistert iemand mee.", "verslag", "U krijgt een verslag.")
+from tests.ivr.dialogue.playing import OBJECTION
 
 ANNOUNCED = (State.ANNOUNCING, State.STARTING, State.PAUSED)
 OVER = (State.OFFERING, State.CLOSING, State.ENDED)
@@ -57,6 +55,7 @@ ALWAYS: tuple[Event, ...] = (
     CopyFailed("no such number"),
     ConsentLogged(7),
     RecordingStarted("RE1"),
+    RecordingStarted("RE2"),
     RecordingRefused("no"),
     RecordingKept("ok"),
     RecordingKept("failed"),
@@ -115,6 +114,7 @@ def situation(dialogue: Dialogue) -> Dialogue:
         queue=tuple(replace(prompt, prompt_id=ids[prompt.prompt_id]) for prompt in dialogue.queue),
         sounding=sounding,
         announcement=anew(dialogue.announcement) if state in ANNOUNCED else None,
+        recording_sid=dialogue.recording_sid and "RE1",
         prompts_made=len(ids) + 1,
     )
 

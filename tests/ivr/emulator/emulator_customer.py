@@ -121,8 +121,9 @@ class Customer:
     def requests_to(self, path: str) -> list[Taken]:
         return [taken for taken in self.taken if taken.path == path]
 
-    def status_events(self, path: str = "/conference-status") -> list[str]:
-        return [taken.fields["StatusCallbackEvent"] for taken in self.requests_to(path)]
+    def reports(self) -> list[Fields]:
+        """The conference status callbacks, as they arrived."""
+        return [taken.fields for taken in self.requests_to("/conference-status")]
 
     # ------------------------------------------------------------ as a client
 
@@ -172,15 +173,16 @@ class Customer:
 
     def room(self, attributes: str = "", dial: str = "", start: str = "", name: str = "kamer") -> str:
         """A document that puts the call into a conference with all its events reported."""
+        report = f"statusCallback='{self.url}/conference-status'"
         return (
-            f"<Response>{start}<Dial {dial}><Conference beep='false' waitUrl='' statusCallback='{self.url}/conference-status'"
+            f"<Response>{start}<Dial {dial}><Conference beep='false' waitUrl='' {report}"
             " statusCallbackEvent='start end join leave mute hold modify announcement'"
             f" {attributes}>{name}</Conference></Dial></Response>"
         )
 
-    def stream(self, attributes: str = "") -> str:
-        url = self.url.replace("http://", "wss://")
-        return f"<Start><Stream url='{url}/media' name='oor' {attributes}/></Start>"
+    def stream(self, attributes: str = "", parameters: str = "") -> str:
+        url, report = self.url.replace("http://", "wss://"), f"statusCallback='{self.url}/stroom'"
+        return f"<Start><Stream url='{url}/media' name='oor' {report} {attributes}>{parameters}</Stream></Start>"
 
     async def ring_employee(self, **form: str) -> Reply:
         return await self.rest(

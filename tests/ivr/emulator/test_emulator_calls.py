@@ -5,6 +5,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 import pytest
+
 from tests.ivr.emulator.emulator_customer import CALLER, Customer, run, say
 
 GATHER = """<Response><Gather numDigits="1" timeout="2" action="/keuze">

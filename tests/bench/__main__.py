@@ -1,0 +1,25 @@
+"""`make bench`: what the service costs on this machine, as a table and in var/bench.json.
+
+Figures belong to the machine; compare ratios, and runs of one sitting. Nothing here passes or fails.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from config import settings
+from tests.bench import evidence, hearing, serving
+from tests.bench.table import show, write_json
+
+
+def main() -> None:
+    model_dir = settings.model_dir(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = evidence.measure(Path(folder))
+        rows += hearing.measure(model_dir)
+        rows += serving.measure(Path(folder), model_dir)
+    print(show(rows))
+    write_json(rows, Path("var/bench.json"))
+
+
+main()

@@ -1,0 +1,119 @@
+"""Events in any order, late, doubled and forged: what must never happen does not (see `watching`)."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from ivr.dialogue.events import (
+    CallEnded,
+    EmployeeLeft,
+    Event,
+    Heard,
+    HoldEnded,
+    HoldStarted,
+    LegAnswered,
+    ObjectionWithdrawn,
+    PromptFailed,
+    PromptPlayed,
+    RecordingKept,
+    RecordingStarted,
+    StarPressed,
+    Timer,
+    TimerExpired,
+    UtteranceHeard,
+)
+from ivr.dialogue.rules import Rules
+from ivr.dialogue.states import Dialogue, State
+from tests.ivr.dialogue.continuing import LONGEST, next_fair_event
+from tests.ivr.dialogue.exploring import events_for
+from tests.ivr.dialogue.playing import OBJECTION
+from tests.ivr.dialogue.watching import Watcher
+
+
+class AnyCall(RuleBasedStateMachine):
+    """Half of what happens is what should, so that the call gets somewhere; the rest is anything at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watcher = Watcher()
+        self.dialogue = Dialogue()
+
+    @initialize(
+        rules=st.builds(
+            Rules,
+            reprompts=st.integers(0, 2),
+            agency_records=st.sampled_from([True, True, False]),
+            offer_copy=st.booleans(),
+            can_sms=st.booleans(),
+        )
+    )
+    def begin(self, rules: Rules) -> None:
+        self.dialogue = Dialogue(rules=rules)
+
+    def happen(self, event: Event) -> None:
+        self.dialogue = self.watcher.follow(self.dialogue, event)
+
+    @rule(times=st.integers(1, 5))
+    def what_should_happen(self, times: int) -> None:
+        for _ in range(times):
+            event = next_fair_event(self.dialogue, answered=True)
+            if event is not None:
+                self.happen(event)
+
+    @rule(heard=st.sampled_from(Heard))
+    def the_caller_says(self, heard: Heard) -> None:
+        self.happen(UtteranceHeard(heard))
+
+    @rule()
+    def the_caller_asks_and_confirms(self) -> None:
+        """The way to a recording, wherever the call is now."""
+        self.happen(UtteranceHeard(Heard.REQUEST))
+        self.what_should_happen(1)
+        self.happen(UtteranceHeard(Heard.YES))
+
+    @rule(
+        event=st.sampled_from(
+            [StarPressed(), HoldStarted(), HoldEnded(), OBJECTION, ObjectionWithdrawn(), RecordingStarted("RE9")]
+        )
+    )
+    def somebody_does(self, event: Event) -> None:
+        self.happen(event)
+
+    @rule(choice=st.integers(0, 10_000))
+    def anything_happens(self, choice: int) -> None:
+        # Ends of the call and the talk are left out here: they come often enough below, and end the run's interest.
+        events = [e for e in events_for(self.dialogue) if not isinstance(e, CallEnded | EmployeeLeft)]
+        self.happen(events[choice % len(events)])
+
+    @rule(choice=st.integers(0, 10_000), digit=st.sampled_from([None, "1", "2", "7"]))
+    def an_old_prompt_is_reported(self, choice: int, digit: str | None) -> None:
+        prompt_id = 1 + choice % (self.dialogue.prompts_made + 2)
+        ends = (
+            PromptPlayed(prompt_id),
+            PromptFailed(prompt_id, "late"),
+            TimerExpired(Timer.PROMPT, prompt_id),
+            LegAnswered(prompt_id, digit),
+        )
+        self.happen(ends[choice % len(ends)])
+
+    @rule(event=st.sampled_from([EmployeeLeft(), CallEnded(), RecordingKept("nonsense")]), sure=st.integers(0, 4))
+    def somebody_goes(self, event: Event, sure: int) -> None:
+        if sure == 0:
+            self.happen(event)
+
+    def teardown(self) -> None:
+        """However it went so far, it comes to its end."""
+        for _ in range(LONGEST):
+            event = next_fair_event(self.dialogue, answered=False)
+            if event is None:
+                break
+            self.happen(event)
+        else:
+            raise AssertionError("this call goes round in circles")
+        for last in (EmployeeLeft(), CallEnded(), RecordingStarted("RE8")):
+            self.happen(last)
+        assert self.dialogue.state is State.ENDED
+
+
+TestAnyCall = AnyCall.TestCase
+TestAnyCall.settings = settings(max_examples=150, stateful_step_count=60, deadline=None, derandomize=True)

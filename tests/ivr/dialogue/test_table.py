@@ -1,0 +1,103 @@
+"""The table is complete and exact; every situation that can be reached is sound and leads on."""
+
+from collections import defaultdict
+
+import pytest
+
+from ivr.dialogue.effects import Announce
+from ivr.dialogue.events import CallEnded, EmployeeLeft, Event
+from ivr.dialogue.machine import step
+from ivr.dialogue.rules import Rules
+from ivr.dialogue.states import GONE, AgencyRecording, Dialogue, Employee, State
+from ivr.dialogue.table import AFTERWARDS, ANSWERING, HANDLERS, ON_LEG, missing
+from tests.ivr.dialogue.continuing import LONGEST, next_fair_event
+from tests.ivr.dialogue.exploring import Seen, explore
+
+S = State
+NEEDS_EMPLOYEE = (S.TALKING, S.ASKING, S.ANNOUNCING, S.STARTING, S.RECORDING, S.PAUSED)
+
+
+def test_every_state_answers_every_event() -> None:
+    assert missing() == []
+
+
+@pytest.fixture(scope="module")
+def seen() -> list[Seen]:
+    """Everything that can happen while at most one prompt waits; with more waiting nothing new comes (see below)."""
+    return list(explore(Rules(), longest_queue=1))
+
+
+@pytest.mark.slow
+def test_the_table_names_exactly_the_states_that_each_event_leads_to(seen: list[Seen]) -> None:
+    led_to: dict[tuple[State, type[Event]], set[State]] = defaultdict(set)
+    for one in seen:
+        if one.step.ignored is None:
+            led_to[one.before.state, type(one.event)].add(one.step.dialogue.state)
+    assert led_to.keys() == HANDLERS.keys()
+    assert {place: states | {place[0]} for place, states in led_to.items()} == {
+        place: handler.to for place, handler in HANDLERS.items()
+    }
+
+
+@pytest.mark.parametrize("rules", [Rules(agency_records=False), Rules(offer_copy=False, can_sms=False, reprompts=0)])
+def test_no_policy_leads_anywhere_else(rules: Rules) -> None:
+    for one in explore(rules, longest_queue=0):
+        if one.step.ignored is None:
+            assert one.step.dialogue.state in HANDLERS[one.before.state, type(one.event)].to
+
+
+@pytest.mark.slow
+def test_what_is_known_of_a_call_fits_together(seen: list[Seen]) -> None:
+    for one in seen:
+        assert misfits(one.step.dialogue) == [], one
+
+
+def misfits(d: Dialogue) -> list[str]:
+    sounds = d.speaking is not None and d.speaking.prompt_id == d.sounding
+    sound = {
+        "the state says whether the agency records": (d.agency_recording is AgencyRecording.STARTED)
+        == (d.state is S.RECORDING),
+        "and whether it pauses": (d.agency_recording is AgencyRecording.PAUSED) == (d.state is S.PAUSED),
+        "in the room the caller is told what sounds there, on the leg something else": d.speaking is None
+        or sounds == d.in_room,
+        "who answers by key has been asked": d.state not in (*ANSWERING, S.OFFERING) or d.speaking is not None,
+        "who is on the own leg is not in the room": d.state not in ON_LEG or not d.in_room,
+        "the question and the announcement are put to both": d.state not in (S.ASKING, S.ANNOUNCING) or d.in_room,
+        "nobody talks to an employee who is not there": d.state not in NEEDS_EMPLOYEE or d.employee is Employee.PRESENT,
+        "without the employee the call comes to its end": d.employee not in GONE
+        or d.state in (*ANSWERING, S.LOGGING, *AFTERWARDS, S.ENDED),
+        "nothing sounds where the employee was never": d.state not in (S.GREETING, S.WAITING) or d.sounding is None,
+    }
+    return [what for what, holds in sound.items() if not holds]
+
+
+@pytest.mark.slow
+def test_announcements_never_overlap(seen: list[Seen]) -> None:
+    for one in seen:
+        announced = [effect for effect in one.step.effects if isinstance(effect, Announce)]
+        assert len(announced) <= 1
+        if announced and one.before.sounding is not None:
+            assert getattr(one.event, "prompt_id", None) == one.before.sounding
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answered", [True, False])
+def test_from_everywhere_the_call_goes_on_and_comes_to_its_end(seen: list[Seen], answered: bool) -> None:
+    """No question, prompt or wait lasts for ever, not even where the carrier reports nothing."""
+    for dialogue in {one.before for one in seen}:
+        rested = come_to_rest(dialogue, answered=answered)
+        assert rested.state in (S.TALKING, S.RECORDING, S.CLOSING, S.ENDED)
+        assert (rested.queue, rested.speaking) == ((), None)
+        parted = come_to_rest(step(rested, EmployeeLeft()).dialogue, answered=answered)
+        assert parted.state in (S.CLOSING, S.ENDED)
+        ended = step(parted, CallEnded()).dialogue
+        assert ended.state is S.ENDED
+
+
+def come_to_rest(dialogue: Dialogue, *, answered: bool) -> Dialogue:
+    for _ in range(LONGEST):
+        event = next_fair_event(dialogue, answered=answered)
+        if event is None:
+            return dialogue
+        dialogue = step(dialogue, event).dialogue
+    pytest.fail(f"this call goes round in circles: {dialogue}")

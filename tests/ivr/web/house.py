@@ -1,0 +1,149 @@
+"""A house around the pages: a real database, real encrypted recordings, the example agency, one call with a copy."""
+
+import io
+import wave
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from flask import Flask
+
+import config
+from config.policy import load_policies
+from config.prompts import load_prompts
+from ivr.calls.agencies import Agencies
+from ivr.calls.copies import CopyService
+from ivr.carrier.links import Links, token_digest
+from ivr.dialogue.states import AgencyRecording, Dialogue, State
+from ivr.web.headers import register_headers
+from ivr.web.pages import register_pages
+from ivr.web.portal.copy_pages import make_portal
+from storage.recordings.cipher import Keyring
+from storage.recordings.filesystem_store import FilesystemStore
+from storage.recordings.keys import recording_key
+from storage.records import CallRecord, CopyTicket, LoggedEntry, RecordingRow
+from storage.session import SqlDatabase, migrate
+
+CONFIG = Path(config.__file__).parent
+AGENCY = "example"
+BEGAN = datetime(2026, 11, 3, 13, 5, tzinfo=UTC)
+SECRET = "a secret of these tests, 32 long"
+CALL_ID = "call-1"
+RATE_HZ = 8000
+
+
+@dataclass
+class SetClock:
+    """A clock that stands still until it is set."""
+
+    at: datetime = BEGAN + timedelta(hours=1)
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def two_channel_wav(seconds: float) -> bytes:
+    """A tone for the caller, a lower one for the employee."""
+    times = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    pair = np.stack([np.sin(2 * np.pi * 440 * times), np.sin(2 * np.pi * 220 * times)], axis=1)
+    file = io.BytesIO()
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(2)
+        wav.setsampwidth(2)
+        wav.setframerate(RATE_HZ)
+        wav.writeframes((pair * 8000).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+@dataclass
+class CopyHouse:
+    """One finished call at the example agency, whose caller has a link and a pick-up code."""
+
+    folder: Path
+    clock: SetClock = field(default_factory=SetClock)
+    sound: bytes = field(default_factory=lambda: two_channel_wav(12.5))
+
+    def __post_init__(self) -> None:
+        url = f"sqlite:///{self.folder / 'calls.db'}"
+        migrate(url)
+        self.database = SqlDatabase(url)
+        self.store = FilesystemStore(self.folder / "recordings", Keyring(bytes(range(32))))
+        self.links = Links("http://localhost", "ws://localhost/media", SECRET)
+        self.agencies = Agencies(
+            load_policies(CONFIG / "policies", AGENCY), load_prompts(CONFIG / "prompts" / "nl.toml")
+        )
+        self.copies = CopyService(self.database, self.store, self.agencies, self.clock)
+        self.token = self.links.copy_token(CALL_ID)
+        self.code = self.links.copy_code(CALL_ID)
+        policy = self.agencies.get(AGENCY)
+        ended = Dialogue(state=State.ENDED, agency_recording=AgencyRecording.STORED)
+        self.call = CallRecord(CALL_ID, "CA" + "0" * 32, AGENCY, policy.digest, BEGAN, ended.to_json())
+        stored = self.store.write(recording_key("recording-1"), [self.sound])
+        self.recording = RecordingRow(
+            recording_id="recording-1",
+            call_id=CALL_ID,
+            recording_sid="RE" + "0" * 32,
+            object_key=recording_key("recording-1"),
+            outcome="ok",
+            size_bytes=stored.size_bytes,
+            digest=stored.digest,
+            channels=2,
+            sample_rate_hz=RATE_HZ,
+            samples=(len(self.sound) - 44) // 4,
+            completeness=1.0,
+            stored_at=BEGAN,
+            destroy_after=BEGAN + timedelta(days=policy.retention.recording_days),
+        )
+
+    def add_call(self, agency_recording: AgencyRecording = AgencyRecording.STORED) -> None:
+        dialogue = Dialogue(state=State.ENDED, agency_recording=agency_recording)
+        with self.database.transaction() as unit:
+            unit.calls.insert(replace(self.call, dialogue=dialogue.to_json()))
+
+    def add_recording(self, outcome: str = "ok") -> None:
+        with self.database.transaction() as unit:
+            unit.recordings.add(replace(self.recording, outcome=outcome))
+
+    def add_tickets(self, revoked_at: datetime | None = None) -> None:
+        """One for the link, one for the code; both work for 14 days."""
+        with self.database.transaction() as unit:
+            for name, token in (("sms", self.token), ("code", self.code)):
+                unit.copies.add(
+                    CopyTicket(
+                        ticket_id=f"{CALL_ID}:{name}",
+                        call_id=CALL_ID,
+                        token_digest=token_digest(token),
+                        created_at=BEGAN,
+                        expires_at=BEGAN + timedelta(days=14),
+                        revoked_at=revoked_at,
+                    )
+                )
+
+    def entries(self) -> list[LoggedEntry]:
+        with self.database.transaction() as unit:
+            return list(unit.log.list_call(CALL_ID))
+
+    def tags(self) -> list[str]:
+        return [entry.tag for entry in self.entries()]
+
+    def uses(self) -> int:
+        with self.database.transaction() as unit:
+            ticket = unit.copies.find_by_digest(token_digest(self.token))
+        return ticket.uses if ticket else 0
+
+    def app(self) -> Flask:
+        app = Flask("pages under test")
+        register_headers(app)
+        register_pages(app)
+        app.register_blueprint(make_portal(self.copies, self.clock, SECRET))
+        return app
+
+
+def ready_house(folder: Path) -> CopyHouse:
+    """Everything is there: the page can be opened."""
+    house = CopyHouse(folder)
+    house.add_call()
+    house.add_recording()
+    house.add_tickets()
+    return house

@@ -1,0 +1,146 @@
+"""Calls through the browser phone, with the browser's own microphone path, against the whole running service."""
+
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ivr.demo.household import Household
+from ivr.emulator.voice import synthesise
+from ivr.wiring import Wiring
+from tests.browser import accessibility_faults, chromium, scrolls_sideways
+
+pytestmark = pytest.mark.slow
+
+RATE_HZ = 16000
+CALL_MS = 90_000
+CALLER = "+31612345678"
+EMPLOYEE = "medewerker"
+FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+EMPLOYEE_SCRIPT = [
+    {"say": "Goedemiddag, u spreekt met de gemeente. Zegt u het maar.", "voice": "nl+f2"},
+    {"wait_heard": "neemt ook .* op"},
+    {"wait_s": 1},
+    {"say": "Dat is goed. U krijgt de brief voor vrijdag.", "voice": "nl+f2"},
+    {"wait_s": 60},
+]
+PATIENT_CALLER = [
+    {"wait_heard": "waarmee kan ik u helpen|verbinden u door"},
+    {"wait_s": 6},
+    {"say": "Ik wil dit gesprek opnemen.", "words_per_minute": 130},
+    {"wait_heard": "Klopt dat"},
+    {"say": "Ja, dat klopt.", "words_per_minute": 130},
+    {"wait_s": 60},
+]
+
+
+def speak_into(path: Path, parts: Sequence[float | str]) -> Path:
+    """A WAV for the fake microphone: seconds of silence and Dutch sentences."""
+    sound = b"".join(
+        synthesise(part, rate_hz=RATE_HZ, words_per_minute=130) if isinstance(part, str) else bytes(2 * round(part * RATE_HZ))
+        for part in parts
+    )
+    with wave.open(str(path), "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(RATE_HZ)
+        wav.writeframes(sound)
+    return path
+
+
+def entries_of(page: Page) -> list[str]:
+    return page.locator("#log code").all_inner_texts()
+
+
+def wait_for_entry(page: Page, tag: str) -> None:
+    expect(page.locator("#log code", has_text=tag).first).to_be_visible(timeout=CALL_MS)
+
+
+def check_looks(page: Page, folder: Path, name: str) -> None:
+    """Axe, no sideways scrolling, and a picture for people: light, dark and on a small screen."""
+    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 360)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True)
+        assert accessibility_faults(page) == [], (name, scheme, width)
+        assert not scrolls_sideways(page), (name, scheme, width)
+
+
+def test_a_person_calls_from_the_browser_and_records(running_service: Household, tmp_path: Path) -> None:
+    """The request and the yes go through microphone, worklet, socket, carrier and stream to the bot and into the log."""
+    running_service.register(EMPLOYEE, EMPLOYEE_SCRIPT)
+    words = speak_into(tmp_path / "caller.wav", [20.0, "Ik wil dit gesprek opnemen.", 10.0, "Ja, dat klopt.", 30.0])
+    with chromium(*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={words}%noloop") as browser:
+        page = browser.new_page()
+        page.goto(f"{running_service.settings.public_url}/bel")
+        expect(page.locator("#state")).to_have_text("U kunt bellen.")
+        check_looks(page, tmp_path, "caller-idle")
+        page.get_by_role("button", name="Bel", exact=True).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#state")).to_have_text("U bent in gesprek.", timeout=CALL_MS)
+        expect(page.locator("#captions")).to_contain_text("Welkom bij")
+        wait_for_entry(page, "recording:started")
+        check_looks(page, tmp_path, "caller-recording")
+        expect(page.locator("#captions .heard").first).to_contain_text("opnemen")
+        expect(page.locator("#captions")).to_contain_text("Begrepen: wil opnemen")
+        page.get_by_role("button", name="Ophangen").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#state")).to_have_text("Het gesprek is afgelopen.", timeout=CALL_MS)
+        wait_for_entry(page, "recording:stored")
+        tags = entries_of(page)
+    assert tags.index("consent:given") < tags.index("recording:announced") < tags.index("recording:started")
+
+
+def test_an_employee_answers_in_the_browser_and_objects(running_service: Household, tmp_path: Path) -> None:
+    """Ringing, answering, hold, objection and its withdrawal, all from the employee's tab."""
+    with chromium(*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={speak_into(tmp_path / 'q.wav', [1.0])}") as browser:
+        page = browser.new_page()
+        page.goto(f"{running_service.settings.public_url}/bel?rol=medewerker")
+        expect(page.locator("#state")).to_have_text("U bent bereikbaar. Wacht op een beller.")
+        check_looks(page, tmp_path, "employee-idle")
+        call_sid = running_service.call(CALLER, PATIENT_CALLER)
+        expect(page.locator("#state")).to_have_text("U wordt gebeld.", timeout=CALL_MS)
+        page.get_by_role("button", name="Opnemen").click()
+        expect(page.locator("#state")).to_have_text("U bent in gesprek.", timeout=CALL_MS)
+        wait_for_entry(page, "recording:started")
+        page.get_by_role("button", name="In de wacht").click()
+        wait_for_entry(page, "recording:paused")
+        page.get_by_role("button", name="Uit de wacht").click()
+        wait_for_entry(page, "recording:resumed")
+        page.get_by_role("button", name="Bezwaar maken").click()
+        wait_for_entry(page, "objection:raised")
+        check_looks(page, tmp_path, "employee-objection")
+        page.get_by_role("button", name="Bezwaar intrekken").click()
+        wait_for_entry(page, "objection:withdrawn")
+        page.get_by_role("button", name="Ophangen").click()
+        wait_for_entry(page, "employee:left")
+    wiring = Wiring(running_service.settings)
+    call = wiring.driver.find(call_sid)
+    assert call is not None
+    with wiring.database.transaction() as unit:
+        raised = [entry for entry in unit.log.list_call(call.call_id) if entry.tag == "objection:raised"]
+    wiring.database.close()
+    assert len(raised) == 1
+    assert raised[0].facts["reason"]
+    assert raised[0].facts["alternative"]
+
+
+def test_without_a_microphone_the_keys_still_work(running_service: Household, tmp_path: Path) -> None:
+    """The browser refuses the microphone: the person hears the bot and records with key 1."""
+    running_service.register(EMPLOYEE, EMPLOYEE_SCRIPT)
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{running_service.settings.public_url}/bel")
+        expect(page.locator("#state")).to_have_text("U kunt bellen.")
+        page.get_by_role("button", name="Bel", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("geen microfoon", timeout=CALL_MS)
+        expect(page.locator("#state")).to_have_text("U bent in gesprek.", timeout=CALL_MS)
+        page.locator("#hang-up").focus()
+        page.keyboard.press("1")
+        wait_for_entry(page, "request:keyed")
+        expect(page.locator("#pressed")).to_have_text("1")
+        page.get_by_role("button", name="Ophangen").click()
+        wait_for_entry(page, "call:ended")
