@@ -5,10 +5,11 @@ import sys
 
 from config.settings import Settings
 from ivr.calls.jobs import JobKind
-from ivr.jobs.worker import SWEEP_PACE_S, TIMER_PACE_S, Pacer
+from ivr.jobs.worker import SWEEP_PACE_S, TIMER_LEASE_S, TIMER_PACE_S, Pacer
 from ivr.wiring import CONFIG_DIR, Wiring
 
 WATCH_PACE_S = 5.0
+RETENTION_PACE_S = 3600.0
 WEB_THREADS = 16
 
 
@@ -32,10 +33,12 @@ def serve(process: str, wiring: Wiring) -> None:
 def work(wiring: Wiring) -> None:
     """Run jobs and timers until SIGTERM or SIGINT."""
     wiring.prepare()
+    runner = wiring.runner  # built here: the threads below share it
     pacers = [
-        Pacer("timers", TIMER_PACE_S, lambda: wiring.runner.run_due((JobKind.TIMER,))),
-        Pacer("jobs", SWEEP_PACE_S, lambda: wiring.runner.run_due(wiring.job_kinds)),
+        Pacer("timers", TIMER_PACE_S, lambda: runner.run_due([JobKind.TIMER], TIMER_LEASE_S)),
+        Pacer("jobs", SWEEP_PACE_S, lambda: runner.run_due(wiring.job_kinds)),
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
+        Pacer("retention", RETENTION_PACE_S, wiring.retention.destroy_due),
     ]
     for pacer in pacers:
         pacer.start()

@@ -14,6 +14,7 @@ from ivr.calls.asking import CarrierDesk
 from ivr.calls.consent import consent_record
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.orders import Order
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
@@ -76,7 +77,7 @@ class Wiring:
     @cached_property
     def signatures(self) -> SignatureCheck:
         s = self.settings
-        return SignatureCheck(s.twilio_auth_token, s.public_url, s.media_url)
+        return SignatureCheck(s.twilio_auth_token, s.public_url, self.links.stream())
 
     @cached_property
     def agencies(self) -> Agencies:
@@ -104,7 +105,7 @@ class Wiring:
 
     @cached_property
     def desk(self) -> CarrierDesk:
-        return CarrierDesk(self.carrier, self.database, self.links, self.clock)
+        return CarrierDesk(self.carrier, self.database, self.agencies, self.links)
 
     @cached_property
     def wake_up(self) -> WakeUp:
@@ -130,9 +131,11 @@ class Wiring:
             with_captions=not s.production,
         )
 
-    def collect_now(self, call_id: str, absent: bool) -> None:
-        """The carrier says that a recording is complete, or that there is none."""
+    def collect_now(self, call_id: str, recording_sid: str, absent: bool) -> None:
+        """The carrier says that a recording is complete, or that there is none; saying it again changes nothing."""
         with self.database.transaction() as unit:
+            if not unit.inbox.take(f"{call_id}:{recording_sid}:ended", self.clock.now()):
+                return
             payload: dict[str, Json] = {"call_id": call_id, "absent": absent}
             unit.outbox.put(JobKind.COLLECT_RECORDING, call_id, payload, self.clock.now())
         self.wake_up.ring()
@@ -153,7 +156,7 @@ class Wiring:
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
         work: dict[JobKind, Work] = {
             JobKind.TIMER: self._expire_timer,
-            JobKind.RECORDING_COMMAND: self._command_recording,
+            JobKind.CARRIER_ORDER: self._repeat_order,
             JobKind.COLLECT_RECORDING: collector.run,
             JobKind.SEND_COPY: sender.run,
             JobKind.SEAL_LOG: self._seal_log,
@@ -170,9 +173,8 @@ class Wiring:
         event = TimerExpired(Timer(str(job.payload["timer"])), None if prompt_id is None else int(str(prompt_id)))
         self.driver.handle(str(job.payload["call_id"]), event)
 
-    def _command_recording(self, job: Job) -> None:
-        payload = job.payload
-        self.desk.repeat_command(str(payload["call_sid"]), str(payload["recording_sid"]), str(payload["command"]))
+    def _repeat_order(self, job: Job) -> None:
+        self.driver.repeat(str(job.payload["call_id"]), Order(str(job.payload["order"])))
 
     def _seal_log(self, _: Job) -> None:
         self.seal_log()

@@ -11,6 +11,7 @@ _RECORDING = word_class("record_verb", "keep_verb", "recording_noun", "recorder_
 _JUDGING = word_class("judging")
 _CONTRADICTION = word_class("contradiction")
 _ASKING = word_class("asking")
+_WAVERING = word_class("wavering")
 _REASONED = word_class("reasoned")
 _FIRM = re.compile(
     r"klopt|zeker|inderdaad|juist|correct|bedoeling|begrepen|gehoord|verstaan|bevestig|absoluut|natuurlijk|precies"
@@ -44,14 +45,21 @@ class Answer:
 _KINDS = (("doubt", phrase("doubt")), ("no", phrase("no")), ("yes", phrase("yes")), ("soft", phrase("soft")))
 
 
-def read_answer(words: tuple[str, ...]) -> Answer:
-    """Read answering phrases from the front, longest first, until other talk begins; then weigh them with the rest."""
+def read_answer(words: tuple[str, ...], *, trails_off: bool = False) -> Answer:
+    """Read answering phrases from the front, longest first, until other talk begins; then weigh them with the rest.
+
+    `trails_off` says that a hesitation ended the utterance: "ja eh" is not yet an answer.
+    """
     line = " ".join(words)
     parts, rest = _read_head(line)
     said = tuple(text for kind, text in parts if kind != "soft")
     kinds = [kind for kind, _ in parts if kind != "soft"]
     firm = any(_FIRM.search(text) is not None for kind, text in parts if kind == "yes")
-    return Answer(_weigh(kinds, rest, firm), firm, said, rest)
+    wavers = not rest and ((parts[-1:] and parts[-1][1] in _WAVERING) or (trails_off and not firm))
+    verdict = _weigh(kinds, rest, firm)
+    if verdict is Verdict.YES and wavers:
+        verdict = Verdict.DOUBT
+    return Answer(verdict, firm, said, rest)
 
 
 def _read_head(line: str) -> tuple[list[tuple[str, str]], str]:
@@ -95,7 +103,7 @@ def _weigh_no(kinds: list[str], rest: str) -> Verdict:
 def _supports_yes(rest: str, firm: bool) -> bool:
     """What follows a yes must give its reason or say the wish again; a negation may only stand inside a reason."""
     words = set(rest.split())
-    reasoned = phrase("reason").match(rest) is not None
+    reasoned = phrase("reason").fullmatch(rest) is not None
     if words & _CONTRADICTION or words & _ASKING or (_OTHER_SUBJECT.match(rest) and not reasoned):
         return False
     for part in rest.split(" en "):

@@ -22,7 +22,7 @@ class GateSettings:
     """
 
     aggressiveness: int = 2
-    floor_dbfs: float = -50.0
+    floor_dbfs: float = -57.0
     above_noise_db: float = 6.0
 
 

@@ -106,11 +106,13 @@ def _decide(
     request = _request(announced) if announced is not None else None
     if expecting in {Expecting.LISTENING, Expecting.RECORDING}:
         return spoken or request or _NOTHING
-    answer = read_answer(tuple(word for word in utterance.words if word != "."))
+    answer = read_answer(tuple(word for word in utterance.words if word != "."), trails_off=utterance.trails_off)
     if not utterance.whole:
         return spoken or request or (_unclear("te lang om heel te lezen") if expecting else _NOTHING)
     if expecting is None:
         return _any_label(utterance, answer, spoken, request)
+    if expecting is Expecting.AFTER and request is not None:
+        return spoken or request
     return _answer_expected(answer, spoken, request, mentions)
 
 
@@ -137,7 +139,7 @@ def _answer_expected(
 
 def _any_label(utterance: Utterance, answer: Answer, spoken: Intent | None, request: Intent | None) -> Intent:
     """Nobody said what was asked: an answer counts only when the utterance is little else than an answer."""
-    line = " ".join(word for word in utterance.words if word != ".")
+    line = " ".join(word for word in utterance.words if word not in {".", "?"})
     if spoken is not None:
         return spoken
     said_again = (
@@ -155,7 +157,7 @@ def _any_label(utterance: Utterance, answer: Answer, spoken: Intent | None, requ
     lost = phrase("lost").fullmatch(line)
     if lost is not None:
         return _unclear("de vraag kwam niet over", lost[0])
-    if answer.verdict is Verdict.DOUBT and not answer.rest:
+    if answer.verdict is Verdict.DOUBT and answer.rest in {"", "?"}:
         return _unclear("geen helder antwoord", *answer.said)
     return _NOTHING
 
@@ -189,14 +191,23 @@ def _stop_rule(
     if (words & _RECORDING or about) and ended and not stays:
         return "de opname moet eindigen"
     spared = words & {"hoef", "hoeft", "hoeven", "mag"}
-    if about and negated and not stays and all(m.who in {Who.CALLER, Who.NOBODY} or spared for m in about):
+    sides = (
+        {"het"} <= words and words & {"voor", "tegen"} and all(m.what is What.WEAK for m in about)
+    )  # "het opnemen voor"
+    if (
+        about
+        and negated
+        and not stays
+        and not sides
+        and all(m.who in {Who.CALLER, Who.NOBODY} or spared for m in about)
+    ):
         return "niet verder opnemen"
     switched = words & {"hem", "hij"} and (words & _SWITCHED_OFF or clause[-2:] == ("op", "stop"))
     if switched and (elsewhere or clause[-1] == "stop"):
         return "het toestel gaat uit"
     if running and ended and not stays and len(clause) <= _BRIEF_WORDS:
         return "stop, terwijl de opname loopt"
-    if running and any(m.negated for m in about):
+    if running and not ended and any(m.negated for m in about):
         return "geen opname, terwijl die loopt"
     return None
 

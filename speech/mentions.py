@@ -217,7 +217,7 @@ def _read_recorder(clause: _Setting, number: int) -> list[Mention]:
         placed = any(f" op {article}{device} " in clause.line for article in ("", "een ", "de ")) and not clause.has(
             _HEARD - {"staat"}
         )
-        if placed and clause.has({"staat", "sta"}) and clause.has(_YOU):
+        if placed and clause.has({"staat", "sta", "komt"}) and clause.has(_YOU | {SAID}):
             who = Who.CALLER  # "u staat op band"
         runs = (placed and who is Who.CALLER) or clause.has(_BAND_RUNS)
     elif device in _BUTTONS:

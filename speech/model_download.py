@@ -9,7 +9,7 @@ import requests
 from speech.errors import ModelError
 
 _TIMEOUT_S = (10, 30)
-_CHUNK_BYTES = 1 << 16
+_CHUNK_BYTES = 4_096  # what a connection that breaks can lose
 _ATTEMPTS = 5
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 

@@ -69,13 +69,14 @@ _SAID_PHRASE, _SAID_ELSEWHERE = said_phrases()
 class Utterance:
     """Words in one spelling; "." and "?" stand as words where the recogniser printed them.
 
-    `heard` is false for an empty text, true when there was at least a hesitation. `whole` is false when the text was
-    longer than `LIMIT_CHARS` and the rest was not read. `mended` names the repairs ("op name = opname").
+    `heard`: there was at least a hesitation. `whole`: false when the text was longer than `LIMIT_CHARS` and the rest
+    was not read. `trails_off`: a hesitation came last. `mended`: the repairs made ("op name = opname").
     """
 
     words: tuple[str, ...]
     heard: bool
     whole: bool
+    trails_off: bool
     mended: tuple[str, ...]
 
 
@@ -85,7 +86,9 @@ def read_utterance(text: str) -> Utterance:
     spoken, mended = _mend([word for word in heard if not _HESITATION.fullmatch(word)])
     words, mended_later = _mend([meant for word in spoken for meant in SPELLING.get(word, (word,))])
     mended += mended_later
-    return Utterance(tuple(_without_stutters(words)), bool(heard), len(text) <= LIMIT_CHARS, tuple(mended))
+    spoken_last = next((word for word in reversed(heard) if word not in _STOPS), "")
+    trails_off = _HESITATION.fullmatch(spoken_last) is not None
+    return Utterance(tuple(_without_stutters(words)), bool(heard), len(text) <= LIMIT_CHARS, trails_off, tuple(mended))
 
 
 def join_particles(words: Sequence[str]) -> tuple[str, ...]:

@@ -1,96 +1,84 @@
 """The effects that are asked of the carrier, after the dialogue was saved; each answers with events."""
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 
-from config.policy import AgencyPolicy
+from ivr.calls.agencies import Agencies
 from ivr.calls.jobs import JobKind
+from ivr.calls.orders import Order, order_key
 from ivr.carrier.links import Links
-from ivr.dialogue.effects import (
-    Announce,
-    CloseRoom,
-    Effect,
-    MoveCaller,
-    PauseRecording,
-    RestartStream,
-    ResumeRecording,
-    RingEmployee,
-    StartRecording,
-    StopRecording,
-)
+from ivr.dialogue.effects import Announce, Effect, StartRecording
 from ivr.dialogue.events import EmployeeUnreachable, Event, PromptFailed, RecordingRefused, RecordingStarted
+from ivr.dialogue.states import AgencyRecording, Dialogue
 from ivr.errors import CarrierBusy, CarrierError, CarrierRefused
-from ivr.ports import Carrier, Clock, Database
+from ivr.ports import Carrier, Database
 from storage.records import CallRecord
 
 EMPLOYEE = "employee"
-RETRY_S = 2
+CURRENT = "Twilio.CURRENT"
+"""The carrier's name for whichever recording runs: one whose start was asked for and never answered."""
+
+UNTOUCHED = (AgencyRecording.ANNOUNCED, AgencyRecording.STORED, AgencyRecording.DEGRADED)
+"""Being started, or ended long ago: no order."""
 
 log = logging.getLogger(__name__)
-
-COMMANDS = {PauseRecording: "pause", ResumeRecording: "resume", StopRecording: "stop"}
 
 
 class CarrierDesk:
     """Asks the carrier for one effect at a time."""
 
-    def __init__(self, carrier: Carrier, database: Database, links: Links, clock: Clock) -> None:
+    def __init__(self, carrier: Carrier, database: Database, agencies: Agencies, links: Links) -> None:
         self._carrier = carrier
         self._database = database
+        self._agencies = agencies
         self._links = links
-        self._clock = clock
 
-    def ask(self, call: CallRecord, policy: AgencyPolicy, effect: Effect, *, leg_waits: bool) -> Sequence[Event]:
-        """Carry out one effect. `leg_waits`: the caller's leg is waiting for its document in this very request."""
+    def ask(self, call: CallRecord, effect: Effect) -> Sequence[Event]:
+        """Carry out an effect that has its own timer; one that is not the carrier's is passed over."""
         match effect:
             case Announce(prompt):
                 return self._announce(call, prompt.prompt_id)
             case StartRecording():
                 return self._start_recording(call)
-            case PauseRecording() | ResumeRecording() | StopRecording():
-                self.command_recording(call, COMMANDS[type(effect)])
-            case MoveCaller() if not leg_waits:
-                self._try(call, "move caller", lambda: self._carrier.move_caller(call.call_sid, self._leg(call)))
-            case RingEmployee():
-                return self._ring(call, policy)
-            case RestartStream():
-                self._try(call, "restart stream", lambda: self._carrier.start_stream(call.call_sid, call.call_id))
-            case CloseRoom() if call.conference_sid is not None:
-                sid = call.conference_sid
-                self._try(call, "close room", lambda: self._carrier.end_conference(sid))
+            case _:
+                return ()
+
+    def give(self, call: CallRecord, order: Order) -> Sequence[Event]:
+        """Give an order that was written before, and strike it out; where the carrier is busy it stays and waits."""
+        try:
+            answers = self.repeat(call, order)
+        except CarrierBusy as fault:
+            log.warning("order waits", extra={"call_id": call.call_id, "order": order, "error": str(fault)})
+            return ()
+        with self._database.transaction() as unit:
+            unit.outbox.cancel(JobKind.CARRIER_ORDER, order_key(call.call_id, order))
+        return answers
+
+    def repeat(self, call: CallRecord, order: Order) -> Sequence[Event]:
+        """Give an order. Raises `CarrierBusy`; what is refused has become pointless, such as with the call's end."""
+        try:
+            return self._obey(call, order)
+        except CarrierRefused as fault:
+            log.warning("order refused", extra={"call_id": call.call_id, "order": order, "error": str(fault)})
+            return ()
+
+    def _obey(self, call: CallRecord, order: Order) -> Sequence[Event]:
+        match order:
+            case Order.MOVE_CALLER:
+                self._carrier.move_caller(call.call_sid, self._links.leg(call.call_id))
+            case Order.RING_EMPLOYEE:
+                return self._ring(call)
+            case Order.SET_RECORDING:
+                self._set_recording(call)
+            case Order.RESTART_STREAM:
+                self._carrier.start_stream(call.call_sid, call.call_id)
+            case Order.CLOSE_ROOM if call.conference_sid is not None:
+                self._carrier.end_conference(call.conference_sid)
             case _:
                 pass
         return ()
 
-    def command_recording(self, call: CallRecord, command: str) -> None:
-        """Pause, resume or stop the recording; what the carrier does not take now is a job until it does."""
-        if call.recording_sid is None:
-            return
-        try:
-            self.repeat_command(call.call_sid, call.recording_sid, command)
-        except CarrierBusy as fault:
-            log.warning("recording command waits", extra={"call_id": call.call_id, "error": str(fault)})
-            payload = {"call_sid": call.call_sid, "recording_sid": call.recording_sid, "command": command}
-            with self._database.transaction() as unit:
-                due = self._clock.now() + timedelta(seconds=RETRY_S)
-                unit.outbox.put(JobKind.RECORDING_COMMAND, call.recording_sid, payload, due)
-        except CarrierRefused as fault:
-            # The recording ended with its call: there is nothing left to command.
-            log.warning("recording command refused", extra={"call_id": call.call_id, "error": str(fault)})
-
-    def repeat_command(self, call_sid: str, recording_sid: str, command: str) -> None:
-        """Raises `CarrierError`."""
-        match command:
-            case "pause":
-                self._carrier.pause_recording(call_sid, recording_sid)
-            case "resume":
-                self._carrier.resume_recording(call_sid, recording_sid)
-            case _:
-                self._carrier.stop_recording(call_sid, recording_sid)
-
-    def _leg(self, call: CallRecord) -> str:
-        return self._links.leg(call.call_id)
+    # ------------------------------------------------------------ effects with a timer
 
     def _announce(self, call: CallRecord, prompt_id: int) -> Sequence[Event]:
         if call.conference_sid is None:
@@ -111,16 +99,31 @@ class CarrierDesk:
             log.warning("recording start in doubt", extra={"call_id": call.call_id, "error": str(fault)})
             return ()
 
-    def _ring(self, call: CallRecord, policy: AgencyPolicy) -> Sequence[Event]:
+    # ------------------------------------------------------------ orders
+
+    def _ring(self, call: CallRecord) -> Sequence[Event]:
+        employee = self._agencies.get(call.agency).employee
         try:
-            self._carrier.ring_employee(call.call_id, policy.employee.to, policy.employee.caller_id, EMPLOYEE)
+            self._carrier.ring_employee(call.call_id, employee.to, employee.caller_id, EMPLOYEE)
         except CarrierError as fault:
             return (EmployeeUnreachable(str(fault)),)
         return ()
 
-    def _try(self, call: CallRecord, what: str, request: Callable[[], object]) -> None:
-        """For what the watch over running calls (`ivr.jobs.watch_calls`) sets right where it fails."""
-        try:
-            request()
-        except CarrierError as fault:
-            log.warning("carrier did not %s", what, extra={"call_id": call.call_id, "error": str(fault)})
+    def _set_recording(self, call: CallRecord) -> None:
+        """As the dialogue says by now. Two that do this at once both end with the newest word."""
+        obeyed = None
+        while (wanted := self._wanted_recording(call.call_id)) != obeyed:
+            recording_sid, state = wanted
+            match state:
+                case AgencyRecording.STARTED:
+                    self._carrier.resume_recording(call.call_sid, recording_sid)
+                case AgencyRecording.PAUSED:
+                    self._carrier.pause_recording(call.call_sid, recording_sid)
+                case _ if state not in UNTOUCHED:
+                    self._carrier.stop_recording(call.call_sid, recording_sid)
+            obeyed = wanted
+
+    def _wanted_recording(self, call_id: str) -> tuple[str, AgencyRecording]:
+        with self._database.transaction() as unit:
+            call = unit.calls.get(call_id)
+        return call.recording_sid or CURRENT, Dialogue.from_json(call.dialogue).agency_recording

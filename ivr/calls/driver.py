@@ -2,7 +2,7 @@
 
 State, consent-log entries, timers and jobs are written in one transaction; only after it is durable is the carrier
 asked for anything. What is lost between the two (a crash, a carrier that does not answer) is noticed by the timers
-that were written with it.
+and orders that were written with it.
 """
 
 import logging
@@ -13,10 +13,11 @@ from uuid import uuid4
 
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
+from ivr.calls.orders import Order, find_order, is_wanted
 from ivr.calls.writing import Writer
 from ivr.carrier.links import Links
 from ivr.dialogue.effects import CloseCall, Effect, OfferTicket, Prompt
-from ivr.dialogue.events import CallAnswered, ConsentLogged, Event, RecordingStarted
+from ivr.dialogue.events import CallAnswered, ConsentLogged, Event, RecordingStarted, StreamLost
 from ivr.dialogue.machine import Step, step
 from ivr.dialogue.states import Dialogue
 from ivr.ports import Clock, Database, Unit
@@ -39,6 +40,7 @@ class Arrival:
     event: Event
     key: str | None = None
     conference_sid: str | None = None
+    leg_waits: bool = False
 
 
 class CallDriver:
@@ -63,26 +65,25 @@ class CallDriver:
     def open(self, call_sid: str, called: str, caller: str) -> tuple[CallRecord, Dialogue]:
         """Begin a call, or find the one that this call_sid has already. Raises `UnknownAgency`."""
         policy = self._agencies.for_number(called)
-        known = self.find(call_sid)
-        if known is None:
-            call = CallRecord(
-                call_id=uuid4().hex,
-                call_sid=call_sid,
-                agency=policy.slug,
-                policy_digest=policy.digest,
-                opened_at=self._clock.now(),
-                dialogue=Dialogue(rules=self._agencies.rules_for(policy, caller)).to_json(),
-            )
-            try:
-                with self._database.transaction() as unit:
+        try:
+            with self._database.transaction() as unit:
+                call = unit.calls.find_by_sid(call_sid)
+                if call is None:
+                    call = CallRecord(
+                        call_id=uuid4().hex,
+                        call_sid=call_sid,
+                        agency=policy.slug,
+                        policy_digest=policy.digest,
+                        opened_at=self._clock.now(),
+                        dialogue=Dialogue(rules=self._agencies.rules_for(policy, caller)).to_json(),
+                    )
                     unit.calls.insert(call)
                     unit.calls.set_caller_number(call.call_id, caller)
-            except DuplicateCall:
-                pass  # the carrier asked twice at once; the other request was first
-            known = self.find(call_sid)
-        if known is None:
-            raise VersionConflict("the call vanished while it was opened")
-        return known, self.handle(known.call_id, CallAnswered(), leg_waits=True)
+                call, moved = self._step(unit, call.call_id, Arrival(CallAnswered(), leg_waits=True))
+        except DuplicateCall:
+            # The carrier asked twice at once, and the other request was first.
+            return self.open(call_sid, called, caller)
+        return call, moved.dialogue
 
     def find(self, call_sid: str) -> CallRecord | None:
         with self._database.transaction() as unit:
@@ -102,22 +103,40 @@ class CallDriver:
         key: str | None = None,
         conference_sid: str | None = None,
         leg_waits: bool = False,
-    ) -> Dialogue:
-        """Give a call one event and carry out what follows; gives the dialogue after all of it.
+    ) -> tuple[CallRecord, Dialogue]:
+        """Give a call one event and carry out what follows; gives the call and its dialogue after all of it.
 
         `key` is the carrier's own name of the event: what comes twice changes nothing. `leg_waits`: the caller's leg
         gets its document as the answer to this request. Raises `UnknownCall`.
         """
-        arrivals = deque([Arrival(event, key, conference_sid)])
+        arrivals = deque([Arrival(event, key, conference_sid, leg_waits)])
         while arrivals:
             call, moved = self._move(call_id, arrivals.popleft())
-            policy = self._agencies.get(call.agency)
             for effect in moved.effects:
-                answers = self._desk.ask(call, policy, effect, leg_waits=leg_waits)
-                arrivals.extend(Arrival(answer) for answer in answers)
+                order = find_order(effect, leg_waits=leg_waits)
+                answers = self._desk.ask(call, effect) if order is None else self._desk.give(call, order)
+                arrivals.extend(Arrival(answer, leg_waits=leg_waits) for answer in answers)
             if any(isinstance(effect, WORK_AT_ONCE) for effect in moved.effects):
                 self._wake_worker()
-        return moved.dialogue
+        return call, moved.dialogue
+
+    def repeat(self, call_id: str, order: Order) -> None:
+        """Give an order again that was not struck out. Raises `CarrierBusy`, `UnknownCall`."""
+        call, dialogue = self.look(call_id)
+        if is_wanted(order, dialogue):
+            for answer in self._desk.repeat(call, order):
+                self.handle(call_id, answer)
+
+    def lose_stream(self, call_id: str, stream_sid: str) -> None:
+        """A media stream broke off. Only the newest one of a call counts, and it is lost once, whoever reports it.
+
+        One that never got as far as its `start` is unknown here: the watch over running calls asks for the next.
+        Raises `UnknownCall`.
+        """
+        with self._database.transaction() as unit:
+            newest = unit.streams.find_latest(call_id)
+        if newest is not None and newest.stream_sid == stream_sid:
+            self.handle(call_id, StreamLost(), key=f"{stream_sid}:lost")
 
     def words(self, call: CallRecord, prompt: Prompt) -> str:
         """The exact text of a prompt of this call."""
@@ -144,7 +163,8 @@ class CallDriver:
         if isinstance(arrival.event, RecordingStarted):
             call = replace(call, recording_sid=arrival.event.recording_sid)
         speaker = self._agencies.speaker(call.agency)
-        writer = Writer(unit, call, self._agencies.get(call.agency), speaker, self._links, now)
+        policy = self._agencies.get(call.agency)
+        writer = Writer(unit, call, policy, speaker, self._links, now, leg_waits=arrival.leg_waits)
         events: deque[Event] = deque([arrival.event])
         effects: list[Effect] = []
         while events:

@@ -7,7 +7,7 @@ class JobKind(StrEnum):
     """Timers are jobs too: they survive a crash and fire late rather than never."""
 
     TIMER = "timer"
-    RECORDING_COMMAND = "recording-command"  # a pause, resume or stop that the carrier did not take at once
+    CARRIER_ORDER = "carrier-order"  # what the carrier has not obeyed yet
     COLLECT_RECORDING = "collect-recording"
     SEND_COPY = "send-copy"
     SEAL_LOG = "seal-log"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from config.policy import AgencyPolicy
 from ivr.calls.jobs import JobKind
+from ivr.calls.orders import find_order, order_key
 from ivr.calls.speaking import Speaker
 from ivr.carrier.links import Links, token_digest
 from ivr.dialogue.effects import (
@@ -23,8 +24,11 @@ from ivr.dialogue.events import Timer
 from ivr.ports import Unit
 from storage.records import CallRecord, CopyTicket, Json, LoggedEntry, NewEntry
 
-FETCH_AFTER_S = 60
+FETCH_AFTER_S = 15
 """The carrier's own word that a recording is complete usually comes within seconds; this is the net below it."""
+
+ORDER_AFTER_S = 10
+"""An order is given at once; this is the net below it. Longer than the carrier may take to answer."""
 
 HIDDEN_CODE = "0" * 12
 
@@ -33,7 +37,15 @@ class Writer:
     """Writes the effects of one step. One instance serves one transaction."""
 
     def __init__(
-        self, unit: Unit, call: CallRecord, policy: AgencyPolicy, speaker: Speaker, links: Links, now: datetime
+        self,
+        unit: Unit,
+        call: CallRecord,
+        policy: AgencyPolicy,
+        speaker: Speaker,
+        links: Links,
+        now: datetime,
+        *,
+        leg_waits: bool,
     ) -> None:
         self._unit = unit
         self._call = call
@@ -41,10 +53,11 @@ class Writer:
         self._speaker = speaker
         self._links = links
         self._now = now
+        self._leg_waits = leg_waits
         self._entries = 0
 
     def write(self, effect: Effect, prompts: dict[int, Prompt]) -> LoggedEntry | None:
-        """Write one effect; gives the entry of a `LogConsent`. Effects for the carrier are passed over.
+        """Write one effect; gives the entry of a `LogConsent`.
 
         `prompts` are those that the dialogue knew before and after the step, by id.
         """
@@ -67,7 +80,7 @@ class Writer:
                 self._call = replace(self._call, closed_at=self._now)
                 self._put(JobKind.SEAL_LOG, "log", 0, {})
             case _:
-                pass
+                self._write_order(effect)
         return None
 
     @property
@@ -120,6 +133,12 @@ class Writer:
     def _put(self, kind: JobKind, key: str, after_s: float, payload: dict[str, Json]) -> None:
         payload = {"call_id": self._call.call_id, **payload}
         self._unit.outbox.put(kind, key, payload, self._now + timedelta(seconds=after_s))
+
+    def _write_order(self, effect: Effect) -> None:
+        order = find_order(effect, leg_waits=self._leg_waits)
+        if order is not None:
+            key = order_key(self._call.call_id, order)
+            self._put(JobKind.CARRIER_ORDER, key, ORDER_AFTER_S, {"order": order})
 
     # ------------------------------------------------------------ the copy
 

@@ -3,9 +3,14 @@
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 TOKEN_BYTES = 16
 CODE_DIGITS = 12
+
+PERSISTENT = "#rc=3&rp=ct,5xx"
+"""By itself the carrier brings nothing again that was answered with a 5xx (Twilio, "Connection overrides"; a fragment
+is not sent and not signed). All of these requests may come twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,33 +21,34 @@ class Links:
     media_url: str
     secret: str = field(repr=False)
 
-    def incoming(self) -> str:
-        return f"{self.public_url}/voice/incoming"
+    def stream(self) -> str:
+        """Where the carrier sends a caller's audio: TwiML and the signature know it with scheme wss only."""
+        return urlsplit(self.media_url)._replace(scheme="wss").geturl()
 
     def leg(self, call_id: str) -> str:
         """Where the caller's leg fetches its next document."""
-        return f"{self.public_url}/voice/leg/{call_id}"
+        return self._persistent(f"leg/{call_id}")
 
     def leg_answered(self, call_id: str, prompt_id: int) -> str:
-        return f"{self.public_url}/voice/leg/{call_id}/{prompt_id}"
+        return self._persistent(f"leg/{call_id}/{prompt_id}")
 
     def left_room(self, call_id: str) -> str:
-        return f"{self.public_url}/voice/left/{call_id}"
+        return self._persistent(f"left/{call_id}")
 
     def ringing(self) -> str:
         return f"{self.public_url}/voice/ringing"
 
     def conference_events(self, call_id: str) -> str:
-        return f"{self.public_url}/voice/conference/{call_id}"
+        return self._persistent(f"conference/{call_id}")
 
     def employee_events(self, call_id: str) -> str:
-        return f"{self.public_url}/voice/employee/{call_id}"
+        return self._persistent(f"employee/{call_id}")
 
     def recording_events(self, call_id: str) -> str:
-        return f"{self.public_url}/voice/recording/{call_id}"
+        return self._persistent(f"recording/{call_id}")
 
     def stream_events(self, call_id: str) -> str:
-        return f"{self.public_url}/voice/stream/{call_id}"
+        return self._persistent(f"stream/{call_id}")
 
     def prompt(self, call_id: str, prompt_id: int) -> str:
         """An announcement's document. Whether the carrier signs its request is not documented, so it has a token."""
@@ -61,6 +67,9 @@ class Links:
     def copy_code(self, call_id: str) -> str:
         """The pick-up code that is read out, for who cannot get an SMS: 12 digits."""
         return f"{int.from_bytes(self._derive('code', call_id)) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+    def _persistent(self, path: str) -> str:
+        return f"{self.public_url}/voice/{path}{PERSISTENT}"
 
     def _derive(self, purpose: str, value: str) -> bytes:
         return hmac.digest(self.secret.encode(), f"{purpose}:{value}".encode(), hashlib.sha256)[:TOKEN_BYTES]

@@ -13,6 +13,10 @@ class MalformedMessage(ValueError):
     """Not a message of the protocol; the text says what is wrong with it."""
 
 
+class WrongFormat(MalformedMessage):
+    """The stream's audio is not 8 kHz mu-law mono: no later message can mend that."""
+
+
 @dataclass(frozen=True, slots=True)
 class StreamStarted:
     """The stream's first message that names the call."""
@@ -41,7 +45,7 @@ StreamMessage = StreamStarted | AudioFrame | StreamStopped
 def read_message(message: Any) -> StreamMessage | None:
     """One decoded JSON object -> frame; None for what does not concern us (`connected`, the other track, unknown).
 
-    Raises `MalformedMessage` for everything that is not a message of the protocol or not 8 kHz mu-law mono.
+    Raises `MalformedMessage` for everything that is not a message of the protocol, `WrongFormat` for other audio.
     """
     if not isinstance(message, dict):
         raise MalformedMessage("a message is a JSON object")
@@ -66,7 +70,7 @@ def _read_media(media: Mapping[str, Any]) -> AudioFrame | None:
         raise MalformedMessage("a media message carries a payload")
     try:
         return AudioFrame(binascii.a2b_base64(payload, strict_mode=True), int(at) if at is not None else 0)
-    except (ValueError, TypeError) as fault:
+    except (ValueError, TypeError, OverflowError) as fault:
         raise MalformedMessage(f"a media message that cannot be read: {fault}") from None
 
 
@@ -75,7 +79,7 @@ def _read_start(message: Mapping[str, Any]) -> StreamStarted:
     media_format = _part(start, "mediaFormat")
     shape = (media_format.get("encoding"), media_format.get("sampleRate"), media_format.get("channels"))
     if shape != ("audio/x-mulaw", 8000, 1):
-        raise MalformedMessage(f"the stream is {shape}, we take audio/x-mulaw, 8000 Hz, 1 channel")
+        raise WrongFormat("the audio must be audio/x-mulaw, 8000 Hz, 1 channel")
     parameters = start.get("customParameters")
     call_id = parameters.get("call_id", "") if isinstance(parameters, dict) else ""
     ids = (start.get("streamSid"), start.get("callSid"), call_id)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -30,8 +29,8 @@ class TwilioGateway:
     """Implements `ivr.ports.Carrier`.
 
     Only what may be repeated is repeated: reads, updates to a wanted state, and whatever was answered 429 (which
-    is never processed). A create that ended in doubt is looked up before it is tried again (`ring_employee`), or has
-    a carrier that makes no second one (`start_recording`).
+    is never processed). A create that may have happened is looked up before it is tried (`ring_employee`), or has a
+    carrier that makes no second one (`start_recording`).
     """
 
     def __init__(self, account_sid: str, auth_token: str, api_url: str | None, sms_sender: str | None, links: Links):
@@ -43,7 +42,6 @@ class TwilioGateway:
         self._media_auth = (account_sid, auth_token)
         self._media_base = f"{api_url or 'https://api.twilio.com'}/2010-04-01/Accounts/{account_sid}"
         self._session = requests.Session()
-        self._session.mount("http", HTTPAdapter(pool_maxsize=8))
 
     # ------------------------------------------------------------ conference
 
@@ -68,12 +66,18 @@ class TwilioGateway:
             return str(participant.call_sid)
 
         def find() -> str | None:
-            for conference in self._client.conferences.list(friendly_name=room, status="in-progress", limit=5):
+            for conference in self._client.conferences.list(friendly_name=room, limit=5):
+                if conference.status == "completed":
+                    continue
                 for participant in conference.participants.list(limit=10):
                     if participant.label == label:
                         return str(participant.call_sid)
             return None
 
+        # The look comes first: a second leg of the same label would be refused, and its end taken for the employee's.
+        found = self._ask(find)
+        if found is not None:
+            return found
         try:
             return self._ask(create, repeat=False)
         except CarrierBusy:
@@ -101,7 +105,7 @@ class TwilioGateway:
     def start_stream(self, call_sid: str, call_id: str) -> str:
         def create() -> str:
             stream = self._client.calls(call_sid).streams.create(
-                url=self._links.media_url,
+                url=self._links.stream(),
                 track="inbound_track",
                 status_callback=self._links.stream_events(call_id),
                 status_callback_method="POST",
@@ -199,10 +203,11 @@ class TwilioGateway:
         for attempt in range(1, TRIES + 1):
             try:
                 return request()
-            except TwilioRestException as fault:
+            except (TwilioRestException, TwilioServiceException) as fault:
                 error: CarrierError = _failure(fault.status, f"the carrier answered {fault.status}/{fault.code}")
                 unprocessed = fault.status == requests.codes.too_many_requests
-            except (TwilioException, requests.RequestException) as fault:
+            except (TwilioException, requests.RequestException, ValueError) as fault:
+                # ValueError: an answer that is no JSON, such as a proxy's page
                 error, unprocessed = CarrierBusy(f"the carrier cannot be reached: {type(fault).__name__}"), False
             if attempt == TRIES or isinstance(error, CarrierRefused) or not (repeat or unprocessed):
                 raise error

@@ -18,7 +18,7 @@ def leg(document: Document, call_id: str, text: str, links: Links, *, opens_stre
     if opens_stream:
         start = Start()
         stream = start.stream(
-            url=links.media_url,
+            url=links.stream(),
             name=STREAM_NAME,
             track="inbound_track",
             status_callback=links.stream_events(call_id),

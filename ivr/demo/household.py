@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -24,6 +25,7 @@ from ivr.serving import gunicorn_arguments
 
 NUMBER = "+31201234567"
 READY_WITHIN_S = 90
+STOP_WITHIN_S = 10
 LAST_LINES = 12
 
 
@@ -79,7 +81,7 @@ class Household:
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self.settings: Settings = settings.load(environment)
         self.carrier_url = environment["TWILIO_API_URL"]
-        self._environment = {**os.environ, **environment}
+        self.environment = {**os.environ, **environment}
         self._folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -108,7 +110,7 @@ class Household:
         for name in names or commands:
             with (self._folder / f"{name}.log").open("ab") as output:
                 self.processes[name] = subprocess.Popen(  # noqa: S603 - our own commands
-                    commands[name], env=self._environment, stdout=output, stderr=output, start_new_session=True
+                    commands[name], env=self.environment, stdout=output, stderr=output, start_new_session=True
                 )
         self._await("carrier", f"{self.carrier_url}/local/events")
         self._await("web", f"{self.settings.public_url}/readyz")
@@ -121,11 +123,20 @@ class Household:
                 with urlopen(url, timeout=5):  # noqa: S310 - loopback
                     return
             except (URLError, ConnectionError, TimeoutError):
-                if self.processes[name].poll() is not None:
-                    break
+                self.check()
                 time.sleep(0.1)
-        log = (self._folder / f"{name}.log").read_text(errors="replace").splitlines()
-        raise DemoFault("\n".join([f"{name} did not start; its last words:", *log[-LAST_LINES:]]))
+        raise self._fault(name, f"did not start within {READY_WITHIN_S} s")
+
+    def check(self) -> None:
+        """Raises `DemoFault` when one of the processes has ended by itself."""
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                raise self._fault(name, f"ended by itself with exit code {process.returncode}")
+
+    def _fault(self, name: str, what: str) -> DemoFault:
+        log = self._folder / f"{name}.log"
+        last = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        return DemoFault("\n".join([f"the process {name} {what}; the end of {log}:", *last]))
 
     def kill(self, *names: str) -> None:
         """As a crash would: kill -9 for the process and its children."""
@@ -134,15 +145,17 @@ class Household:
             self.processes.pop(name).wait()
 
     def stop(self) -> None:
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        self.processes.clear()
+        """End everything; who is interrupted while waiting, or waits too long, leaves no process behind either."""
+        try:
+            for process in self.processes.values():
+                process.terminate()
+            for process in self.processes.values():
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=STOP_WITHIN_S)
+        finally:
+            for name in [name for name, process in self.processes.items() if process.poll() is None]:
+                self.kill(name)
+            self.processes.clear()
 
     # ------------------------------------------------------------ the local carrier's own controls
 
@@ -155,14 +168,16 @@ class Household:
             text = answer.read()
         return json.loads(text) if text else None
 
-    def register(self, identity: str, script: list[dict[str, Any]]) -> None:
-        self.control("PUT", f"phones/{quote(identity, safe='')}", {"script": script, "answer_after_s": 1.0})
+    def register(self, identity: str, script: list[dict[str, Any]], name: str = "", *, answer: bool = True) -> None:
+        """Who answers calls to this address from now on, called `name` in the events; a scripted party."""
+        phone = {"script": script, "name": name or identity, "answer_after_s": 1.0, "answer": answer}
+        self.control("PUT", f"phones/{quote(identity, safe='')}", phone)
 
-    def call(self, caller: str, script: list[dict[str, Any]]) -> str:
+    def call(self, caller: str, script: list[dict[str, Any]], name: str = "caller") -> str:
         """A scripted caller dials in; gives the call's sid."""
-        answer = self.control("POST", "calls", {"from": caller, "to": NUMBER, "script": script, "name": "caller"})
+        answer = self.control("POST", "calls", {"from": caller, "to": NUMBER, "script": script, "name": name})
         return str(answer["callSid"])
 
-    def events(self, since: int) -> list[dict[str, Any]]:
-        found = self.control("GET", f"events?since={since}")
-        return list(found)
+    def events(self, since: int, wait_s: float = 0) -> list[dict[str, Any]]:
+        """What happened after event number `since`; with `wait_s` it waits that long for the first."""
+        return list(self.control("GET", f"events?since={since}&wait_s={wait_s}"))

@@ -171,9 +171,12 @@ class Leg:
         self._programme = self.exchange.spawn(self._perform(programme))
 
     async def _perform(self, programme: Programme) -> None:
-        await programme()
-        self._programme = None
-        self.end("completed")
+        try:
+            await programme()
+        finally:
+            if self._programme is asyncio.current_task():  # not replaced by another: over, or failed
+                self._programme = None
+                self.end("completed")
 
     def _stop_programme(self) -> None:
         if self._programme and self._programme is not asyncio.current_task():

@@ -34,7 +34,7 @@ async def start_call(request: web.Request) -> web.Response:
 
 @routes.put("/local/phones/{identity}")
 async def register_phone(request: web.Request) -> web.Response:
-    """{"script", "answer_after_s": 1.0, "answer": true | false | "busy"}: a party that answers by itself."""
+    """{"script", "name", "answer_after_s": 1.0, "answer": true | false | "busy"}: a party that answers by itself."""
     exchange, body = request.app[EXCHANGE], await _body(request)
     identity = request.match_info["identity"]
     answer = body.get("answer", True)
@@ -44,7 +44,8 @@ async def register_phone(request: web.Request) -> web.Response:
         script = read_script(body.get("script", []))
     except BadScript as error:
         raise _bad(str(error)) from error
-    phone = ScriptedPhone(exchange, identity, script, float(body.get("answer_after_s", 1.0)), answer)
+    name = str(body.get("name", identity))
+    phone = ScriptedPhone(exchange, name, script, float(body.get("answer_after_s", 1.0)), answer)
     exchange.phones[address_key(identity)] = phone
     return web.json_response({"identity": identity, "address": address_key(identity)})
 

@@ -279,7 +279,8 @@ async def update_stream(request: web.Request) -> web.Response:
     leg, form = leg_of(request), await read_form(request)
     form.choice("Status", ("stopped",))
     wanted = request.match_info["stream"]
-    streams = [stream for stream in leg.exchange.streams.values() if stream.leg is leg]
+    # The newest first: a name may be used again after its stream ended.
+    streams = [stream for stream in reversed(leg.exchange.streams.values()) if stream.leg is leg]
     stream = next((stream for stream in streams if wanted in (stream.sid, stream.order.name)), None)
     if stream is None:
         raise not_found(request)

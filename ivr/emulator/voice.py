@@ -100,7 +100,7 @@ def synthesise(
 
     Takes    text without markup; an espeak voice with an optional variant, such as `nl`, `nl+m3`, `nl+f2`;
              speed 80-450 words a minute; pitch and its range 0-99; the peak as a part of full scale.
-    Returns  signed 16-bit little-endian mono at `rate_hz`, 250-3600 Hz kept; in one process the same text gives the same bytes.
+    Returns  signed 16-bit little-endian mono at `rate_hz`, 250-3600 Hz kept; the same in one process.
     Raises   VoiceUnavailable.
     Threads  may call it at will; espeak-ng itself speaks one text at a time. Results are cached.
     """

@@ -10,18 +10,23 @@ from uuid import UUID, uuid5
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import CallDriver
 from ivr.dialogue.events import RecordingKept
-from ivr.errors import CarrierBusy
-from ivr.ports import Carrier, Clock, Database, RecordingStore
+from ivr.dialogue.states import AgencyRecording
+from ivr.errors import CarrierBusy, RecordingNotReady
+from ivr.ports import Carrier, Clock, Database, RecordingStore, Unit
 from storage.errors import ObjectExists
 from storage.recordings.keys import recording_key
-from storage.records import CallRecord, Job, NewEntry, RecordingRow
+from storage.records import CallRecord, Job, Json, NewEntry, RecordingRow
 
 CHUNK_BYTES = 256 * 1024
+SHORTEST_HEADER_BYTES = 44
 CALLER_AND_ROOM = 2
 TOLERANCE_S = 1.5
 """The carrier starts and stops within about a second of being asked; more than this is missing sound."""
 
-GIVE_UP_AFTER = timedelta(hours=24)
+GIVE_UP_AFTER = timedelta(hours=2)
+"""A carrier that has no file so long after the recording stopped, has none."""
+
+RUNNING = (AgencyRecording.ANNOUNCED, AgencyRecording.STARTED, AgencyRecording.PAUSED)
 NAMESPACE = UUID("6f1d3c52-6a39-4a51-9d4e-6d0f6f3f3a8e")
 
 log = logging.getLogger(__name__)
@@ -51,21 +56,32 @@ class RecordingCollector:
         self._clock = clock
 
     def run(self, job: Job) -> None:
-        """Raises `CarrierBusy` while the recording is not ready, `CarrierRefused` when it never will be."""
-        call, _ = self._driver.look(str(job.payload["call_id"]))
+        """Raises `CarrierBusy` while the recording is not ready, `CarrierRefused` where the carrier withholds it."""
+        call, dialogue = self._driver.look(str(job.payload["call_id"]))
         if call.recording_sid is None:
             return
+        if dialogue.agency_recording in RUNNING:
+            # The carrier told of the recording's end before that of the call, and the end says how long it has to be.
+            raise RecordingNotReady("the call has not stopped its recording yet")
         with self._database.transaction() as unit:
             row = unit.recordings.find_for_call(call.call_id)
+        if row is None and dialogue.agency_recording is not AgencyRecording.STOPPED:
+            return  # it was dealt with, and its retention period may even be over
         if row is None:
-            if job.payload.get("absent") or self._clock.now() - call.opened_at > GIVE_UP_AFTER:
-                self._log(call, "recording:failed", {"reason": "the carrier has no recording"})
+            try:
+                row = self._collect(call, call.recording_sid)
+            except RecordingNotReady:
+                stopped_at = self._times(call)["recording:stopped"]
+                if not job.payload.get("absent") and self._clock.now() - stopped_at < GIVE_UP_AFTER:
+                    raise
+                with self._database.transaction() as unit:
+                    self._log(unit, call, "recording:failed", {"reason": "the carrier has no recording"})
                 self._driver.handle(call.call_id, RecordingKept("failed"))
                 return
-            row = self._collect(call, call.recording_sid)
         self._driver.handle(call.call_id, RecordingKept(row.outcome))
         self._carrier.delete_recording(call.recording_sid)
-        self._log(call, "recording:carrier-deleted", {"recording_sid": call.recording_sid})
+        with self._database.transaction() as unit:
+            self._log(unit, call, "recording:carrier-deleted", {"recording_sid": call.recording_sid})
 
     def _collect(self, call: CallRecord, recording_sid: str) -> RecordingRow:
         object_key = recording_key(recording_sid)
@@ -76,9 +92,7 @@ class RecordingCollector:
         except (wave.Error, EOFError) as fault:
             self._store.destroy(object_key)
             raise DamagedRecording(f"the carrier's file is no whole WAV: {fault}") from fault
-        with self._database.transaction() as unit:
-            unit.recordings.add(row)
-        facts: dict[str, str | int] = {
+        facts: dict[str, Json] = {
             "recording_sid": recording_sid,
             "digest": row.digest,
             "samples": row.samples,
@@ -87,7 +101,9 @@ class RecordingCollector:
             "channel_map": "1 caller, 2 employee and announcements",
             "completeness": f"{row.completeness:.4f}",
         }
-        self._log(call, "recording:stored" if row.outcome == "ok" else "recording:degraded", facts)
+        with self._database.transaction() as unit:
+            unit.recordings.add(row)
+            self._log(unit, call, "recording:stored" if row.outcome == "ok" else "recording:degraded", facts)
         return row
 
     def _examine(self, call: CallRecord, recording_sid: str, object_key: str) -> RecordingRow:
@@ -100,6 +116,8 @@ class RecordingCollector:
             stored.seek(0)
             with wave.open(stored) as wav:
                 samples, rate_hz, channels = wav.getnframes(), wav.getframerate(), wav.getnchannels()
+                if size < SHORTEST_HEADER_BYTES + samples * channels * wav.getsampwidth():
+                    raise EOFError("it is shorter than its header says")
         expected_s = self._expected_s(call)
         stored_s = samples / rate_hz
         whole = channels == CALLER_AND_ROOM and abs(stored_s - expected_s) <= TOLERANCE_S
@@ -123,21 +141,16 @@ class RecordingCollector:
 
     def _expected_s(self, call: CallRecord) -> float:
         """Seconds between the start and the stop of the recording, by the log's clock; pauses are kept as silence."""
-        with self._database.transaction() as unit:
-            entries = unit.log.list_call(call.call_id)
-        times: dict[str, datetime] = {entry.tag: entry.occurred_at for entry in entries}
-        if "recording:started" not in times or "recording:stopped" not in times:
+        times = self._times(call)
+        if "recording:started" not in times:
             return 0.0
         return (times["recording:stopped"] - times["recording:started"]).total_seconds()
 
-    def _log(self, call: CallRecord, tag: str, facts: dict[str, str | int]) -> None:
+    def _times(self, call: CallRecord) -> dict[str, datetime]:
+        """When each tag was last logged. A recording that has stopped has an entry that says so."""
         with self._database.transaction() as unit:
-            unit.log.append(
-                NewEntry(
-                    call_id=call.call_id,
-                    event_id=f"{call.recording_sid}:{tag}",
-                    tag=tag,
-                    occurred_at=self._clock.now(),
-                    facts=dict(facts),
-                )
-            )
+            return {entry.tag: entry.occurred_at for entry in unit.log.list_call(call.call_id)}
+
+    def _log(self, unit: Unit, call: CallRecord, tag: str, facts: dict[str, Json]) -> None:
+        event_id = f"{call.recording_sid}:{tag}"
+        unit.log.append(NewEntry(call.call_id, event_id, tag, self._clock.now(), facts))

@@ -4,6 +4,7 @@ Huey takes a task before it runs it, so a task can be lost; the outbox cannot, a
 """
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 NAME = "spelregel"
+
+log = logging.getLogger(__name__)
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]  # huey has no types
@@ -42,4 +45,8 @@ class WakeUp:
         self._task = huey.task(name="run_due_jobs")(answer)
 
     def ring(self) -> None:
-        self._task()
+        """Raises nothing: the job is in the table, and the sweep finds it within a second."""
+        try:
+            self._task()
+        except Exception as fault:  # noqa: BLE001 - of three libraries, none of which may cost a caller their answer
+            log.warning("the worker could not be woken", extra={"error": type(fault).__name__})

@@ -13,7 +13,8 @@ GONE = (AgencyRecording.FAILED, AgencyRecording.BLOCKED, AgencyRecording.NONE)
 
 
 class CopySender:
-    """The job `send-copy`."""
+    """The job `send-copy`. The carrier has no way to send one message once: a crash between its answer and our entry
+    makes a second SMS with the same link."""
 
     def __init__(
         self, driver: CallDriver, database: Database, carrier: Carrier, agencies: Agencies, links: Links
@@ -33,6 +34,9 @@ class CopySender:
         with self._database.transaction() as unit:
             recording = unit.recordings.find_for_call(call.call_id)
             number = unit.calls.find_caller_number(call.call_id)
+            sent = any(entry.tag == "copy:sent" for entry in unit.log.list_call(call.call_id))
+        if sent:
+            return
         if recording is None:
             raise CarrierBusy("the recording is not stored yet")
         if number is None:

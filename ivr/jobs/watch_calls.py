@@ -1,7 +1,7 @@
 """Looks after calls that nobody reports on any more: after a crash, or when callbacks were lost."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.calls.driver import CallDriver
 from ivr.dialogue.events import CallEnded, StreamLost
@@ -12,6 +12,9 @@ from storage.records import CallRecord
 OVER = ("completed", "busy", "failed", "no-answer", "canceled")
 UNSEEN_FOR = timedelta(seconds=15)
 """Three signs of life missed: the stream's process is gone."""
+
+AGAIN_AFTER = timedelta(minutes=1)
+"""A stream that does not come is asked for at this pace: each time is an entry in the consent log."""
 
 log = logging.getLogger(__name__)
 
@@ -27,19 +30,17 @@ class CallWatch:
 
     def look_after_all(self) -> None:
         with self._database.transaction() as unit:
-            unseen = [call for call in unit.calls.list_open() if self._is_unseen(call, unit.streams)]
-        for call in unseen:
+            seen = [(call, last_sign(call, unit.streams)) for call in unit.calls.list_open()]
+        for call, seen_at in seen:
+            silent_for = self._clock.now() - seen_at
+            if silent_for <= UNSEEN_FOR:
+                continue
             try:
-                self._look_after(call)
+                self._look_after(call, f"silent since {seen_at.isoformat()}, {silent_for // AGAIN_AFTER}")
             except CarrierError as fault:
                 log.warning("a call could not be looked into", extra={"call_id": call.call_id, "error": str(fault)})
 
-    def _is_unseen(self, call: CallRecord, streams: StreamStore) -> bool:
-        stream = streams.find_latest(call.call_id)
-        last_sign = call.opened_at if stream is None else stream.seen_at
-        return self._clock.now() - last_sign > UNSEEN_FOR
-
-    def _look_after(self, call: CallRecord) -> None:
+    def _look_after(self, call: CallRecord, key: str) -> None:
         try:
             status = self._carrier.call_status(call.call_sid)
         except CarrierRefused as fault:
@@ -49,4 +50,10 @@ class CallWatch:
         if status in OVER:
             self._driver.handle(call.call_id, CallEnded("found ended"))
         else:
-            self._driver.handle(call.call_id, StreamLost())
+            self._driver.handle(call.call_id, StreamLost(), key=key)
+
+
+def last_sign(call: CallRecord, streams: StreamStore) -> datetime:
+    """When the call's stream, or the call itself, was last heard of."""
+    stream = streams.find_latest(call.call_id)
+    return call.opened_at if stream is None else stream.seen_at

@@ -6,16 +6,19 @@ second finds what was not announced. Timers have a thread of their own, so that 
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from ivr.calls.jobs import JobKind
-from ivr.errors import CarrierBusy, CarrierRefused, SpelregelError
+from ivr.errors import CarrierBusy, SpelregelError
 from ivr.ports import Clock, Database
-from storage.errors import StorageError
+from storage.errors import LogBroken, StorageError
 from storage.records import Job
 
 LEASE_S = 300.0
+TIMER_LEASE_S = 30.0
+"""After a crash nobody else has the job until its lease is over: short where a caller waits on the line."""
+
 TIMER_PACE_S = 0.1
 SWEEP_PACE_S = 1.0
 FIRST_RETRY_S = 2.0
@@ -36,29 +39,30 @@ class JobRunner:
         self._clock = clock
         self._work = work
 
-    def run_due(self, kinds: tuple[JobKind, ...] | None = None) -> int:
+    def run_due(self, kinds: Sequence[JobKind] = tuple(JobKind), lease_s: float = LEASE_S) -> int:
         """Do everything of these kinds that is due; gives how many jobs were taken."""
-        wanted = tuple(self._work) if kinds is None else kinds
         done = 0
-        while self._run_one(wanted):
+        while self._run_one(kinds, lease_s):
             done += 1
         return done
 
-    def _run_one(self, kinds: tuple[JobKind, ...]) -> bool:
+    def _run_one(self, kinds: Sequence[JobKind], lease_s: float) -> bool:
         with self._database.transaction() as unit:
-            job = unit.outbox.claim(kinds, self._clock.now(), LEASE_S)
+            job = unit.outbox.claim(kinds, self._clock.now(), lease_s)
         if job is None:
             return False
         about = {"job": job.kind, "key": job.key, "attempt": job.attempts}
         try:
             self._work[JobKind(job.kind)](job)
-        except (CarrierBusy, StorageError) as fault:
+        except CarrierBusy as fault:
             self._put_back(job, str(fault))
-        except (CarrierRefused, SpelregelError) as fault:
+        except (LogBroken, SpelregelError) as fault:
             log.error("job parked", extra={**about, "error": str(fault)})
             with self._database.transaction() as unit:
                 unit.outbox.park(job, str(fault))
-        except Exception as fault:
+        except StorageError as fault:
+            self._put_back(job, str(fault))
+        except Exception as fault:  # the outermost loop of all work: one job's bug must not stop the others
             log.exception("job failed unexpectedly", extra=about)
             self._put_back(job, f"{type(fault).__name__}: {fault}")
         else:
@@ -68,7 +72,7 @@ class JobRunner:
 
     def _put_back(self, job: Job, error: str) -> None:
         log.warning("job waits", extra={"job": job.kind, "key": job.key, "attempt": job.attempts, "error": error})
-        pause = min(FIRST_RETRY_S * 2**job.attempts, LONGEST_RETRY_S)
+        pause = min(FIRST_RETRY_S * 2 ** (job.attempts - 1), LONGEST_RETRY_S)
         with self._database.transaction() as unit:
             if job.attempts >= PATIENCE:
                 unit.outbox.park(job, error)
@@ -91,6 +95,8 @@ class Pacer(threading.Thread):
                 self._work()
             except StorageError as fault:
                 log.error("%s waits for the database", self.name, extra={"error": str(fault)})
+            except Exception:  # an outermost loop: a thread that dies of a bug would stop all timers without a word
+                log.exception("%s failed unexpectedly", self.name)
             self._stopping.wait(self._pace_s)
 
     def stop(self) -> None:

@@ -14,13 +14,14 @@ def make_blueprint(database: Database) -> Blueprint:
         return jsonify(status="ok")
 
     @health.get("/readyz")
-    def readyz() -> tuple[Response, int]:
-        try:
-            with database.transaction() as unit:
-                unit.outbox.count_by_state()
-        except StorageError:
-            return jsonify(status="unavailable", database="does not answer"), 503
-        return jsonify(status="ok"), 200
+    def readyz() -> Response:
+        with database.transaction() as unit:
+            unit.outbox.count_by_state()
+        return jsonify(status="ok")
+
+    @health.errorhandler(StorageError)
+    def unavailable(_: StorageError) -> tuple[Response, int]:
+        return jsonify(status="unavailable", database="does not answer"), 503
 
     @health.get("/metrics")
     def metrics() -> Response:

@@ -26,16 +26,19 @@ from ivr.dialogue.events import (
     LegAnswered,
     PromptFailed,
     PromptPlayed,
+    RecordingStarted,
     StarPressed,
-    StreamLost,
 )
 from ivr.dialogue.states import Dialogue
 from ivr.errors import UnknownAgency
-from storage.errors import UnknownCall
+from storage.errors import StorageError, UnknownCall
 from storage.records import CallRecord
 
 OVER = ("completed", "busy", "failed", "no-answer", "canceled")
 NOT_REACHED = ("busy", "failed", "no-answer", "canceled")
+KEYS = tuple("0123456789*#")
+UNKNOWN_KEY = "?"
+WITHHELD = "anonymous"
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +50,14 @@ def make_blueprint(
     links: Links,
     signatures: SignatureCheck,
     not_in_service: str,
-    collect_now: Callable[[str, bool], None],
+    collect_now: Callable[[str, str, bool], None],
 ) -> Blueprint:
-    """The routes. `not_in_service` is what a caller of an unknown number hears; `collect_now(call_id, absent)` has a
-    finished recording fetched at once, or its absence noted."""
+    """The routes. `not_in_service` is what a caller of an unknown number hears; `collect_now(call_id, recording_sid,
+    absent)` has a finished recording fetched at once, or its absence noted.
+
+    A database that does not answer is a 503: for a document the carrier then asks the number's fallback address, and
+    callbacks it brings again (`Links`). Answers to the carrier are short texts without a word about our insides.
+    """
     voice = Blueprint("voice", __name__, url_prefix="/voice")
     ringing_audio = ringing_wav()
 
@@ -59,9 +66,8 @@ def make_blueprint(
 
         @functools.wraps(view)
         def checked(**values: Any) -> Response:
-            target = request.full_path if request.query_string else request.path
             signature = request.headers.get("X-Twilio-Signature", "")
-            if not signatures.is_webhook_genuine(target, request.form, signature):
+            if not signatures.is_webhook_genuine(request.environ["RAW_URI"], request.form, signature):
                 log.warning("webhook with a wrong signature", extra={"path": request.path})
                 abort(403)
             return view(**values)
@@ -81,6 +87,11 @@ def make_blueprint(
 
         return found
 
+    @voice.errorhandler(StorageError)
+    def unavailable(fault: StorageError) -> tuple[Response, int]:
+        log.error("webhook not dealt with", extra={"path": request.path, "error": str(fault)})
+        return Response("try again later\n", mimetype="text/plain"), 503
+
     def leg(call: CallRecord, dialogue: Dialogue, *, opens_stream: bool = False) -> Response:
         wanted = document(dialogue)
         text = driver.words(call, wanted.prompt) if isinstance(wanted, Ask) else ""
@@ -90,8 +101,10 @@ def make_blueprint(
     @signed
     def incoming() -> Response:
         form = request.form
+        if not form.get("CallSid") or not form.get("To"):
+            abort(400, "a call names its CallSid and its To")
         try:
-            call, dialogue = driver.open(form.get("CallSid", ""), form.get("To", ""), form.get("From", ""))
+            call, dialogue = driver.open(form["CallSid"], form["To"], form.get("From") or WITHHELD)
         except UnknownAgency as fault:
             log.error("call refused", extra={"reason": str(fault)})
             return xml(twiml.not_in_service(not_in_service))
@@ -108,20 +121,16 @@ def make_blueprint(
     @signed
     @known
     def leg_answered(call_id: str, prompt_id: int) -> Response:
-        if call_is_over():
-            driver.handle(call_id, CallEnded(), leg_waits=True)
-        else:
-            digit = request.form.get("Digits") or None
-            driver.handle(call_id, LegAnswered(prompt_id, digit), leg_waits=True)
-        return leg(*driver.look(call_id))
+        event = CallEnded() if call_is_over() else LegAnswered(prompt_id, keyed())
+        return leg(*driver.handle(call_id, event, leg_waits=True))
 
     @voice.post("/left/<call_id>")
     @signed
     @known
     def left_room(call_id: str) -> Response:
         """The conference ended for the caller's leg: with `*`, or with the call."""
-        driver.handle(call_id, CallEnded() if call_is_over() else StarPressed(), leg_waits=True)
-        return leg(*driver.look(call_id))
+        event = CallEnded() if call_is_over() else StarPressed()
+        return leg(*driver.handle(call_id, event, leg_waits=True))
 
     @voice.post("/conference/<call_id>")
     @signed
@@ -130,9 +139,13 @@ def make_blueprint(
         form = request.form
         event = conference_event(driver.look(call_id)[0])
         if event is not None:
-            key = f"{form.get('ConferenceSid')}:{form.get('SequenceNumber')}:{form.get('StatusCallbackEvent')}"
             joins = isinstance(event, CallerJoined | EmployeeJoined)
-            driver.handle(call_id, event, key=key, conference_sid=form.get("ConferenceSid") if joins else None)
+            driver.handle(
+                call_id,
+                event,
+                key=event_key("ConferenceSid", "StatusCallbackEvent", "CallSid"),
+                conference_sid=form.get("ConferenceSid") if joins else None,
+            )
         return nothing()
 
     def conference_event(call: CallRecord) -> Event | None:
@@ -162,7 +175,7 @@ def make_blueprint(
     @known
     def employee(call_id: str) -> Response:
         status = request.form.get("CallStatus", "")
-        key = f"{request.form.get('CallSid')}:{request.form.get('SequenceNumber')}:{status}"
+        key = event_key("CallSid", "CallStatus")
         if status in NOT_REACHED:
             driver.handle(call_id, EmployeeUnreachable(status), key=key)
         elif status == "completed":
@@ -173,19 +186,23 @@ def make_blueprint(
     @signed
     @known
     def recording(call_id: str) -> Response:
-        """The recording is complete, or there is none (`absent`): either way it can be looked into now."""
-        driver.look(call_id)
-        status = request.form.get("RecordingStatus")
+        """The recording runs, is complete, or there is none (`absent`). What the answer to our own request should have
+        told, its sid, is told here too."""
+        call, _ = driver.look(call_id)
+        status, recording_sid = request.form.get("RecordingStatus"), request.form.get("RecordingSid", "")
+        if recording_sid not in ("", call.recording_sid) and status in ("in-progress", "completed"):
+            driver.handle(call_id, RecordingStarted(recording_sid), key=f"{recording_sid}:started")
         if status in ("completed", "absent", "failed"):
-            collect_now(call_id, status != "completed")
+            collect_now(call_id, recording_sid, status != "completed")
         return nothing()
 
     @voice.post("/stream/<call_id>")
     @signed
     @known
     def stream(call_id: str) -> Response:
+        driver.look(call_id)
         if request.form.get("StreamEvent") == "stream-error":
-            driver.handle(call_id, StreamLost(), key=f"{request.form.get('StreamSid')}:error")
+            driver.lose_stream(call_id, request.form.get("StreamSid", ""))
         return nothing()
 
     @voice.post("/status")
@@ -225,6 +242,18 @@ def make_blueprint(
 
 def call_is_over() -> bool:
     return request.form.get("CallStatus") in OVER
+
+
+def keyed() -> str | None:
+    """The one key that was asked for; None where there was none, and no known key for anything else."""
+    digits = request.form.get("Digits")
+    return UNKNOWN_KEY if digits and digits not in KEYS else digits or None
+
+
+def event_key(*names: str) -> str | None:
+    """The carrier's own name of a callback, to tell one that comes twice; None where it has no number."""
+    number = request.form.get("SequenceNumber")
+    return None if number is None else ":".join((*(request.form.get(name, "") for name in names), number))
 
 
 def announced(url: str) -> int | None:

@@ -23,9 +23,9 @@ from speech.intent import Expecting
 
 _MODEL_RATE_HZ = 16_000
 _FRAMES_PER_S = 100
-_TOKEN_S = 0.02
 _LEVEL_DBFS = -20.0
 _MARGIN_S = 0.2
+_SHORTEST_S = 0.1
 _TOKENS_PER_S = 12
 _TOKENS_AT_LEAST = 16
 _LEAST_CONFIDENCE = {  # on noise: up to 0.16 with the prompt for listening, up to 0.04 with the one for answers
@@ -97,6 +97,8 @@ class WhisperEngine:
             raise ModelError("Whisper was loaded before the process forked; load it in each process")
         tokens = self._tokens
         duration_s = len(pcm) / PCM16_BYTES / TELEPHONE_RATE_HZ
+        if duration_s < _SHORTEST_S:
+            return []
         encoded = self._encode(pcm)
         start = [*tokens.sot_sequence, tokens.no_timestamps]
         prompt = [*self._prompts[expecting], *start]
@@ -108,11 +110,15 @@ class WhisperEngine:
             suppress_tokens=self._suppressed,
         )[0]
         text_tokens = [token for token in result.sequences_ids[0] if token < tokens.eot]
-        frames = int(duration_s * _FRAMES_PER_S)
+        frames = int((duration_s + 2 * _MARGIN_S) * _FRAMES_PER_S)
         found = self._whisper.find_alignment(tokens, [text_tokens], encoded, frames)
+
+        def inside(second: float) -> float:
+            return min(max(0.0, float(second) - _MARGIN_S), duration_s)
+
         return without_loops(
             [
-                Word(text, float(item["start"]), float(item["end"]), float(item["probability"]))
+                Word(text, inside(item["start"]), inside(item["end"]), float(item["probability"]))
                 for item in (found[0] if found else [])
                 for text in plain_words(item["word"])
             ]
@@ -207,7 +213,7 @@ def without_loops(words: list[Word]) -> list[Word]:
             if _text(kept[-length:]) == _text(kept[-2 * length : -length]):
                 del kept[-length:]
                 break
-    for tail in range(2, len(kept) // 2 + 1):  # the round in which the decoder was stopped
+    for tail in range(len(kept) // 2, 1, -1):  # the round in which the decoder was stopped
         if any(_text(kept[at:-tail]).startswith(_text(kept[-tail:])) for at in range(len(kept) - 2 * tail + 1)):
             return kept[:-tail]
     return kept

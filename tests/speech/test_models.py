@@ -159,10 +159,10 @@ def model_zip(source: Path) -> bytes:
 def test_vosk_is_fetched_tried_recorded_and_loaded(publisher: Publisher, korean_folder: Path, tmp_path: Path) -> None:
     """A Korean model stands in for the Dutch one; the connection breaks twice on the way."""
     publisher.archive = model_zip(korean_folder)
-    publisher.cuts, publisher.cut_after = 2, 1_000_000
+    publisher.cuts, publisher.cut_after = 2, 1_024_000
     status = models.install(VOSK, tmp_path, base_url=publisher.url)
     assert status.state is ModelState.GOOD
-    assert publisher.ranges == ["bytes=0-", "bytes=1000000-", "bytes=2000000-"]
+    assert publisher.ranges == ["bytes=0-", "bytes=1024000-", "bytes=2048000-"]
     assert load_engine("auto", tmp_path).name == "vosk"
     (status.folder / "conf" / "mfcc.conf").write_text("")
     assert models.check(VOSK, tmp_path).detail.startswith("conf/mfcc.conf is damaged")
@@ -193,10 +193,10 @@ def test_a_publisher_without_ranges_starts_over(publisher: Publisher, tmp_path: 
 
 def test_a_download_that_always_breaks_keeps_what_it_has(publisher: Publisher, tmp_path: Path) -> None:
     publisher.archive = b"model" * 50_000
-    publisher.cuts, publisher.cut_after = 99, 1_000
-    with pytest.raises(ModelError, match=r"broke off at 5000 of 250000 bytes; install again to go on"):
+    publisher.cuts, publisher.cut_after = 99, 4_096
+    with pytest.raises(ModelError, match=r"broke off at 20480 of 250000 bytes; install again to go on"):
         download(publisher.url, find_listing(publisher.url, VOSK), tmp_path)
-    assert (tmp_path / f"{VOSK}.zip.part").stat().st_size == 5_000
+    assert (tmp_path / f"{VOSK}.zip.part").stat().st_size == 20_480
 
 
 def test_a_file_that_is_not_the_publishers_is_thrown_away(publisher: Publisher, tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def make_browser_phone(
         return call
 
     def tell(call_sid: str, event: Event) -> Response:
-        dialogue = driver.handle(find(call_sid).call_id, event)
+        _, dialogue = driver.handle(find(call_sid).call_id, event)
         return jsonify(objected=dialogue.caller_recording == "objected")
 
     return phone

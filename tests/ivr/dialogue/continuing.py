@@ -1,4 +1,4 @@
-"""A fair continuation: what is bound to happen to a call in the end, in a world that answers and in one that does not."""
+"""A fair continuation: what is bound to happen to a call in the end, where the carrier answers and where it does not."""
 
 from ivr.dialogue.events import (
     CallAnswered,

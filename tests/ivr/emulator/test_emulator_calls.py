@@ -251,3 +251,11 @@ def test_events_carry_their_number_and_time() -> None:
         await asyncio.gather(*(customer.events("call") for _ in range(3)))
 
     run(story, voice=say("Hoi"))
+
+
+def test_a_call_never_outlives_a_document_that_fails_halfway() -> None:
+    async def story(customer: Customer) -> None:
+        await customer.wait_ended(await customer.call())
+        assert "ValueError" in (await customer.wait_for("error"))["message"]
+
+    run(story, voice="<Response><Gather numDigits='veel'/></Response>")

@@ -1,6 +1,7 @@
 """Recordings: two channels, pauses, files, refusals."""
 
 import numpy as np
+import pytest
 
 from tests.ivr.emulator.emulator_customer import Customer, channels_of, loud_s, run, say
 
@@ -20,6 +21,7 @@ async def stop(customer: Customer, call_sid: str) -> None:
     await customer.wait_webhook("/opname", event="completed")
 
 
+@pytest.mark.slow
 def test_the_caller_is_on_the_first_channel_and_all_others_on_the_second() -> None:
     async def story(customer: Customer) -> None:
         customer.documents["/voice"] = customer.room()
@@ -61,6 +63,7 @@ def test_the_caller_is_on_the_first_channel_and_all_others_on_the_second() -> No
     run(story, omroep=say("Een omroep."))
 
 
+@pytest.mark.slow
 def test_a_pause_is_silence_and_keeps_the_time_line() -> None:
     async def story(customer: Customer) -> None:
         customer.documents["/voice"] = customer.room()

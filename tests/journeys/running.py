@@ -1,0 +1,308 @@
+"""The whole service beside the local carrier, and calls on it: scripts, deadlines, and what a call left behind."""
+
+import io
+import os
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+from ivr.calls.jobs import JobKind
+from ivr.demo.household import Household
+from ivr.demo.play import EMPLOYEE, Script
+from ivr.demo.timeline import Timeline, carrier_line, log_line
+from ivr.emulator.audio import Samples
+from ivr.wiring import Wiring
+from storage.records import LoggedEntry
+from storage.tables import jobs
+from tests.guards.tree import ROOT
+
+T = TypeVar("T")
+Event = dict[str, Any]
+Step = dict[str, Any]
+
+OVER_WITHIN_S = 150
+"""Far more than any journey takes: only what never happens gets there."""
+
+PACE_S = 0.3
+NUMBERS = count(1)
+"""Each call of a test session has its own."""
+
+
+# ---------------------------------------------------------------- what people do
+
+
+def say(text: str) -> Step:
+    """In the voice that the recogniser was tried with."""
+    return {"say": text, "voice": "nl", "words_per_minute": 130}
+
+
+def hear(words: str) -> Step:
+    """Wait until words like these were spoken to the end."""
+    return {"wait_heard": words, "timeout_s": 60}
+
+
+def hear_begin(words: str) -> Step:
+    return {"wait_start_of": words, "timeout_s": 60}
+
+
+def press(digits: str) -> Step:
+    return {"press": digits}
+
+
+def pause(duration_s: float) -> Step:
+    return {"wait_s": duration_s}
+
+
+HANG_UP: Step = {"hang_up": True}
+SKIP_GREETING: Script = [hear_begin("Welkom bij"), press("5")]
+"""Any key ends the greeting."""
+
+RECORD_BY_KEY: Script = [hear_begin("Welkom bij"), press("1"), hear_begin("toets kiezen"), press("1")]
+NO_COPY: Script = [hear_begin("kopie van onze opname"), press("2")]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A call before it is made. Without a `number` the caller has a mobile one."""
+
+    caller: Script
+    employee: Script
+    number: str | None = None
+    answers: bool = True
+
+
+# ---------------------------------------------------------------- the service
+
+
+class Service:
+    """A household of processes, and the calls that are made on it."""
+
+    def __init__(self, household: Household) -> None:
+        self.household = household
+        self.wiring = Wiring(household.settings)
+        self._phone: Script | None = None
+        self._unrung: list[Call] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wiring.database.close()
+
+    def call(self, plan: Plan) -> "Call":
+        """Make the call. The employee's phone does what the plan says once the call before has been put through."""
+        if plan.employee is not self._phone:
+            for call in self._unrung:
+                self.wait_until(f"{call.caller} is put through", call.was_put_through)
+            self._unrung.clear()
+            self._phone = plan.employee
+        number = next(NUMBERS)
+        caller, employee = f"caller {number}", f"employee {number}"
+        self.household.register(EMPLOYEE, plan.employee, employee, answer=plan.answers)
+        dialled = plan.number or f"+316{number:08d}"
+        call = Call(self, self.household.call(dialled, plan.caller, caller), caller, employee, dialled)
+        self._unrung.append(call)
+        return call
+
+    def fail(self, **faults: object) -> None:
+        """Ask the local carrier for mishaps (`ivr/emulator/faults.py`), in place of those asked for before."""
+        self.household.control("PUT", "faults", faults)
+
+    def events(self, kind: str, **wanted: object) -> list[Event]:
+        """Everything of a kind, with these fields, that the local carrier saw."""
+        return [
+            event
+            for event in self.household.events(0)
+            if event["kind"] == kind and all(event.get(name) == value for name, value in wanted.items())
+        ]
+
+    def wait_until(self, what: str, found: Callable[[], T], within_s: float = OVER_WITHIN_S) -> T:
+        """The first thing found that is true. Looks again at every event of the carrier, and at a slow pace."""
+        deadline = time.monotonic() + within_s
+        while not (result := found()):
+            self.household.check()
+            if time.monotonic() > deadline:
+                pytest.fail(f"never happened: {what}")
+            self.household.events(len(self.household.events(0)), wait_s=PACE_S)
+        return result
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`spelregel ...` with the settings of this service."""
+        return run_command(*arguments, environment=self.household.environment)
+
+
+def run_command(
+    *arguments: str, environment: Mapping[str, str], folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ivr", *arguments],
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# ---------------------------------------------------------------- one call
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call on its way, or over. `caller` and `employee` are the parties' names in the carrier's events."""
+
+    service: Service
+    sid: str
+    caller: str
+    employee: str
+    number: str
+
+    @property
+    def call_id(self) -> str:
+        found = self.service.wait_until("the service knows the call", lambda: self.service.wiring.driver.find(self.sid))
+        assert found is not None
+        return found.call_id
+
+    def was_put_through(self) -> bool:
+        """The employee's phone rings (or rang), or the call is over."""
+        events = self.service.household.events(0)
+        rung = [e for e in events if e["kind"] == "call" and e["direction"] != "inbound" and e["status"] == "ringing"]
+        dialled = [e["n"] for e in events if e["kind"] == "call" and e["callSid"] == self.sid]
+        return self.is_over() or any(event["n"] > dialled[0] for event in rung)
+
+    def is_over(self) -> bool:
+        ended = {"completed", "busy", "failed", "no-answer", "canceled"}
+        return any(event["status"] in ended for event in self.service.events("call", callSid=self.sid))
+
+    def finish(self) -> "Call":
+        """Wait until the call is over and its jobs are done; tells the whole story to whoever reads a failed test."""
+        try:
+            self.service.wait_until("the call ends", self.is_over)
+            self.service.wait_until("the service closes the call", self._is_closed)
+            self.service.wait_until(f"the jobs of the call are done: {self.jobs()}", lambda: not self.jobs())
+        finally:
+            print(self.story())
+        return self
+
+    def _is_closed(self) -> bool:
+        found = self.service.wiring.driver.find(self.sid)
+        return found is not None and found.closed_at is not None
+
+    def jobs(self) -> list[str]:
+        """What is still to be done for this call, timers apart."""
+        call_id = self.call_id
+        with self.service.wiring.database.snapshot() as connection:
+            rows = connection.execute(
+                select(jobs.c.kind, jobs.c.state, jobs.c.payload).where(jobs.c.kind != JobKind.TIMER)
+            ).all()
+        ours = [row for row in rows if call_id == row.payload.get("call_id") or self.sid == row.payload.get("call_sid")]
+        return [f"{row.kind} {row.state}" for row in ours]
+
+    # ------------------------------------------------------------ the log
+
+    def entries(self) -> list[LoggedEntry]:
+        with self.service.wiring.database.transaction() as unit:
+            return list(unit.log.list_call(self.call_id))
+
+    def entry(self, tag: str) -> LoggedEntry:
+        """The only one of its kind."""
+        [found] = [entry for entry in self.entries() if entry.tag == tag]
+        return found
+
+    def tags(self) -> list[str]:
+        """In order; prompts with their key: `prompt:played confirm`."""
+        return [" ".join(filter(None, (entry.tag, str(entry.facts.get("key", ""))))) for entry in self.entries()]
+
+    def wait_for(self, tag: str) -> None:
+        self.service.wait_until(f"{tag} of {self.caller}", lambda: tag in self.tags())
+
+    # ------------------------------------------------------------ what was said and heard
+
+    def prompts(self) -> list[Event]:
+        """What the bot said to the caller or to this employee."""
+        heard = self.service.events("prompt")
+        return [event for event in heard if {self.caller, self.employee} & set(event["to"])]
+
+    def heard_by_caller(self) -> list[str]:
+        """The bot's words that the caller heard to the end."""
+        return [event["text"] for event in self.prompts() if event["completed"] and self.caller in event["to"]]
+
+    def heard_by_employee(self) -> list[str]:
+        return [event["text"] for event in self.prompts() if event["completed"] and self.employee in event["to"]]
+
+    def heard_by_both(self) -> list[str]:
+        both = {self.caller, self.employee}
+        return [event["text"] for event in self.prompts() if event["completed"] and both <= set(event["to"])]
+
+    def said(self) -> list[Event]:
+        """What the two people said, in order."""
+        said = [*self.service.events("said", party=self.caller), *self.service.events("said", party=self.employee)]
+        return sorted(said, key=lambda event: str(event["started_at"]))
+
+    def messages(self) -> list[str]:
+        return [event["body"] for event in self.service.events("sms", to=self.number)]
+
+    def answered_after_s(self, words: str, prompt: str) -> float:
+        """From the end of the caller's words to the beginning of what the bot said to them."""
+        ended = next(event["ended_at"] for event in self.said() if words in event["text"])
+        began = next(event["started_at"] for event in self.prompts() if prompt in event["text"])
+        return (datetime.fromisoformat(began) - datetime.fromisoformat(ended)).total_seconds()
+
+    # ------------------------------------------------------------ the agency's recording
+
+    def carrier_recordings(self) -> list[Event]:
+        """Every change of a recording of this call at the carrier; none: it never recorded."""
+        return self.service.events("recording", callSid=self.sid)
+
+    def recording(self) -> "Recording":
+        """As stored by the agency, decrypted."""
+        with self.service.wiring.database.transaction() as unit:
+            row = unit.recordings.find_for_call(self.call_id)
+        assert row is not None
+        with self.service.wiring.store.open(row.object_key) as stored, wave.open(stored) as wav:
+            assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (2, 2, 8000)
+            both = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2").reshape(-1, 2)
+        started = next(event["at"] for event in self.carrier_recordings() if event["status"] == "in-progress")
+        return Recording(datetime.fromisoformat(started), both[:, 0], both[:, 1])
+
+    def story(self) -> str:
+        """Who said what and what was logged, as in the demo."""
+        out = io.StringIO()
+        timeline = Timeline(out)
+        events: Iterable[Event] = self.service.household.events(0)
+        ours = [
+            event
+            for event in events
+            if event.get("party") in (self.caller, self.employee)
+            or {self.caller, self.employee} & set(event.get("to") or [])
+            or self.number == event.get("to")
+        ]
+        timeline.add([line for line in map(carrier_line, ours) if line is not None])
+        timeline.add([log_line(entry) for entry in self.entries()])
+        timeline.print_rest()
+        return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Recording:
+    """`caller` is what the caller said, `room` what the caller heard: employee and bot. 8 000 Hz."""
+
+    started_at: datetime
+    caller: Samples
+    room: Samples
+
+    def at_s(self, moment: datetime | str) -> float:
+        """Where a moment of the call lies in the recording."""
+        at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        return (at.astimezone(UTC) - self.started_at).total_seconds()
