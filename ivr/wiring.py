@@ -126,7 +126,7 @@ class Wiring:
             self.carrier,
             self.clock,
             self.signatures,
-            lambda: load_engine(s.speech_engine, s.model_dir),
+            load_engine(s.speech_engine, s.model_dir),
             threads=LISTENING_THREADS,
             with_captions=not s.production,
         )

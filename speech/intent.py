@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from speech.answers import Answer, Verdict, read_answer
 from speech.clauses import Clause, split_clauses
-from speech.mentions import Mention, What, Who, find_mentions
+from speech.mentions import Mention, find_mentions
 from speech.phrases import phrase, word_class
 from speech.tokens import Utterance, join_particles, read_utterance
+from speech.who_and_what import What, Who
 
 
 class Label(StrEnum):

@@ -4,12 +4,12 @@ import logging
 from datetime import datetime, timedelta
 
 from ivr.calls.driver import CallDriver
+from ivr.carrier.call_status import OVER
 from ivr.dialogue.events import CallEnded, StreamLost
 from ivr.errors import CarrierError, CarrierRefused
 from ivr.ports import Carrier, Clock, Database, StreamStore
 from storage.records import CallRecord
 
-OVER = ("completed", "busy", "failed", "no-answer", "canceled")
 UNSEEN_FOR = timedelta(seconds=15)
 """Three signs of life missed: the stream's process is gone."""
 

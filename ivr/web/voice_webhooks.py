@@ -12,6 +12,7 @@ from ivr.calls.driver import CallDriver
 from ivr.calls.leg import Ask, document
 from ivr.calls.ringing import ringing_wav
 from ivr.carrier import twiml
+from ivr.carrier.call_status import NOT_REACHED, OVER
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.dialogue.events import (
@@ -34,8 +35,6 @@ from ivr.errors import UnknownAgency
 from storage.errors import StorageError, UnknownCall
 from storage.records import CallRecord
 
-OVER = ("completed", "busy", "failed", "no-answer", "canceled")
-NOT_REACHED = ("busy", "failed", "no-answer", "canceled")
 KEYS = tuple("0123456789*#")
 UNKNOWN_KEY = "?"
 WITHHELD = "anonymous"

@@ -1,0 +1,98 @@
+"""In-memory ports: what the contract in ivr/ports.py says, and no more."""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from ivr.errors import CarrierError, RecordingNotReady
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that reached the carrier."""
+
+    verb: str
+    arguments: tuple[str, ...]
+
+
+@dataclass
+class FakeCarrier:
+    """Remembers what it was asked. `faults` are raised once each, after the request was noted, by verb; `watch` sees
+    every request at the time it comes; `files` are the recordings that can be fetched."""
+
+    asked: list[Asked] = field(default_factory=list)
+    faults: dict[str, deque[Exception]] = field(default_factory=lambda: defaultdict(deque))
+    files: dict[str, bytes] = field(default_factory=dict)
+    status: str = "in-progress"
+    watch: Callable[[Asked], None] = lambda _: None
+
+    def fail(self, verb: str, *faults: Exception) -> None:
+        self.faults[verb].extend(faults)
+
+    def verbs(self) -> list[str]:
+        return [asked.verb for asked in self.asked]
+
+    def take(self) -> list[Asked]:
+        """What was asked since the last look."""
+        asked, self.asked = self.asked, []
+        return asked
+
+    def ring_employee(self, room: str, to: str, caller_id: str, label: str) -> str:
+        return self._note("ring_employee", room, to, caller_id, label)
+
+    def announce(self, conference_sid: str, url: str) -> None:
+        self._note("announce", conference_sid, url)
+
+    def move_caller(self, call_sid: str, url: str) -> None:
+        self._note("move_caller", call_sid, url)
+
+    def start_recording(self, call_sid: str, call_id: str) -> str:
+        return self._note("start_recording", call_sid, call_id)
+
+    def pause_recording(self, call_sid: str, recording_sid: str) -> None:
+        self._note("pause_recording", call_sid, recording_sid)
+
+    def resume_recording(self, call_sid: str, recording_sid: str) -> None:
+        self._note("resume_recording", call_sid, recording_sid)
+
+    def stop_recording(self, call_sid: str, recording_sid: str) -> None:
+        self._note("stop_recording", call_sid, recording_sid)
+
+    def download_recording(self, recording_sid: str) -> Iterator[bytes]:
+        self._note("download_recording", recording_sid)
+        if recording_sid not in self.files:
+            raise RecordingNotReady("the recording is not ready yet")
+        yield self.files[recording_sid]
+
+    def delete_recording(self, recording_sid: str) -> None:
+        self._note("delete_recording", recording_sid)
+        self.files.pop(recording_sid, None)
+
+    def start_stream(self, call_sid: str, call_id: str) -> str:
+        return self._note("start_stream", call_sid, call_id)
+
+    def call_status(self, call_sid: str) -> str:
+        self._note("call_status", call_sid)
+        return self.status
+
+    def end_conference(self, conference_sid: str) -> None:
+        self._note("end_conference", conference_sid)
+
+    def send_sms(self, to_e164: str, body: str) -> str:
+        return self._note("send_sms", to_e164, body)
+
+    def _note(self, verb: str, *arguments: str) -> str:
+        """Gives the sid of what was made."""
+        asked = Asked(verb, arguments)
+        self.asked.append(asked)
+        self.watch(asked)
+        if self.faults[verb]:
+            raise self.faults[verb].popleft()
+        return RECORDING_SID if verb == "start_recording" else f"SID-of-{verb}"
+
+
+RECORDING_SID = "RE" + "0a" * 16
+
+
+class LineCut(CarrierError):
+    """A crash of our process between the carrier's doing and our knowing, as far as a test can have one."""
