@@ -26,7 +26,7 @@ from tests.fakes import Asked, FakeCarrier
 
 BEGAN = datetime(2026, 11, 3, 13, 5, tzinfo=UTC)
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
-AUTH_TOKEN = "secret-of-the-tests"
+AUTH_TOKEN = "fedcba9876543210" * 2
 PUBLIC_URL = "http://spelregel.test"
 NUMBER = "+31201234567"
 CALLER = "+31612345678"
@@ -57,7 +57,7 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
     return {
         "SPELREGEL_DATA_DIR": str(folder),
         "SPELREGEL_PUBLIC_URL": PUBLIC_URL,
-        "SPELREGEL_SECRET_KEY": "a secret of these tests, 32 long",
+        "SPELREGEL_SECRET_KEY": "a-secret-of-these-tests-32-long-or-more",
         "SPELREGEL_RECORDING_KEY": key,
         "SPELREGEL_SIGNING_KEY": key,
         "SPELREGEL_SMS_SENDER": "Voorbeeld",
@@ -146,8 +146,9 @@ class House:
 
     @property
     def entries(self) -> Sequence[LoggedEntry]:
+        call_id = self.call.call_id
         with self.wiring.database.transaction() as unit:
-            return unit.log.list_call(self.call.call_id)
+            return unit.log.list_call(call_id)
 
     @property
     def tags(self) -> list[str]:

@@ -1,6 +1,7 @@
 """What the bot says on a call: prompts in words, how long they take, and whether a heard text is only their echo."""
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Protocol
 
 from ivr.dialogue.effects import Prompt, PromptKey
@@ -53,7 +54,11 @@ class Speaker:
 
 
 def is_echo(heard: str, said: str) -> bool:
-    """True where what was heard are just the bot's own words, come back over the line."""
+    """True where what was heard are just the bot's own words in their own order, come back over the line.
+
+    The order counts: "ja, dat klopt" has no word that "Klopt dat? Zeg ja of nee." has not.
+    """
     words = heard.casefold().split()
-    own = {word.strip(".,?!:") for word in said.casefold().split()}
-    return len(words) >= ECHO_WORDS and sum(word in own for word in words) >= ECHO_SHARE * len(words)
+    own = [word.strip(".,?!:") for word in said.casefold().split()]
+    same = SequenceMatcher(None, words, own, autojunk=False).get_matching_blocks()
+    return len(words) >= ECHO_WORDS and sum(block.size for block in same) >= ECHO_SHARE * len(words)

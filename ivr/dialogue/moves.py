@@ -197,7 +197,7 @@ def stop_recording(turn: Turn, reason: str) -> None:
 
 def withdraw(turn: Turn, words: str) -> None:
     """ "Stop de opname" ends it."""
-    turn.set(caller_recording=CallerRecording.WITHDRAWN, consent_entry=None)
+    turn.set(caller_recording=CallerRecording.WITHDRAWN)
     turn.note("consent:withdrawn", {"words": words})
     stop_recording(turn, "withdrawn")
     turn.say(PromptKey.WITHDRAWN)

@@ -154,7 +154,6 @@ def hold_started(turn: Turn, _event: HoldStarted) -> None:
         raise Ignored("somebody is on hold already")
     turn.set(on_hold=True, announcement=None)
     turn.note("hold:started")
-    turn.unsay(PromptKey.RESUMED)
     if turn.dialogue.state is S.RECORDING:
         pause_recording(turn)
         turn.say(PromptKey.PAUSED_HOLD)

@@ -57,6 +57,17 @@ class CallerRecording(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+CALLER_RECORDING: dict[CallerRecording, str] = {
+    CallerRecording.NONE: "nothing was said about it",
+    CallerRecording.ANNOUNCED: "the caller said or keyed that they want to record, and is asked whether that is so",
+    CallerRecording.CONFIRMED: "yes",
+    CallerRecording.DECLINED: "no",
+    CallerRecording.UNCONFIRMED: "neither: unclear, silent or hung up",
+    CallerRecording.OBJECTED: "the employee has objected to it",
+    CallerRecording.WITHDRAWN: "the caller has taken the wish back",
+}
+
+
 class AgencyRecording(StrEnum):
     """The agency's parallel recording (R9). Never implied by the caller's."""
 
@@ -69,6 +80,19 @@ class AgencyRecording(StrEnum):
     FAILED = "failed"
     STORED = "stored"
     DEGRADED = "degraded"
+
+
+AGENCY_RECORDING: dict[AgencyRecording, str] = {
+    AgencyRecording.NONE: "not announced, or not begun after all",
+    AgencyRecording.ANNOUNCED: "the announcement was heard out, the carrier is asked to record",
+    AgencyRecording.STARTED: "it runs",
+    AgencyRecording.PAUSED: "it runs and keeps silence",
+    AgencyRecording.STOPPED: "it has ended and waits to be fetched",
+    AgencyRecording.BLOCKED: "the announcement was not heard out, so there is none",
+    AgencyRecording.FAILED: "the carrier did not make it, or it could not be fetched",
+    AgencyRecording.STORED: "it was fetched and is whole",
+    AgencyRecording.DEGRADED: "it was fetched and is not whole",
+}
 
 
 class Employee(StrEnum):

@@ -21,7 +21,7 @@ def reads_one_variable(node: ast.AST) -> bool:
         case (
             ast.Subscript(ctx=ast.Load(), value=source) | ast.Attribute(attr="get" | "pop" | "setdefault", value=source)
         ):
-            return ast.unparse(source).endswith("environ") and ast.unparse(source) != "environ"
+            return ast.unparse(source).endswith("environ") and ast.unparse(source) not in {"environ", "request.environ"}
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[source]):
             return ast.unparse(source) == "os.environ"
         case ast.Call(func=function):

@@ -21,7 +21,7 @@ from ivr.calls.jobs import JobKind
 from ivr.demo.household import Household
 from ivr.demo.play import EMPLOYEE, Script
 from ivr.demo.timeline import Timeline, carrier_line, log_line
-from ivr.emulator.audio import Samples
+from ivr.emulator.audio import RATE_HZ, Samples
 from ivr.wiring import Wiring
 from storage.records import LoggedEntry
 from storage.tables import jobs
@@ -92,6 +92,7 @@ class Service:
         self.household = household
         self.wiring = Wiring(household.settings)
         self._phone: Script | None = None
+        self._employee = ""
         self._unrung: list[Call] = []
 
     def __enter__(self) -> Self:
@@ -101,17 +102,16 @@ class Service:
         self.wiring.database.close()
 
     def call(self, plan: Plan) -> "Call":
-        """Make the call. The employee's phone does what the plan says once the call before has been put through."""
+        """Make the call. Another employee takes the phone once all earlier calls were put through."""
+        number = next(NUMBERS)
         if plan.employee is not self._phone:
             for call in self._unrung:
                 self.wait_until(f"{call.caller} is put through", call.was_put_through)
             self._unrung.clear()
-            self._phone = plan.employee
-        number = next(NUMBERS)
-        caller, employee = f"caller {number}", f"employee {number}"
-        self.household.register(EMPLOYEE, plan.employee, employee, answer=plan.answers)
-        dialled = plan.number or f"+316{number:08d}"
-        call = Call(self, self.household.call(dialled, plan.caller, caller), caller, employee, dialled)
+            self._phone, self._employee = plan.employee, f"employee {number}"
+            self.household.register(EMPLOYEE, plan.employee, self._employee, answer=plan.answers)
+        caller, dialled = f"caller {number}", plan.number or f"+316{number:08d}"
+        call = Call(self, self.household.call(dialled, plan.caller, caller), caller, self._employee, dialled)
         self._unrung.append(call)
         return call
 
@@ -147,7 +147,7 @@ def run_command(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ivr", *arguments],
-        env={**environment, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **environment, "PYTHONPATH": str(ROOT)},
         cwd=folder,
         capture_output=True,
         text=True,
@@ -212,8 +212,9 @@ class Call:
     # ------------------------------------------------------------ the log
 
     def entries(self) -> list[LoggedEntry]:
+        call_id = self.call_id
         with self.service.wiring.database.transaction() as unit:
-            return list(unit.log.list_call(self.call_id))
+            return list(unit.log.list_call(call_id))
 
     def entry(self, tag: str) -> LoggedEntry:
         """The only one of its kind."""
@@ -267,11 +268,12 @@ class Call:
 
     def recording(self) -> "Recording":
         """As stored by the agency, decrypted."""
+        call_id = self.call_id
         with self.service.wiring.database.transaction() as unit:
-            row = unit.recordings.find_for_call(self.call_id)
+            row = unit.recordings.find_for_call(call_id)
         assert row is not None
         with self.service.wiring.store.open(row.object_key) as stored, wave.open(stored) as wav:
-            assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (2, 2, 8000)
+            assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (2, 2, RATE_HZ)
             both = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2").reshape(-1, 2)
         started = next(event["at"] for event in self.carrier_recordings() if event["status"] == "in-progress")
         return Recording(datetime.fromisoformat(started), both[:, 0], both[:, 1])
@@ -306,3 +308,9 @@ class Recording:
         """Where a moment of the call lies in the recording."""
         at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         return (at.astimezone(UTC) - self.started_at).total_seconds()
+
+    def spans(self, call: Call, party: str) -> list[tuple[float, float]]:
+        """Begin and end, in seconds, of what the party said while it ran."""
+        said = [event for event in call.said() if event["party"] == party]
+        spans = [(self.at_s(event["started_at"]), self.at_s(event["ended_at"])) for event in said]
+        return [span for span in spans if 0 <= span[0] < self.caller.size / RATE_HZ]

@@ -27,11 +27,22 @@ Script = list[dict[str, Any]]
 
 EMPLOYEE_SCRIPT: Script = [
     {"say": "Goedemiddag, u spreekt met de gemeente. Zegt u het maar.", "voice": "nl+f2"},
-    {"wait_heard": "neemt ook .* op"},
+    {"wait_heard": "neemt ook .* op", "timeout_s": 120},
     {"wait_s": 1},
     {"say": "Dat is goed. U krijgt de brief voor vrijdag.", "voice": "nl+f2"},
     {"wait_s": 60},
 ]
+CALLER_WORDS: list[float | str] = [
+    20.0,
+    "Ik wil dit gesprek opnemen.",
+    7.0,
+    "Ja, dat klopt.",
+    9.0,
+    "Ja, dat klopt.",
+    30.0,
+]
+"""The fake microphone cannot wait for the question: the second yes is for a machine that was slow to ask."""
+
 PATIENT_CALLER: Script = [
     {"wait_heard": "verbinden u door"},
     {"wait_s": 6},
@@ -83,7 +94,7 @@ def check_looks(page: Page, folder: Path, name: str) -> None:
 def test_a_person_calls_from_the_browser_and_records(running_service: Household, tmp_path: Path) -> None:
     """Request and yes go through microphone, worklet, socket, carrier and stream to the bot, and into the log."""
     running_service.register(EMPLOYEE, EMPLOYEE_SCRIPT)
-    words = speak_into(tmp_path / "caller.wav", [20.0, "Ik wil dit gesprek opnemen.", 10.0, "Ja, dat klopt.", 30.0])
+    words = speak_into(tmp_path / "caller.wav", CALLER_WORDS)
     with chromium(*FAKE_MICROPHONE, microphone_from(words)) as browser:
         page = browser.new_page()
         page.goto(f"{running_service.settings.public_url}/bel")

@@ -1,4 +1,4 @@
-"""A fair continuation: what is bound to happen to a call in the end, where the carrier answers and where it does not."""
+"""A fair continuation: what is bound to happen to a call in the end, whether the carrier answers or not."""
 
 from ivr.dialogue.events import (
     CallAnswered,

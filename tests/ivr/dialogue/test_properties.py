@@ -29,7 +29,6 @@ from tests.ivr.dialogue.exploring import events_for
 from tests.ivr.dialogue.playing import OBJECTION
 from tests.ivr.dialogue.watching import Watcher
 
-
 AS_IT_SHOULD = None
 PATH: tuple[Event | None, ...] = (
     *[AS_IT_SHOULD] * 4,  # the greeting, both join
@@ -129,4 +128,4 @@ class AnyCall(RuleBasedStateMachine):
 
 
 TestAnyCall = AnyCall.TestCase
-TestAnyCall.settings = settings(max_examples=150, stateful_step_count=60, deadline=None, derandomize=True)
+TestAnyCall.settings = settings(max_examples=300, stateful_step_count=60, deadline=None, derandomize=True)

@@ -4,12 +4,8 @@ import pytest
 
 from ivr.dialogue.events import HoldStarted, StarPressed
 from ivr.dialogue.rules import Rules
-from ivr.dialogue.states import MEANING, Dialogue, State
+from ivr.dialogue.states import Dialogue
 from tests.ivr.dialogue.playing import OBJECTION, asking, recording
-
-
-def test_every_state_has_a_meaning() -> None:
-    assert set(MEANING) == set(State)
 
 
 def test_a_dialogue_comes_back_from_json_as_it_was() -> None:

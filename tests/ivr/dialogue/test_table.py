@@ -23,7 +23,7 @@ def test_every_state_answers_every_event() -> None:
 
 @pytest.fixture(scope="module")
 def seen() -> list[Seen]:
-    """Everything that can happen while at most one prompt waits; with more waiting nothing new comes (see below)."""
+    """Everything that can happen to a call while at most one prompt waits (half a million answers of the machine)."""
     return list(explore(Rules(), longest_queue=1))
 
 

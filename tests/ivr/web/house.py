@@ -3,7 +3,7 @@
 import io
 import wave
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -24,23 +24,13 @@ from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.keys import recording_key
 from storage.records import CallRecord, CopyTicket, LoggedEntry, RecordingRow
 from storage.session import SqlDatabase, migrate
+from tests.builders import BEGAN, SetClock
 
 CONFIG = Path(config.__file__).parent
 AGENCY = "example"
-BEGAN = datetime(2026, 11, 3, 13, 5, tzinfo=UTC)
 SECRET = "a secret of these tests, 32 long"
 CALL_ID = "call-1"
 RATE_HZ = 8000
-
-
-@dataclass
-class SetClock:
-    """A clock that stands still until it is set."""
-
-    at: datetime = BEGAN + timedelta(hours=1)
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def two_channel_wav(seconds: float) -> bytes:
@@ -61,7 +51,7 @@ class CopyHouse:
     """One finished call at the example agency, whose caller has a link and a pick-up code."""
 
     folder: Path
-    clock: SetClock = field(default_factory=SetClock)
+    clock: SetClock = field(default_factory=lambda: SetClock(BEGAN + timedelta(hours=1)))
     sound: bytes = field(default_factory=lambda: two_channel_wav(12.5))
 
     def __post_init__(self) -> None:

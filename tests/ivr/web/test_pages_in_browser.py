@@ -13,7 +13,8 @@ from werkzeug.serving import make_server
 
 from ivr.dialogue.states import AgencyRecording
 from tests.browser import accessibility_faults, chromium, scrolls_sideways
-from tests.ivr.web.house import BEGAN, CopyHouse, ready_house
+from tests.builders import BEGAN
+from tests.ivr.web.house import CopyHouse, ready_house
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ivr.dialogue.states import AgencyRecording
-from tests.ivr.web.house import BEGAN, CopyHouse, ready_house
+from tests.builders import BEGAN
+from tests.ivr.web.house import CopyHouse, ready_house
 
 
 @pytest.fixture

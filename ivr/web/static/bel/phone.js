@@ -191,8 +191,10 @@ button("phone").addEventListener("keydown", (event) => {
 const OBJECTABLE = ["asking", "keypad", "logging", "announcing", "starting", "recording", "paused", "talking"];
 
 function updateObjection(call) {
+  const focused = document.activeElement;
   enable("object", OBJECTABLE.includes(call.state) && !call.objected);
   enable("withdraw", call.objected && call.state !== "ended");
+  if (focused?.disabled) button("reason").focus();
 }
 
 async function postObjection(path, body, words) {

@@ -1,0 +1,94 @@
+"""The documents, word for word: the carrier does what stands here."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from ivr.calls.leg import Ask, Document, HangUp, Room
+from ivr.carrier import twiml
+from ivr.carrier.links import Links
+from ivr.dialogue.effects import Prompt, PromptKey
+
+LINKS = Links("https://spelregel.test", "wss://media.spelregel.test/media", "a secret")
+VOICE = "https://spelregel.test/voice"
+AGAIN = "#rc=3&amp;rp=ct,5xx"
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+
+STREAM = (
+    f'<Start><Stream name="caller" statusCallback="{VOICE}/stream/c1{AGAIN}" statusCallbackMethod="POST" '
+    'track="inbound_track" url="wss://media.spelregel.test/media"><Parameter name="call_id" value="c1" /></Stream>'
+    "</Start>"
+)
+
+
+def gather(prompt_id: int, wait_s: int, text: str) -> str:
+    return (
+        f'<Gather action="{VOICE}/leg/c1/{prompt_id}{AGAIN}" actionOnEmptyResult="true" finishOnKey="" input="dtmf" '
+        f'method="POST" numDigits="1" timeout="{wait_s}">'
+        f'<Say language="nl-NL" voice="Polly.Laura-Neural">{text}</Say></Gather>'
+    )
+
+
+ROOM = (
+    f'<Dial action="{VOICE}/left/c1{AGAIN}" hangupOnStar="true" method="POST"><Conference beep="false" '
+    'endConferenceOnExit="false" jitterBufferSize="small" participantLabel="caller" startConferenceOnEnter="true" '
+    f'statusCallback="{VOICE}/conference/c1{AGAIN}" '
+    'statusCallbackEvent="start end join leave hold announcement" statusCallbackMethod="POST" '
+    f'waitMethod="POST" waitUrl="{VOICE}/ringing">c1</Conference></Dial>'
+)
+GREETING = Ask(Prompt(1, PromptKey.GREETING), 1)
+KEYPAD = Ask(Prompt(7, PromptKey.KEYPAD), 6)
+
+
+@pytest.mark.parametrize(
+    ("document", "text", "opens_stream", "expected"),
+    [
+        (GREETING, "Welkom.", True, STREAM + gather(1, 1, "Welkom.")),
+        (KEYPAD, "Toets 1 voor ja.", False, gather(7, 6, "Toets 1 voor ja.")),
+        (Ask(Prompt(9, PromptKey.GOODBYE), 1), "Tot ziens.", False, gather(9, 1, "Tot ziens.")),
+        (Room(), "", False, ROOM),
+        (HangUp(), "", False, "<Hangup />"),
+    ],
+)
+def test_a_leg_document(document: Document, text: str, opens_stream: bool, expected: str) -> None:
+    written = twiml.leg(document, "c1", text, LINKS, opens_stream=opens_stream)
+    assert written == f"{HEAD}<Response>{expected}</Response>"
+
+
+def test_the_other_documents() -> None:
+    say = '<Say language="nl-NL" voice="Polly.Laura-Neural">Dat mag.</Say>'
+    assert twiml.announcement("Dat mag.") == f"{HEAD}<Response>{say}</Response>"
+    assert twiml.not_in_service("Dat mag.") == f"{HEAD}<Response>{say}<Hangup /></Response>"
+    play = '<Play loop="60">https://spelregel.test/voice/ringing.wav</Play>'
+    assert twiml.ringing("https://spelregel.test/voice/ringing.wav") == f"{HEAD}<Response>{play}</Response>"
+    assert twiml.nothing() == f"{HEAD}<Response />"
+
+
+DOCUMENTS = [
+    twiml.leg(GREETING, "c1", "Welkom.", LINKS, opens_stream=True),
+    twiml.leg(KEYPAD, "c1", "Toets 1.", LINKS),
+    twiml.leg(Room(), "c1", "", LINKS),
+    twiml.leg(HangUp(), "c1", "", LINKS),
+    twiml.announcement("Dat mag."),
+    twiml.not_in_service("Niet in gebruik."),
+]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_address_is_absolute_and_every_word_has_a_voice(document: str) -> None:
+    root = ElementTree.fromstring(document)
+    assert len(document.encode()) < 64 * 1024
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name in ("url", "action", "waitUrl", "statusCallback"):
+                assert value.startswith(("https://", "wss://")), (element.tag, name)
+        if element.tag == "Say":
+            assert element.attrib == {"language": "nl-NL", "voice": "Polly.Laura-Neural"}
+        if element.tag == "Stream":
+            assert "?" not in element.attrib["url"]
+
+
+@pytest.mark.parametrize("text", ['<Hangup/> & "quotes"', "één, twee", "]]>", "a < b"])
+def test_words_stay_words(text: str) -> None:
+    """An agency's name with an ampersand is said, not read as a command."""
+    assert ElementTree.fromstring(twiml.announcement(text))[0].text == text
