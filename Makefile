@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --no-header --strip-extras --allow-unsafe
 
-.PHONY: setup demo run bench test check lock clean help
+.PHONY: setup demo run bench test check docs lock clean help
 .DEFAULT_GOAL := setup
 
 setup: $(RUNTIME) ## install the service into .venv (the default)
@@ -35,6 +35,9 @@ check: $(DEV) ## style, types and who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(RUNTIME) ## draw docs/dialogue.md anew from the table
+	$(BIN)/python -m ivr.dialogue.drawing > docs/dialogue.md
 
 lock: ## resolve the dependencies of pyproject.toml anew
 	$(PYTHON) -m venv build/lock

@@ -7,13 +7,17 @@ from flask import Flask
 
 from config import logging, settings
 from ivr.web import health, voice_webhooks
-from ivr.wiring import Wiring
+from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
+from ivr.web.headers import register_headers
+from ivr.web.pages import register_pages
+from ivr.web.portal.copy_pages import make_portal
+from ivr.wiring import DEMO_NUMBER, Wiring
 
 LARGEST_FORM_BYTES = 256 * 1024
 
 
 def create_app(wiring: Wiring) -> Flask:
-    """Blueprints and limits; decides nothing."""
+    """Blueprints, pages and limits; decides nothing."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM_BYTES
     app.config["MAX_FORM_PARTS"] = 200
@@ -28,6 +32,14 @@ def create_app(wiring: Wiring) -> Flask:
         )
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
+    app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
+    if wiring.settings.twilio_api_url is not None:
+        # Beside the local carrier only: whoever opens this page can call and be the employee.
+        lines = PhoneLines.of(wiring.settings.twilio_api_url, wiring.settings.media_url)
+        policy = wiring.agencies.for_number(DEMO_NUMBER)
+        app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, lines))
+    register_headers(app)
+    register_pages(app)
     return app
 
 

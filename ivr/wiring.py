@@ -12,6 +12,7 @@ from config.settings import Settings
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.consent import consent_record
+from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
 from ivr.calls.orders import Order
@@ -37,6 +38,8 @@ from storage.session import SqlDatabase, migrate
 
 CONFIG_DIR = Path(config.__file__).parent
 LISTENING_THREADS = 4
+DEMO_NUMBER = "+31201234567"
+"""The example agency's: the local carrier's number."""
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +120,10 @@ class Wiring:
         return CallDriver(
             self.database, self.desk, self.agencies, self.links, self.clock, wake_worker=self.wake_up.ring
         )
+
+    @cached_property
+    def copies(self) -> CopyService:
+        return CopyService(self.database, self.store, self.agencies, self.clock)
 
     def media_server(self) -> MediaServer:
         s = self.settings

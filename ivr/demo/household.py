@@ -22,8 +22,9 @@ from config import settings
 from config.settings import Settings
 from ivr.errors import SpelregelError
 from ivr.serving import gunicorn_arguments
+from ivr.wiring import DEMO_NUMBER
 
-NUMBER = "+31201234567"
+NUMBER = DEMO_NUMBER
 READY_WITHIN_S = 90
 STOP_WITHIN_S = 10
 LAST_LINES = 12

@@ -16,9 +16,9 @@ def silence(seconds: float) -> bytes:
     return encode_mulaw(noise.astype("<i2").tobytes())
 
 
-def spoken(text: str, **voice: int) -> bytes:
+def spoken(text: str) -> bytes:
     """Mu-law of the Dutch synthetic voice, with nothing before or after it."""
-    return encode_mulaw(synthesise(text, **voice))
+    return encode_mulaw(synthesise(text))
 
 
 def hear(

@@ -1,6 +1,7 @@
 """G.711 by its own definition, and resampling that does not depend on how the sound was cut up."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def test_resampling_does_not_depend_on_the_pieces(rates: tuple[int, int], cuts: 
     whole, pieces = Resampler(*rates), Resampler(*rates)
     expected = np.concatenate((whole.feed(tone), whole.finish()))
     edges = [0, *np.minimum(np.cumsum(cuts, dtype=int), len(tone)).tolist(), len(tone)]
-    parts = [pieces.feed(tone[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    parts = [pieces.feed(tone[start:end]) for start, end in pairwise(edges)]
     assert np.array_equal(np.concatenate((*parts, pieces.finish())), expected)
     assert len(expected) == -(-len(tone) * rates[1] // rates[0])
 

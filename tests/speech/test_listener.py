@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from speech.audio import TELEPHONE_RATE_HZ, encode_mulaw
 from speech.engines.whisper_engine import WhisperEngine
@@ -14,7 +15,7 @@ from tests.speech.hearing import hear, labels, silence, spoken
 
 REQUEST = "Ik neem dit gesprek op."
 RNG = np.random.default_rng(11)
-Samples = np.ndarray[tuple[int], np.dtype[np.float64]]
+Samples = NDArray[np.float64]
 
 
 def at_level(samples: Samples, dbfs: float = -20.0) -> bytes:
@@ -27,7 +28,7 @@ def seconds(duration_s: float) -> Samples:
 
 
 def tones(*frequencies_hz: float, duration_s: float) -> Samples:
-    return np.sum([np.sin(2 * np.pi * hz * seconds(duration_s)) for hz in frequencies_hz], axis=0)
+    return np.sin(2 * np.pi * np.outer(seconds(duration_s), frequencies_hz)).sum(axis=1)
 
 
 def repeated(sound: Samples, pause_s: float, times: int) -> Samples:

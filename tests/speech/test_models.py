@@ -101,7 +101,7 @@ def publisher() -> Iterator[Publisher]:
     state = Publisher()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  the library's name
+        def do_GET(self) -> None:
             if self.path == "/model-list.json":
                 self._send(200, state.listing())
             elif self.path == f"/{VOSK}.zip":
