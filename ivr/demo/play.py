@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 import wave
@@ -11,21 +12,35 @@ from pathlib import Path
 from typing import Any
 
 from config import settings
-from ivr.demo.household import DemoFault, Household, make_environment, write_environment
+from config import settings
+from ivr.demo.household import NUMBER, DemoFault, Household, make_environment, write_environment
 from ivr.demo.timeline import Timeline, carrier_line, log_line
 from ivr.wiring import Wiring
 from speech import models
+from speech.audio import TELEPHONE_RATE_HZ
+from speech.wav import WavFile
 from storage.consent_log.export import verify_log
 from storage.records import LoggedEntry, RecordingRow
 
 CALLER = "+31612345678"
 EMPLOYEE = "medewerker"
 GOOD, FAILED = 0, 1
+TERMINATED = 128 + signal.SIGTERM
 POLL_S = 0.3
 CALL_WITHIN_S = 180
 JOBS_WITHIN_S = 30
+ANSWER_WITHIN_S = 20
+"""After the sound of a file: the bot's question, and what the file has no answer to."""
 
-MAIN_JOB = ("consent:given", "recording:announced", "recording:started", "recording:stored", "copy:sent", "call:ended")
+MAIN_JOB = (
+    "request:heard",
+    "consent:given",
+    "recording:announced",
+    "recording:started",
+    "recording:stored",
+    "copy:sent",
+    "call:ended",
+)
 """Without each of these in the log, the demo did not do what it is for."""
 
 Script = list[dict[str, Any]]
@@ -43,7 +58,7 @@ CALLER_SCRIPT: Script = [
     {"wait_s": 0.5},
     {"say": "Dank u wel. Wanneer krijg ik bericht?", **CALLERS_VOICE},
     {"wait_heard": "voor vrijdag"},
-    {"say": "Fijn. Dank u wel en tot ziens.", **CALLERS_VOICE},
+    {"say": "Fijn, tot ziens.", **CALLERS_VOICE},
     {"wait_heard": "kopie van onze opname"},
     {"say": "Ja graag.", **CALLERS_VOICE},
     {"wait_heard": "link naar uw kopie"},
@@ -63,6 +78,25 @@ EMPLOYEE_SCRIPT: Script = [
 ]
 
 
+PATIENT_EMPLOYEE: Script = [
+    {"wait_s": 1},
+    {"say": "Goedemiddag, u spreekt met de gemeente. Waarmee kan ik u helpen?", "voice": "nl+f2"},
+    {"wait_s": 600},
+    {"hang_up": True},
+]
+"""Answers whoever calls by browser, unless somebody registers there as the employee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the two people do; `needed` are the log's tags without which the demo failed."""
+
+    caller: Script
+    employee: Script
+    needed: tuple[str, ...]
+    within_s: float = CALL_WITHIN_S
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What the call left behind."""
@@ -73,9 +107,14 @@ class Outcome:
 
 
 def play(audio: Path | None, *, serve: bool) -> int:
-    """Set everything up, play the call, show what came of it. Gives 0 only if all of it really happened."""
+    """Set everything up, play the call, show what came of it. Gives 0 only if all of it really happened.
+
+    Raises `SpeechError` for a file that is no usable WAV, or a model that cannot be installed.
+    """
+    part = Part(CALLER_SCRIPT, EMPLOYEE_SCRIPT, MAIN_JOB) if audio is None else part_with(audio)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     models_folder = settings.model_dir(os.environ)
-    folder = Path("var").absolute() / "demo" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = Path("var").absolute() / "demo" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
     folder.mkdir(parents=True)
     print("Preparing the speech model ...", flush=True)
     models.install(models.WHISPER, models_folder)
@@ -87,33 +126,50 @@ def play(audio: Path | None, *, serve: bool) -> int:
     print("Starting web, media, worker and the local carrier ...", flush=True)
     try:
         household.start()
-        outcome = _play_call(household, wiring, caller_script(audio))
-        good = _show(wiring, outcome, folder)
+        outcome = _play_call(household, wiring, part)
+        good = _show(wiring, outcome, part, folder)
         if serve:
             _serve(household)
+    except DemoFault as fault:
+        print(f"\nThe demo stopped: {fault}", file=sys.stderr)
+        return FAILED
     finally:
         household.stop()
+        wiring.database.close()
     return GOOD if good else FAILED
 
 
-def caller_script(audio: Path | None) -> Script:
-    """The caller's part; with a WAV file that instead of the script's words, from the employee's greeting on."""
-    if audio is None:
-        return CALLER_SCRIPT
-    return [{"wait_heard": "waarmee kan ik u helpen"}, {"play": str(audio.absolute())}, {"wait_s": 5}]
+def part_with(audio: Path) -> Part:
+    """The caller says what the file holds, from the employee's greeting on; what was meant is up to the file."""
+    with WavFile(audio) as wav:
+        duration_s = sum(samples.size for samples in wav.read(0, TELEPHONE_RATE_HZ)) / TELEPHONE_RATE_HZ
+    caller: Script = [
+        {"wait_heard": "waarmee kan ik u helpen"},
+        {"play": str(audio.absolute())},
+        {"wait_start_of": "kopie van onze opname", "timeout_s": 2 * ANSWER_WITHIN_S},
+        {"press": "1"},
+    ]
+    employee: Script = [
+        *EMPLOYEE_SCRIPT[:2],
+        {"wait_s": duration_s + ANSWER_WITHIN_S},
+        {"say": "Tot ziens.", "voice": "nl+f2"},
+        {"hang_up": True},
+    ]
+    return Part(caller, employee, ("call:ended",), CALL_WITHIN_S + duration_s)
 
 
-def _play_call(household: Household, wiring: Wiring, script: Script) -> Outcome:
+def _play_call(household: Household, wiring: Wiring, part: Part) -> Outcome:
     """The call in real time, told as it goes, until its jobs are done."""
-    household.register(EMPLOYEE, EMPLOYEE_SCRIPT)
-    call_sid = household.call(CALLER, script)
-    print(f"\n{CALLER} calls {household.settings.public_url.split('://')[1]} by way of the local carrier\n", flush=True)
+    household.register(EMPLOYEE, part.employee)
+    call_sid = household.call(CALLER, part.caller)
+    print(f"\n{CALLER} calls the agency's number {NUMBER} by way of the local carrier\n", flush=True)
     timeline = Timeline(sys.stdout)
     seen_events, seen_entries = 0, 0
     entries: list[LoggedEntry] = []
     call_id, ended_at = "", None
-    deadline = time.monotonic() + CALL_WITHIN_S
+    deadline = time.monotonic() + part.within_s
     while time.monotonic() < deadline:
+        household.check()
         events = household.events(seen_events)
         seen_events += len(events)
         timeline.add([line for line in map(carrier_line, events) if line is not None])
@@ -139,35 +195,37 @@ def _play_call(household: Household, wiring: Wiring, script: Script) -> Outcome:
         return Outcome(call_id, entries, unit.recordings.find_for_call(call_id))
 
 
-def _show(wiring: Wiring, outcome: Outcome, folder: Path) -> bool:
+def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
     """The evidence; gives whether it is all there."""
     tags = [entry.tag for entry in outcome.entries]
     print("\nConsent record")
     print(json.dumps(wiring.consent_record(outcome.call_id), ensure_ascii=False, indent=2))
-    recorded = False
+    recorded = "recording:stored" not in part.needed
     if outcome.recording is not None:
         path = wiring.settings.recordings_dir / outcome.recording.object_key
         with wiring.store.open(outcome.recording.object_key) as stored, wave.open(stored) as wav:
             seconds, channels = wav.getnframes() / wav.getframerate(), wav.getnchannels()
         recorded = channels == 2 and seconds > 1
         print(f"\nRecording   {path} (encrypted), {seconds:.1f} s, {channels} channels: caller, employee and bot")
-    messages = [event for event in tags if event == "copy:sent"]
-    if messages:
+    if "copy:sent" in tags:
         print(f"Copy        {wiring.links.copy(outcome.call_id)}")
     verdict = verify_log(wiring.database, wiring.log_keys)
     print(f"Log verify  {'whole' if verdict.whole else f'broken: {verdict.first}'}: {verdict.size} entries")
     print(f"Settings    set -a; . {folder / 'env'}   (for spelregel log show, log export, ...)")
-    missing = [tag for tag in MAIN_JOB if tag not in tags]
+    missing = [tag for tag in part.needed if tag not in tags]
     if missing:
-        print(f"\nNot everything happened: {', '.join(missing)} is missing", file=sys.stderr)
+        print(f"\nNot everything happened: {', '.join(missing)} not in the log; see {folder}/*.log", file=sys.stderr)
     return recorded and verdict.whole and verdict.sealed_size == verdict.size and not missing
 
 
 def _serve(household: Household) -> None:
+    """Until Ctrl-C. Raises `DemoFault` when one of the processes ends by itself."""
+    household.register(EMPLOYEE, PATIENT_EMPLOYEE)
     url = household.settings.public_url
     print(f"\nLeft running until Ctrl-C:\n  caller    {url}/bel\n  employee  {url}/bel?rol=medewerker", flush=True)
     try:
-        while all(process.poll() is None for process in household.processes.values()):
+        while True:
+            household.check()
             time.sleep(1)
     except KeyboardInterrupt:
         print("\nStopping.")

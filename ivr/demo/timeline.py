@@ -62,7 +62,11 @@ def carrier_line(event: Mapping[str, Any]) -> Line | None:
         case "sms":
             return Line(_time(event["at"]), "SMS", str(event.get("body", event.get("text", ""))))
         case "script-timeout":
-            return Line(_time(event["at"]), "script", f"gave up waiting: {event}")
+            who = WHO.get(event["party"], event["party"])
+            [awaited] = event["step"].values()
+            return Line(_time(event["at"]), who, f"hangs up: waited {event['timeout_s']:g} s in vain for “{awaited}”")
+        case "prompt" if event["text"].startswith("http"):
+            return None  # the ringing tone
         case _:
             return None
 

@@ -28,7 +28,7 @@ def seconds(duration_s: float) -> Samples:
 
 
 def tones(*frequencies_hz: float, duration_s: float) -> Samples:
-    return np.sin(2 * np.pi * np.outer(seconds(duration_s), frequencies_hz)).sum(axis=1)
+    return np.asarray(np.sin(2 * np.pi * np.outer(seconds(duration_s), frequencies_hz)).sum(axis=1))
 
 
 def repeated(sound: Samples, pause_s: float, times: int) -> Samples:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl
 
@@ -37,8 +38,9 @@ class Tapped:
     host_url = "https://api.twilio.com"
     content_type = "application/x-www-form-urlencoded"
 
-    @property
+    @cached_property
     def parameters(self) -> RequestParameters:
+        """One object: openapi-core writes the path's parameters into it."""
         query = ImmutableMultiDict(parse_qsl(self.query, keep_blank_values=True))
         return RequestParameters(query=query, header=Headers({"Authorization": self.authorization}))
 
@@ -123,8 +125,9 @@ class Line:
         self.wait(self.local("PUT", "faults", faults))
 
     def dial_in(self) -> tuple[str, str]:
-        """A caller who stays on the line; gives the call's and the conference's sid once they are in the room."""
-        body = {"from": CALLER, "to": NUMBER, "script": [{"wait_s": 60}], "name": "caller"}
+        """A caller who presses a key after a while; gives the call's and the conference's sid once they are there."""
+        script = [{"wait_s": 1.5}, {"press": "5"}, {"wait_s": 60}]
+        body = {"from": CALLER, "to": NUMBER, "script": script, "name": "caller"}
         call_sid = str(self.wait(self.local("POST", "calls", body))["callSid"])
         return call_sid, str(self.await_event("joined", callSid=call_sid)["conferenceSid"])
 

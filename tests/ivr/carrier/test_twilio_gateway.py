@@ -48,6 +48,7 @@ def test_everything_that_a_call_needs(line: Line) -> None:
     recording_sid = gateway.start_recording(call_sid, CALL_ID)
     gateway.pause_recording(call_sid, recording_sid)
     gateway.resume_recording(call_sid, recording_sid)
+    line.await_event("digit", callSid=call_sid)  # by then there is something in it
     gateway.stop_recording(call_sid, recording_sid)
     line.await_event("recording", recordingSid=recording_sid, status="completed")
     with wave.open(io.BytesIO(b"".join(gateway.download_recording(recording_sid)))) as wav:
@@ -95,6 +96,7 @@ def validate(line: Line) -> None:
 def test_a_recording_whose_sid_was_never_told_is_stopped(line: Line) -> None:
     call_sid, _ = line.dial_in()
     recording_sid = line.gateway().start_recording(call_sid, CALL_ID)
+    line.await_event("digit", callSid=call_sid)
     line.gateway().stop_recording(call_sid, "Twilio.CURRENT")
     line.await_event("recording", recordingSid=recording_sid, status="completed")
 
@@ -229,7 +231,8 @@ def test_a_carrier_that_cannot_be_reached_is_busy(ask: Ask) -> None:
 @pytest.mark.usefixtures("quick")
 def test_an_answer_that_is_no_json_is_busy(line: Line) -> None:
     for status in (200, 502):
-        line.instead = [web.Response(status=status, text="<html>proxy</html>", content_type="text/html")] * 3
+        page = "<html>proxy</html>"
+        line.instead = [web.Response(status=status, text=page, content_type="text/html") for _ in range(3)]
         with pytest.raises(CarrierError):
             line.gateway().call_status(NO_CALL)
 

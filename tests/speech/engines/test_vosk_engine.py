@@ -82,7 +82,7 @@ def test_the_vocabulary_can_be_asked(vosk: VoskEngine) -> None:
 
 
 def test_recognisers_are_renewed(korean_folder: Path) -> None:
-    """A fresh one starts its clock again, and the words keep their place; what they are varies with Vosk's own noise."""
+    """A fresh one starts its clock again; the words keep their place, though Vosk's own noise varies them."""
     recogniser = VoskEngine(korean_folder, VoskSettings(recycle_s=0.1)).open_recogniser()
     for start_s in (5.0, 60.0):
         heard = decode(recogniser, start_s, Expecting.LISTENING, GREETING)
