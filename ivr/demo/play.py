@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from config import settings
-from config import settings
 from ivr.demo.household import NUMBER, DemoFault, Household, make_environment, write_environment
 from ivr.demo.timeline import Timeline, carrier_line, log_line
 from ivr.wiring import Wiring
@@ -26,6 +25,7 @@ CALLER = "+31612345678"
 EMPLOYEE = "medewerker"
 GOOD, FAILED = 0, 1
 TERMINATED = 128 + signal.SIGTERM
+SAMPLE_BYTES = 2
 POLL_S = 0.3
 CALL_WITHIN_S = 180
 JOBS_WITHIN_S = 30
@@ -111,11 +111,11 @@ def play(audio: Path | None, *, serve: bool) -> int:
 
     Raises `SpeechError` for a file that is no usable WAV, or a model that cannot be installed.
     """
-    part = Part(CALLER_SCRIPT, EMPLOYEE_SCRIPT, MAIN_JOB) if audio is None else part_with(audio)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     models_folder = settings.model_dir(os.environ)
     folder = Path("var").absolute() / "demo" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
     folder.mkdir(parents=True)
+    part = Part(CALLER_SCRIPT, EMPLOYEE_SCRIPT, MAIN_JOB) if audio is None else part_with(audio, folder)
     print("Preparing the speech model ...", flush=True)
     models.install(models.WHISPER, models_folder)
     environment = make_environment(folder, models_folder)
@@ -139,13 +139,20 @@ def play(audio: Path | None, *, serve: bool) -> int:
     return GOOD if good else FAILED
 
 
-def part_with(audio: Path) -> Part:
-    """The caller says what the file holds, from the employee's greeting on; what was meant is up to the file."""
-    with WavFile(audio) as wav:
-        duration_s = sum(samples.size for samples in wav.read(0, TELEPHONE_RATE_HZ)) / TELEPHONE_RATE_HZ
+def part_with(audio: Path, folder: Path) -> Part:
+    """The caller says what is on the file's first channel, once the employee asks; what is meant is up to the file."""
+    with WavFile(audio) as file:
+        sound = b"".join(samples.tobytes() for samples in file.read(0, TELEPHONE_RATE_HZ))
+    telephone = folder / "caller.wav"
+    with wave.open(str(telephone), "wb") as copy:
+        copy.setnchannels(1)
+        copy.setsampwidth(SAMPLE_BYTES)
+        copy.setframerate(TELEPHONE_RATE_HZ)
+        copy.writeframes(sound)
+    duration_s = len(sound) / SAMPLE_BYTES / TELEPHONE_RATE_HZ
     caller: Script = [
         {"wait_heard": "waarmee kan ik u helpen"},
-        {"play": str(audio.absolute())},
+        {"play": str(telephone)},
         {"wait_start_of": "kopie van onze opname", "timeout_s": 2 * ANSWER_WITHIN_S},
         {"press": "1"},
     ]

@@ -54,6 +54,8 @@ def carrier_line(event: Mapping[str, Any]) -> Line | None:
     match event["kind"]:
         case "said":
             return Line(_time(event["started_at"]), WHO.get(event["party"], event["party"]), f"“{event['text']}”")
+        case "prompt" if event["text"].startswith("http"):
+            return None  # a sound without words: the ringing tone
         case "prompt":
             ended = "" if event["completed"] else "  (cut short)"
             return Line(_time(event.get("started_at", event["at"])), "bot", f"“{event['text']}”{ended}")
@@ -65,8 +67,6 @@ def carrier_line(event: Mapping[str, Any]) -> Line | None:
             who = WHO.get(event["party"], event["party"])
             [awaited] = event["step"].values()
             return Line(_time(event["at"]), who, f"hangs up: waited {event['timeout_s']:g} s in vain for “{awaited}”")
-        case "prompt" if event["text"].startswith("http"):
-            return None  # the ringing tone
         case _:
             return None
 

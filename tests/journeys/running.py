@@ -192,7 +192,7 @@ class Call:
             self.service.wait_until("the service closes the call", self._is_closed)
             self.service.wait_until(f"the jobs of the call are done: {self.jobs()}", lambda: not self.jobs())
         finally:
-            print(self.story())
+            sys.stdout.write(self.story())
         return self
 
     def _is_closed(self) -> bool:

@@ -1,7 +1,7 @@
 """Conversations that are recorded: what is in the recording, what interrupts and ends it, and who gets a copy."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
@@ -31,7 +31,9 @@ ALLOWED = "Dat mag. U kunt dit gesprek nu opnemen. Vanaf nu neemt ook gemeente V
 WITHDRAWN = "De opname door ons is gestopt. Het gesprek gaat gewoon verder."
 PAUSED = "De opname is onderbroken. Zolang u in de wacht staat, nemen wij niets op."
 RESUMED = "De opname gaat weer verder."
-UNREACHABLE = "Er is nu geen medewerker vrij bij gemeente Voorbeeld. Wilt u later nog eens bellen? Excuses voor het ongemak."
+UNREACHABLE = (
+    "Er is nu geen medewerker vrij bij gemeente Voorbeeld. Wilt u later nog eens bellen? Excuses voor het ongemak."
+)
 
 ASK = [*SKIP_GREETING, hear("Waarmee kan ik"), say("Ik wil dit gesprek opnemen."), hear("Klopt dat")]
 GREET = [pause(0.5), say("Waarmee kan ik u helpen?")]
@@ -109,7 +111,9 @@ def test_ik_word_in_de_wacht_gezet(calls: Mapping[Plan, Call]) -> None:
     assert PAUSED not in call.heard_by_caller()
     assert RESUMED in call.heard_by_both()
     recording = call.recording()
-    paused_s, resumed_s = (recording.at_s(call.entry(f"recording:{what}").occurred_at) for what in ("paused", "resumed"))
+    paused_s, resumed_s = (
+        recording.at_s(call.entry(f"recording:{what}").occurred_at) for what in ("paused", "resumed")
+    )
     held = slice(round((paused_s + 0.5) * RATE_HZ), round((resumed_s - 0.5) * RATE_HZ))
     assert held.stop - held.start > 5 * RATE_HZ
     assert not np.any(recording.caller[held])
@@ -141,7 +145,7 @@ unanswered = Plan(caller=SKIP_GREETING, employee=[], answers=False)
 def test_de_medewerker_neemt_niet_op(calls: Mapping[Plan, Call]) -> None:
     call = calls[unanswered].finish()
     assert call.entry("employee:left").facts["reason"] == "no-answer"
-    assert call.heard_by_caller()[-1] == UNREACHABLE
+    assert call.heard_by_caller()[-1].startswith(UNREACHABLE)
     assert call.tags()[-1] == "call:ended"
     assert not call.carrier_recordings()
 
@@ -167,7 +171,9 @@ def test_ik_bel_met_een_vaste_telefoon_en_krijg_een_code(calls: Mapping[Plan, Ca
 happy = Plan(caller=CALLER_SCRIPT, employee=EMPLOYEE_SCRIPT)
 
 
-def test_ik_wil_dit_gesprek_opnemen(calls: Mapping[Plan, Call], service: Service) -> None:
+def test_ik_wil_dit_gesprek_opnemen(
+    calls: Mapping[Plan, Call], service: Service, record_property: Callable[[str, object], None]
+) -> None:
     """The main job: asked, confirmed, logged, announced, recorded, stored, and a copy for the caller."""
     call = calls[happy].finish()
     order = ["call:opened", "prompt:played greeting", "employee:joined", "request:heard", "consent:requested",
@@ -182,7 +188,7 @@ def test_ik_wil_dit_gesprek_opnemen(calls: Mapping[Plan, Call], service: Service
     assert call.entry("recording:announced").facts["entry"] == str(call.entry("consent:given").number)
     assert call.carrier_recordings()[-1]["status"] == "deleted"
     assert [service.wiring.links.copy(call.call_id) in text for text in call.messages()] == [True]
-    print(f"words ended -> question began: {call.answered_after_s('dit gesprek opnemen', 'Klopt dat'):.2f} s")
+    record_property("words_ended_to_question_s", call.answered_after_s("dit gesprek opnemen", "Klopt dat"))
 
 
 def test_mijn_opname_begint_na_de_mededeling_en_mist_daarna_niets(calls: Mapping[Plan, Call]) -> None:

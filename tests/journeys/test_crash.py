@@ -46,7 +46,14 @@ def test_er_valt_een_storing_midden_in_mijn_gesprek(service: Service) -> None:
         assert call.entries()[: len(entries)] == entries
         assert call.recording().caller.size > 0
         assert "recording:carrier-deleted" in call.tags()
-    order = ["recording:started", "stream:lost", "consent:withdrawn", "recording:stopped", "copy:declined", "call:ended"]
+    order = [
+        "recording:started",
+        "stream:lost",
+        "consent:withdrawn",
+        "recording:stopped",
+        "copy:declined",
+        "call:ended",
+    ]
     assert [tag for tag in staying.tags() if tag in order] == order
     assert "recording:stored" in staying.tags()
     assert leaving.entry("recording:stopped").facts["reason"] == "the call ended"

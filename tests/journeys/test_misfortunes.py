@@ -1,4 +1,4 @@
-"""Calls on a bad day: announcements that nobody hears, lost streams, a carrier that errs, doubles, swaps and is late."""
+"""Calls on a bad day: announcements unheard, streams lost, a carrier that errs, doubles, swaps and is late."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
