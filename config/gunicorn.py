@@ -12,4 +12,6 @@ worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; on a disk
 
 def post_fork(server: object, worker: object) -> None:  # noqa: ARG001 - gunicorn calls it so
     """Whatever a worker logs is one JSON line (config.logging)."""
-    logging.getLogger("gunicorn.error").propagate = True
+    gunicorns = logging.getLogger("gunicorn.error")
+    gunicorns.handlers.clear()
+    gunicorns.propagate = True

@@ -19,10 +19,19 @@ from speech.errors import SpeechError
 from speech.intent import Expecting, classify
 from speech.listening import listen_file
 from storage.consent_log.export import export_csv, export_jsonl, verify_log
-from storage.errors import StorageError, UnknownCall
+from storage.errors import LogBroken, StorageError, UnknownCall
 
 GOOD, OUR_FAULT, UNUSABLE, BROKEN = 0, 1, 2, 3
-OPERATOR_ERRORS = (SettingsError, PolicyError, PromptError, SpeechError, StorageError, SpelregelError, OSError)
+OPERATOR_ERRORS = (
+    SettingsError,
+    PolicyError,
+    PromptError,
+    SpeechError,
+    StorageError,
+    SpelregelError,
+    OSError,
+    UnicodeDecodeError,
+)
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -40,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = GOOD
     except OPERATOR_ERRORS as fault:
         print(f"spelregel: {' | '.join(str(fault).splitlines())}", file=sys.stderr)
-        code = UNUSABLE
+        code = BROKEN if isinstance(fault, LogBroken) else UNUSABLE
     sys.exit(code)
 
 

@@ -1,10 +1,13 @@
 """In-memory ports: what the contract in ivr/ports.py says, and no more."""
 
+import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from ivr.errors import CarrierError, RecordingNotReady
+from ivr.errors import RecordingNotReady
+from speech.hypothesis import FinalHypothesis
+from speech.intent import Expecting
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,12 @@ class FakeCarrier:
     every request at the time it comes; `files` are the recordings that can be fetched."""
 
     asked: list[Asked] = field(default_factory=list)
-    faults: dict[str, deque[Exception]] = field(default_factory=lambda: defaultdict(deque))
+    faults: dict[str, deque[BaseException]] = field(default_factory=lambda: defaultdict(deque))
     files: dict[str, bytes] = field(default_factory=dict)
     status: str = "in-progress"
     watch: Callable[[Asked], None] = lambda _: None
 
-    def fail(self, verb: str, *faults: Exception) -> None:
+    def fail(self, verb: str, *faults: BaseException) -> None:
         self.faults[verb].extend(faults)
 
     def verbs(self) -> list[str]:
@@ -94,5 +97,44 @@ class FakeCarrier:
 RECORDING_SID = "RE" + "0a" * 16
 
 
-class LineCut(CarrierError):
-    """A crash of our process between the carrier's doing and our knowing, as far as a test can have one."""
+@dataclass
+class ScriptedEngine:
+    """A `speech.recogniser.Engine` that replays texts: one for each utterance whose sound reaches it, then nothing.
+
+    A text that is an exception is raised instead. While `may_hear` is cleared it hears nothing, as an engine that
+    cannot keep up.
+    """
+
+    texts: deque[str | Exception]
+    name: str = "scripted"
+    least_answer_confidence: float = 0.0
+    may_hear: threading.Event = field(default_factory=threading.Event)
+    heard_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        self.may_hear.set()
+
+    def open_recogniser(self) -> "ScriptedRecogniser":
+        return ScriptedRecogniser(self)
+
+
+class ScriptedRecogniser:
+    def __init__(self, engine: ScriptedEngine) -> None:
+        self._engine = engine
+        self._start_s = 0.0
+
+    def begin(self, start_s: float, expecting: Expecting) -> None:
+        self._start_s = start_s
+
+    def accept(self, pcm: bytes, voiced: bool) -> None:
+        self._engine.may_hear.wait()
+        self._engine.heard_bytes += len(pcm)
+
+    def finish(self) -> FinalHypothesis | None:
+        text = self._engine.texts.popleft() if self._engine.texts else ""
+        if isinstance(text, Exception):
+            raise text
+        return FinalHypothesis(text, self._start_s, self._start_s + 1, 0.95) if text else None
+
+    def close(self) -> None:
+        pass

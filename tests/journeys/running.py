@@ -137,21 +137,22 @@ class Service:
             self.household.events(len(self.household.events(0)), wait_s=PACE_S)
         return result
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`spelregel ...` with the settings of this service."""
-        return run_command(*arguments, environment=self.household.environment)
+    def command(self, *arguments: str) -> int:
+        """Run `spelregel ...` with the settings of this service; gives its exit code."""
+        with start_command(*arguments, environment=self.household.environment) as process:
+            sys.stdout.write("".join(process.communicate()))
+        return process.returncode
 
 
-def run_command(
-    *arguments: str, environment: Mapping[str, str], folder: Path = ROOT
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+def start_command(*arguments: str, environment: Mapping[str, str], folder: Path = ROOT) -> subprocess.Popen[str]:
+    """`spelregel ...` on its way."""
+    return subprocess.Popen(
         [sys.executable, "-m", "ivr", *arguments],
-        env={**os.environ, **environment, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         cwd=folder,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
 
 
@@ -255,7 +256,10 @@ class Call:
         return [event["body"] for event in self.service.events("sms", to=self.number)]
 
     def answered_after_s(self, words: str, prompt: str) -> float:
-        """From the end of the caller's words to the beginning of what the bot said to them."""
+        """From the end of the caller's sound to the beginning of what the bot said to them.
+
+        The synthetic voice ends every text with half a second of silence, which belongs to its sound.
+        """
         ended = next(event["ended_at"] for event in self.said() if words in event["text"])
         began = next(event["started_at"] for event in self.prompts() if prompt in event["text"])
         return (datetime.fromisoformat(began) - datetime.fromisoformat(ended)).total_seconds()

@@ -1,7 +1,8 @@
 """Conversations that are recorded: what is in the recording, what interrupts and ends it, and who gets a copy."""
 
 import re
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -39,6 +40,46 @@ ASK = [*SKIP_GREETING, hear("Waarmee kan ik"), say("Ik wil dit gesprek opnemen."
 GREET = [pause(0.5), say("Waarmee kan ik u helpen?")]
 UNTIL_RECORDED = hear("neemt ook .* op")
 PART = [pause(1), say("Tot ziens."), HANG_UP]
+
+
+happy = Plan(caller=CALLER_SCRIPT, employee=EMPLOYEE_SCRIPT)
+
+
+def test_ik_wil_dit_gesprek_opnemen(calls: Mapping[Plan, Call], service: Service) -> None:
+    """The main job: asked, confirmed, logged, announced, recorded, stored, and a copy for the caller."""
+    call = calls[happy].finish()
+    order = ["call:opened", "prompt:played greeting", "employee:joined", "request:heard", "consent:requested",
+             "prompt:played confirm", "consent:given", "prompt:played allowed_recording", "recording:announced",
+             "recording:started", "employee:left", "recording:stopped", "copy:offered", "copy:wanted",
+             "call:ended"]  # fmt: skip
+    tags = call.tags()
+    assert [tag for tag in tags if tag in order] == order
+    assert tags.index("recording:stored") < tags.index("recording:carrier-deleted")
+    assert tags.index("recording:stored") < tags.index("copy:sent")
+    assert call.heard_by_both() == [QUESTION, ALLOWED]
+    assert call.entry("recording:announced").facts["entry"] == str(call.entry("consent:given").number)
+    assert call.carrier_recordings()[-1]["status"] == "deleted"
+    assert [service.wiring.links.copy(call.call_id) in text for text in call.messages()] == [True]
+    sys.stdout.write(f"question after {call.answered_after_s('dit gesprek opnemen', 'Klopt dat'):.2f} s\n")
+
+
+def test_mijn_opname_begint_na_de_mededeling_en_mist_daarna_niets(calls: Mapping[Plan, Call]) -> None:
+    """Two channels, each with the words of its own party when they were said, and nothing else."""
+    call = calls[happy].finish()
+    recording = call.recording()
+    [announced] = [event for event in call.prompts() if event["text"] == ALLOWED]
+    assert recording.at_s(announced["ended_at"]) <= 0
+    assert call.entry("recording:stored").facts["samples"] == recording.caller.size
+    caller_s, employee_s = recording.spans(call, call.caller), recording.spans(call, call.employee)
+    assert (len(caller_s), len(employee_s)) == (2, 2)
+    for spoken, silent, spans in (
+        (recording.caller, recording.room, caller_s),
+        (recording.room, recording.caller, employee_s),
+    ):
+        assert speech_outside(spoken, spans) == 0
+        for span in spans:
+            assert speech_in(spoken, span) > 0.5 * (span[1] - span[0])
+            assert speech_in(silent, span) == 0
 
 
 yes_and_gone = Plan(
@@ -166,45 +207,3 @@ def test_ik_bel_met_een_vaste_telefoon_en_krijg_een_code(calls: Mapping[Plan, Ca
     assert code == re.sub(r"\D", "", again) == service.wiring.links.copy_code(call.call_id)
     assert not any(code in re.sub(r"\D", "", str(entry.facts)) for entry in call.entries())
     assert not call.messages()
-
-
-happy = Plan(caller=CALLER_SCRIPT, employee=EMPLOYEE_SCRIPT)
-
-
-def test_ik_wil_dit_gesprek_opnemen(
-    calls: Mapping[Plan, Call], service: Service, record_property: Callable[[str, object], None]
-) -> None:
-    """The main job: asked, confirmed, logged, announced, recorded, stored, and a copy for the caller."""
-    call = calls[happy].finish()
-    order = ["call:opened", "prompt:played greeting", "employee:joined", "request:heard", "consent:requested",
-             "prompt:played confirm", "consent:given", "prompt:played allowed_recording", "recording:announced",
-             "recording:started", "employee:left", "recording:stopped", "copy:offered", "copy:wanted",
-             "call:ended"]  # fmt: skip
-    tags = call.tags()
-    assert [tag for tag in tags if tag in order] == order
-    assert tags.index("recording:stored") < tags.index("recording:carrier-deleted")
-    assert tags.index("recording:stored") < tags.index("copy:sent")
-    assert call.heard_by_both() == [QUESTION, ALLOWED]
-    assert call.entry("recording:announced").facts["entry"] == str(call.entry("consent:given").number)
-    assert call.carrier_recordings()[-1]["status"] == "deleted"
-    assert [service.wiring.links.copy(call.call_id) in text for text in call.messages()] == [True]
-    record_property("words_ended_to_question_s", call.answered_after_s("dit gesprek opnemen", "Klopt dat"))
-
-
-def test_mijn_opname_begint_na_de_mededeling_en_mist_daarna_niets(calls: Mapping[Plan, Call]) -> None:
-    """Two channels, each with the words of its own party when they were said, and nothing else."""
-    call = calls[happy].finish()
-    recording = call.recording()
-    [announced] = [event for event in call.prompts() if event["text"] == ALLOWED]
-    assert recording.at_s(announced["ended_at"]) <= 0
-    assert call.entry("recording:stored").facts["samples"] == recording.caller.size
-    caller_s, employee_s = recording.spans(call, call.caller), recording.spans(call, call.employee)
-    assert (len(caller_s), len(employee_s)) == (2, 2)
-    for spoken, silent, spans in (
-        (recording.caller, recording.room, caller_s),
-        (recording.room, recording.caller, employee_s),
-    ):
-        assert speech_outside(spoken, spans) == 0
-        for span in spans:
-            assert speech_in(spoken, span) > 0.5 * (span[1] - span[0])
-            assert speech_in(silent, span) == 0

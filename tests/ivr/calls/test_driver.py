@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from ivr.errors import CarrierBusy, CarrierRefused
 from storage.consent_log.export import verify_log
 from storage.errors import ConstraintBroken, UnknownCall
 from tests.builders import CALL_SID, EMPLOYEE_SID, House
-from tests.fakes import LineCut
 
 
 def is_whole(house: House) -> bool:
@@ -22,11 +21,11 @@ def is_whole(house: House) -> bool:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def any_house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
+def any_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     house = House(tmp_path, url)
-    request.addfinalizer(house.close)
-    return house
+    yield house
+    house.close()
 
 
 # ---------------------------------------------------------------- one event moves a call once
@@ -149,7 +148,6 @@ def test_a_lost_announcement_counts_as_not_played(house: House) -> None:
 def test_a_lost_start_is_asked_for_again(house: House) -> None:
     house.confirmed()
     crash_at(house, "start_recording", lambda: house.announced(4))
-    assert house.dialogue.state is State.STARTING
     assert later(house, 11) == ["start_recording"]
     assert house.dialogue.state is State.RECORDING
 
@@ -293,7 +291,7 @@ def test_an_announcement_that_is_refused_blocks_the_recording(house: House) -> N
     house.together()
     house.hears(Heard.REQUEST, "ik neem op")
     house.announced(3)
-    house.carrier.fail("announce", LineCut("cut"))
+    house.carrier.fail("announce", CarrierBusy("503"))
     house.hears(Heard.YES, "ja")
     assert "recording:blocked" in house.tags
     assert "start_recording" not in house.carrier.verbs()

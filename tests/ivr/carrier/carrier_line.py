@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl
 
@@ -22,7 +21,8 @@ T = TypeVar("T")
 
 EMPLOYEE = "client:medewerker"
 CALL_ID = "c1"
-ROOM = f"<Response><Dial><Conference beep='false' waitUrl='' participantLabel='caller'>{CALL_ID}</Conference></Dial></Response>"
+CONFERENCE = f"<Conference beep='false' waitUrl='' participantLabel='caller'>{CALL_ID}</Conference>"
+ROOM = f"<Response><Dial>{CONFERENCE}</Dial></Response>"
 API = "/2010-04-01/"
 
 
@@ -38,11 +38,9 @@ class Tapped:
     host_url = "https://api.twilio.com"
     content_type = "application/x-www-form-urlencoded"
 
-    @cached_property
-    def parameters(self) -> RequestParameters:
-        """One object: openapi-core writes the path's parameters into it."""
+    def __post_init__(self) -> None:
         query = ImmutableMultiDict(parse_qsl(self.query, keep_blank_values=True))
-        return RequestParameters(query=query, header=Headers({"Authorization": self.authorization}))
+        self.parameters = RequestParameters(query=query, header=Headers({"Authorization": self.authorization}))
 
     @property
     def form(self) -> dict[str, list[str]]:
@@ -62,7 +60,7 @@ class Line:
     """Carrier, tap and the customer's documents, all in one thread with an event loop of its own."""
 
     tapped: list[Tapped] = field(default_factory=list)
-    instead: list[web.Response | None] = field(default_factory=list)
+    instead: list[web.Response] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -105,8 +103,8 @@ class Line:
         body = await request.read()
         authorization = request.headers.get("Authorization", "")
         self.tapped.append(Tapped(request.method.lower(), request.path, body, request.query_string, authorization))
-        if self.instead and (answer := self.instead.pop(0)) is not None:
-            return answer
+        if self.instead:
+            return self.instead.pop(0)
         headers = {name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers}
         async with self._session.request(request.method, request.raw_path, data=body, headers=headers) as answer:
             kind = answer.headers.get("Content-Type", "application/json")

@@ -1,7 +1,6 @@
 """Messages of the carrier's media streams, as documented and as they should never be."""
 
 import base64
-
 from typing import Any
 
 import pytest

@@ -124,7 +124,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ivr.carrier.twilio_gateway.PAUSE_S", 0)
 
 
-def errors(status: int, times: int) -> list[web.Response | None]:
+def errors(status: int, times: int) -> list[web.Response]:
     body = {"code": 20000, "message": "a fault", "more_info": "", "status": status}
     return [web.json_response(body, status=status) for _ in range(times)]
 
@@ -159,7 +159,7 @@ def test_too_many_requests_were_never_processed(line: Line) -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_ring_in_doubt_makes_no_second_leg(line: Line) -> None:
     """The carrier rang, and its answer was lost: the leg that is there is found."""
-    call_sid, _ = line.dial_in()
+    line.dial_in()
     line.faults(rest=[{"match": "POST .*/Participants", "status": 500, "after_effect": True}])
     employee_sid = line.gateway().ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee")
     assert [what for what in whats(line) if what.startswith("POST")] == [

@@ -1,13 +1,12 @@
 """The documents, word for word: the carrier does what stands here."""
 
-from xml.etree import ElementTree
-
 import pytest
 
 from ivr.calls.leg import Ask, Document, HangUp, Room
 from ivr.carrier import twiml
 from ivr.carrier.links import Links
 from ivr.dialogue.effects import Prompt, PromptKey
+from tests.builders import xml_of
 
 LINKS = Links("https://spelregel.test", "wss://media.spelregel.test/media", "a secret")
 VOICE = "https://spelregel.test/voice"
@@ -76,7 +75,7 @@ DOCUMENTS = [
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_address_is_absolute_and_every_word_has_a_voice(document: str) -> None:
-    root = ElementTree.fromstring(document)
+    root = xml_of(document)
     assert len(document.encode()) < 64 * 1024
     for element in root.iter():
         for name, value in element.attrib.items():
@@ -91,4 +90,4 @@ def test_every_address_is_absolute_and_every_word_has_a_voice(document: str) -> 
 @pytest.mark.parametrize("text", ['<Hangup/> & "quotes"', "één, twee", "]]>", "a < b"])
 def test_words_stay_words(text: str) -> None:
     """An agency's name with an ampersand is said, not read as a command."""
-    assert ElementTree.fromstring(twiml.announcement(text))[0].text == text
+    assert xml_of(twiml.announcement(text))[0].text == text

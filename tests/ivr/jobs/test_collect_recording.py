@@ -1,4 +1,4 @@
-"""The recording's way home: fetched, read back, kept, and only then deleted at the carrier, whatever happens between."""
+"""The recording's way home: fetched, read back, kept, and only then deleted at the carrier, whatever comes between."""
 
 import wave
 from collections.abc import Callable

@@ -1,0 +1,300 @@
+"""The command `spelregel`: what it prints, its exit codes, and one clear line where something is wrong."""
+
+import io
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ivr.cli import main
+from ivr.dialogue.events import Heard
+from tests.builders import House, environment, wav_of
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The environment of an installation; gives its folder."""
+    for name, value in environment(tmp_path, DATABASE_URL=sqlite_url).items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+@pytest.fixture
+def called(settings: Path, house: House) -> House:
+    """A call with a consent entry, on the database that the settings name."""
+    house.confirmed()
+    return house
+
+
+def spelregel(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def complaint(capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line on stderr."""
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1, told
+    assert told.startswith("spelregel: ")
+    assert "Traceback" not in told
+    return told
+
+
+# ---------------------------------------------------------------- wrong use
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["dance"],
+        ["serve"],
+        ["serve", "everything"],
+        ["models"],
+        ["models", "check", "no-such-model"],
+        ["listen"],
+        ["listen", "a.wav", "--channel", "2"],
+        ["listen", "a.wav", "--engine", "ear"],
+        ["classify", "--state", "asleep"],
+        ["log"],
+        ["log", "export"],
+        ["log", "export", "--format", "xml"],
+        ["log", "show"],
+        ["policy"],
+        ["policy", "show"],
+        ["retention"],
+        ["retention", "stop"],
+    ],
+)
+def test_wrong_use_shows_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert spelregel(*arguments) == 2
+    assert capsys.readouterr().err.startswith("usage: spelregel")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "web"],
+        ["worker"],
+        ["log", "verify"],
+        ["log", "export", "--format", "jsonl"],
+        ["log", "show", "x"],
+        ["retention", "run"],
+        ["doctor"],
+    ],
+)
+def test_without_settings_all_that_is_missing_is_named(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in environment(tmp_path):
+        monkeypatch.delenv(name, raising=False)
+    assert spelregel(*arguments) == 2
+    told = complaint(capsys)
+    for name in ("SPELREGEL_PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SPELREGEL_SIGNING_KEY"):
+        assert f"{name} is missing" in told
+
+
+# ---------------------------------------------------------------- speech
+
+
+@pytest.mark.parametrize("content", [None, b"", b"this is no sound", b"RIFF\x00\x00\x00\x00WAVE", wav_of(1)[:30]])
+def test_listening_to_what_is_no_wav(
+    settings: Path, content: bytes | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = settings / "call.wav"
+    if content is not None:
+        path.write_bytes(content)
+    assert spelregel("listen", str(path), "--engine", "whisper", "--json") == 2
+    assert "call.wav" in complaint(capsys)
+
+
+def test_a_channel_that_the_file_has_not(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = settings / "call.wav"
+    path.write_bytes(wav_of(1, channels=1))
+    assert spelregel("listen", str(path), "--channel", "1", "--engine", "whisper") == 2
+    assert "channel" in complaint(capsys)
+
+
+def test_an_engine_without_its_model(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = settings / "call.wav"
+    path.write_bytes(wav_of(1))
+    assert spelregel("listen", str(path), "--engine", "vosk") == 2
+    assert "spelregel models install vosk-model-small-nl-0.22" in complaint(capsys)
+
+
+def test_classify_reads_lines_and_writes_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("ik wil dit gesprek opnemen\n\nja\r\nik bel over mijn paspoort"))
+    assert spelregel("classify") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["text"] for line in lines] == ["ik wil dit gesprek opnemen", "", "ja", "ik bel over mijn paspoort"]
+    assert lines[0]["label"] == "request"
+    assert lines[3]["label"] == "none"
+    assert all(set(line) == {"text", "label", "confidence", "evidence"} for line in lines)
+
+
+def test_classify_in_a_state(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("ja\n"))
+    assert spelregel("classify", "--state", "confirming") == 0
+    assert json.loads(capsys.readouterr().out)["label"] == "yes"
+
+
+def test_classify_of_what_is_no_text(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"ja\n\xff\xfe\n"), encoding="utf-8"))
+    assert spelregel("classify") == 2
+    assert "utf-8" in complaint(capsys)
+
+
+def test_models_are_listed_and_checked(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert spelregel("models", "list") == 0
+    assert spelregel("models", "check") == 0, "none is installed, and none is damaged"
+    assert "absent" in capsys.readouterr().out
+    assert spelregel("models", "check", "whisper-base") == 2
+    folder = settings / "models" / "whisper-base"
+    folder.mkdir(parents=True)
+    (folder / "model.bin").write_bytes(b"damaged")
+    assert spelregel("models", "check") == 2
+    assert "damaged" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- the log
+
+
+def test_a_whole_log(called: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert spelregel("log", "verify") == 0
+    assert capsys.readouterr().out == f"whole: {len(called.tags)} entries, 0 of them under a signed checkpoint\n"
+
+
+def test_a_log_under_a_checkpoint_that_was_kept(
+    called: House, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    note = tmp_path / "kept.note"
+    note.write_text(called.wiring.seal_log(), encoding="utf-8")
+    size = len(called.tags)
+    called.hears(Heard.STOP, "stop")
+    assert spelregel("log", "verify", "--since", str(note)) == 0
+    assert f"{size} of them under a signed checkpoint" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("harm", "named"),
+    [
+        (
+            "UPDATE log_entries SET body = replace(body, 'given', 'refused') WHERE tag = 'consent:given'",
+            6,
+        ),
+        ("UPDATE log_entries SET tag = 'consent:refused' WHERE tag = 'consent:given'", 6),
+        ("DELETE FROM log_entries WHERE number = 2", 2),
+        ("UPDATE log_personal SET value = 'nee' WHERE name = 'answer'", 6),
+    ],
+)
+def test_a_harmed_log_names_its_first_bad_entry(
+    called: House, harm: str, named: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Entry 6 is the consent: opened, played, joined, heard, requested, played, given."""
+    assert called.tags[6] == "consent:given"
+    called.wiring.database.close()
+    with sqlite3.connect(called.folder / "spelregel.db") as connection:
+        assert connection.execute(harm).rowcount == 1
+    connection.close()
+    assert spelregel("log", "verify") == 3
+    assert f"{named}" in capsys.readouterr().out.split(":")[1]
+
+
+@pytest.mark.parametrize("content", [None, b"not a note", b"\xff\xfe\x00"])
+def test_a_checkpoint_that_is_none(
+    called: House, content: bytes | None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    note = tmp_path / "kept.note"
+    if content is not None:
+        note.write_bytes(content)
+    code = spelregel("log", "verify", "--since", str(note))
+    told = capsys.readouterr()
+    assert code in (2, 3)
+    assert "Traceback" not in told.err + told.out
+    assert len((told.err + told.out).splitlines()) == 1
+
+
+def test_a_call_is_shown(called: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert spelregel("log", "show", called.call.call_id) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["record_id"] == called.call.call_id
+    assert [event["event_type"] for event in record["events"]] == called.tags
+
+
+def test_an_unknown_call_is_not_shown(called: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert spelregel("log", "show", "nobody") == 2
+    assert "there is no call nobody" in complaint(capsys)
+
+
+def test_a_harmed_entry_is_not_shown(called: House, capsys: pytest.CaptureFixture[str]) -> None:
+    call_id = called.call.call_id
+    called.wiring.database.close()
+    with sqlite3.connect(called.folder / "spelregel.db") as connection:
+        connection.execute("UPDATE log_entries SET body = '{' WHERE number = 2")
+    connection.close()
+    assert spelregel("log", "show", call_id) == 3
+    assert "entry 2" in complaint(capsys)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_the_log_is_exported(called: House, form: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert spelregel("log", "export", "--format", form) == 0
+    assert b"consent:given" in capfdbinary.readouterr().out
+
+
+def test_a_database_that_was_never_set_up(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{settings / 'other.db'}")
+    assert spelregel("log", "verify") == 2
+    complaint(capsys)
+
+
+# ---------------------------------------------------------------- profiles
+
+
+def test_good_profiles(capsys: pytest.CaptureFixture[str]) -> None:
+    assert spelregel("policy", "check") == 0
+    assert spelregel("policy", "check", str(CONFIG / "policies" / "example.toml")) == 0
+    assert "example  version 1" in capsys.readouterr().out
+    assert spelregel("policy", "show", "example") == 0
+    assert "digest" in capsys.readouterr().out
+
+
+def test_a_bad_profile_is_named_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "example.toml"
+    text = (CONFIG / "policies" / "example.toml").read_text(encoding="utf-8")
+    path.write_text(text.replace("reprompts = 1", 'reprompts = "often"'), encoding="utf-8")
+    assert spelregel("policy", "check", str(path)) == 2
+    line = text[: text.index("reprompts")].count("\n") + 1
+    assert f"example.toml:{line}" in complaint(capsys)
+
+
+@pytest.mark.parametrize("arguments", [["check", "nowhere.toml"], ["show", "nobody"]])
+def test_a_profile_that_is_not_there(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert spelregel("policy", *arguments) == 2
+    assert arguments[1].removesuffix(".toml") in complaint(capsys)
+
+
+# ---------------------------------------------------------------- operations
+
+
+def test_retention_first_says_and_then_does(called: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert spelregel("retention", "run", "--dry-run") == 0
+    assert capsys.readouterr().out == ""
+    assert spelregel("retention", "run") == 0
+    assert capsys.readouterr().out == "0 recordings destroyed\n"
+
+
+def test_the_doctor_says_what_is_missing(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert spelregel("doctor") == 0
+    told = capsys.readouterr().out
+    assert "local carrier: this is a demo" in told
+    assert "Vosk model is absent" in told
