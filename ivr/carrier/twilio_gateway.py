@@ -16,6 +16,7 @@ from ivr.errors import CarrierBusy, CarrierError, CarrierRefused, RecordingNotRe
 T = TypeVar("T")
 
 TIMEOUT_S = 5.0
+PUBLIC_API = "https://api.twilio.com"
 TRIES = 3
 PAUSE_S = 0.25
 PASSING_STATUS = (408, 429)
@@ -36,11 +37,14 @@ class TwilioGateway:
     def __init__(self, account_sid: str, auth_token: str, api_url: str | None, sms_sender: str | None, links: Links):
         self._client = Client(account_sid, auth_token, http_client=TwilioHttpClient(timeout=TIMEOUT_S))
         if api_url is not None:
+            # The local carrier is in no region, whatever TWILIO_REGION and TWILIO_EDGE say.
+            self._client.region = self._client.edge = None
             self._client.api.base_url = api_url
         self._sms_sender = sms_sender
         self._links = links
         self._media_auth = (account_sid, auth_token)
-        self._media_base = f"{api_url or 'https://api.twilio.com'}/2010-04-01/Accounts/{account_sid}"
+        api = api_url or self._client.get_hostname(PUBLIC_API)
+        self._media_base = f"{api}/2010-04-01/Accounts/{account_sid}"
         self._session = requests.Session()
 
     # ------------------------------------------------------------ conference

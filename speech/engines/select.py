@@ -12,16 +12,21 @@ from speech.recogniser import Engine
 
 
 def load_engine(name: str, model_dir: Path) -> Engine:
-    """Load `auto`, `vosk` or `whisper` from `model_dir`; `auto` is Vosk where its Dutch model is good, else Whisper.
+    """Load `auto`, `vosk` or `whisper` from `model_dir`. Raises `ModelError`."""
+    return open_engine(*find_model(name, model_dir))
+
+
+def find_model(name: str, model_dir: Path) -> tuple[str, Path]:
+    """The engine that is meant, and its checked model; `auto` is Vosk where its Dutch model is good, else Whisper.
 
     Whisper's model is assembled from its packages on first use. Raises `ModelError`.
     """
     if name == "auto":
         name = "vosk" if models.check(models.VOSK, model_dir).state is ModelState.GOOD else "whisper"
     if name == "vosk":
-        return open_engine("vosk", models.get_folder(models.VOSK, model_dir))
+        return name, models.get_folder(models.VOSK, model_dir)
     if name == "whisper":
-        return open_engine("whisper", models.install(models.WHISPER, model_dir).folder)
+        return name, models.install(models.WHISPER, model_dir).folder
     raise ModelError(f"{name!r} is no speech engine; set SPELREGEL_SPEECH_ENGINE to auto, vosk or whisper")
 
 
