@@ -169,7 +169,8 @@ def _play_call(household: Household, wiring: Wiring, part: Part) -> Outcome:
     """The call in real time, told as it goes, until its jobs are done."""
     household.register(EMPLOYEE, part.employee)
     call_sid = household.call(CALLER, part.caller)
-    print(f"\n{CALLER} calls the agency's number {NUMBER} by way of the local carrier\n", flush=True)
+    print(f"\n{CALLER} calls the agency's number {NUMBER} by way of the local carrier")
+    print("Minutes and seconds since then; what somebody says stands where it ended, with its length.\n", flush=True)
     timeline = Timeline(sys.stdout)
     seen_events, seen_entries = 0, 0
     entries: list[LoggedEntry] = []

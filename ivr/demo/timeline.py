@@ -53,12 +53,11 @@ def carrier_line(event: Mapping[str, Any]) -> Line | None:
     """What people and prompts said, and keys and messages, as the local carrier reports them."""
     match event["kind"]:
         case "said":
-            return Line(_time(event["started_at"]), WHO.get(event["party"], event["party"]), f"“{event['text']}”")
+            return _spoken(event, WHO.get(event["party"], event["party"]))
         case "prompt" if event["text"].startswith("http"):
             return None  # a sound without words: the ringing tone
         case "prompt":
-            ended = "" if event["completed"] else "  (cut short)"
-            return Line(_time(event.get("started_at", event["at"])), "bot", f"“{event['text']}”{ended}")
+            return _spoken(event, "bot")
         case "digit":
             return Line(_time(event["at"]), WHO.get(event.get("party", ""), "caller"), f"presses {event['digit']}")
         case "sms":
@@ -69,6 +68,13 @@ def carrier_line(event: Mapping[str, Any]) -> Line | None:
             return Line(_time(event["at"]), who, f"hangs up: waited {event['timeout_s']:g} s in vain for “{awaited}”")
         case _:
             return None
+
+
+def _spoken(event: Mapping[str, Any], who: str) -> Line:
+    """At the moment when it ended: that is when the others have heard it, and what they do about it stands below."""
+    ended = _time(event["ended_at"])
+    duration_s = (ended - _time(event["started_at"])).total_seconds()
+    return Line(ended, who, f"“{event['text']}” ({duration_s:.1f} s{'' if event['completed'] else ', cut short'})")
 
 
 def log_line(entry: LoggedEntry) -> Line:
