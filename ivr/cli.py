@@ -234,7 +234,7 @@ def run_doctor(_: argparse.Namespace) -> int:
     if not served and wiring.settings.default_agency is None:
         complaints.append("no profile has a number of yours: add it in config/policies or set SPELREGEL_AGENCY")
     wiring.prepare()
-    with wiring.database.transaction() as unit:
+    with wiring.database.reading() as unit:
         jobs = unit.outbox.count_by_state()
     if jobs.get("parked"):
         complaints.append(f"{jobs['parked']} jobs were given up and wait for you")

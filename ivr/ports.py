@@ -66,6 +66,10 @@ class Inbox(Protocol):
         """True the first time a key is seen, False afterwards."""
         ...
 
+    def forget(self, before: datetime) -> None:
+        """Forget keys that were taken before: the carrier does not bring them again."""
+        ...
+
 
 class Outbox(Protocol):
     """Jobs and timers, written in the transaction of the fact that asks for them; the table is the truth."""
@@ -141,6 +145,10 @@ class Unit(Protocol):
 
 
 class Database(Protocol):
+    def reading(self) -> AbstractContextManager[Unit]:
+        """A transaction for reading only: it sees one moment, and no writer waits for it."""
+        ...
+
     def transaction(self) -> AbstractContextManager[Unit]:
         """A writing transaction (SQLite: BEGIN IMMEDIATE, WAL, synchronous=FULL)."""
         ...
@@ -204,6 +212,10 @@ class Carrier(Protocol):
     def start_stream(self, call_sid: str, call_id: str) -> str: ...
 
     def call_status(self, call_sid: str) -> str: ...
+
+    def call_ended_at(self, call_sid: str) -> datetime | None:
+        """None while it runs, and for a call that the carrier does not know (any more)."""
+        ...
 
     def end_conference(self, conference_sid: str) -> None: ...
 

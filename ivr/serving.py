@@ -41,7 +41,7 @@ def work(wiring: Wiring) -> None:
         Pacer("timers", TIMER_PACE_S, lambda: runner.run_due([JobKind.TIMER], TIMER_LEASE_S)),
         Pacer("jobs", SWEEP_PACE_S, lambda: runner.run_due(wiring.job_kinds)),
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
-        Pacer("retention", RETENTION_PACE_S, wiring.retention.destroy_due),
+        Pacer("retention", RETENTION_PACE_S, wiring.retention.keep),
     ]
     for pacer in pacers:
         pacer.start()

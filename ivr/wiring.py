@@ -193,7 +193,7 @@ class Wiring:
 
     def consent_record(self, call_id: str) -> dict[str, Json]:
         """Raises `UnknownCall`."""
-        with self.database.transaction() as unit:
+        with self.database.reading() as unit:
             call = unit.calls.get(call_id)
             entries = unit.log.list_call(call_id)
         return consent_record(call, self.agencies.get(call.agency), entries)

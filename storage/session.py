@@ -65,6 +65,12 @@ class SqlDatabase:
             yield SqlUnit(connection)
 
     @contextmanager
+    def reading(self) -> Iterator[SqlUnit]:
+        """A `snapshot` through the stores, for reading only."""
+        with self.snapshot() as connection:
+            yield SqlUnit(connection)
+
+    @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A reading transaction that sees one moment of the database and makes no writer wait."""
         with translated_errors(), self._own().engine.connect() as connection:

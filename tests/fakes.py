@@ -4,6 +4,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ivr.errors import RecordingNotReady
 from speech.hypothesis import FinalHypothesis
@@ -27,6 +28,7 @@ class FakeCarrier:
     faults: dict[str, deque[BaseException]] = field(default_factory=lambda: defaultdict(deque))
     files: dict[str, bytes] = field(default_factory=dict)
     status: str = "in-progress"
+    ended_at: datetime | None = None
     watch: Callable[[Asked], None] = lambda _: None
 
     def fail(self, verb: str, *faults: BaseException) -> None:
@@ -77,6 +79,10 @@ class FakeCarrier:
     def call_status(self, call_sid: str) -> str:
         self._note("call_status", call_sid)
         return self.status
+
+    def call_ended_at(self, call_sid: str) -> datetime | None:
+        self._note("call_ended_at", call_sid)
+        return self.ended_at
 
     def end_conference(self, conference_sid: str) -> None:
         self._note("end_conference", conference_sid)

@@ -47,8 +47,8 @@ def consent_record(call: CallRecord, policy: AgencyPolicy, entries: Sequence[Log
                 "entry": entry.number,
                 "event_time": entry.occurred_at.isoformat(timespec="milliseconds"),
                 "event_type": entry.tag,
-                **{name: value for name, value in entry.facts.items() if name != "profile_digest"},
-                **entry.personal,
+                "facts": dict(entry.facts),
+                "personal": dict(entry.personal),
             }
             for entry in entries
         ],

@@ -72,7 +72,7 @@ class CopyService:
 
     def look(self, token: str) -> Copy | NoCopy | UnknownTicket:
         """What the holder of the token would get; logs nothing."""
-        with self._database.transaction() as unit:
+        with self._database.reading() as unit:
             return self._find(unit, token)
 
     def open(self, token: str, visit: str) -> Copy | NoCopy | UnknownTicket:

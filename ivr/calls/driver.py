@@ -86,12 +86,12 @@ class CallDriver:
         return call, moved.dialogue
 
     def find(self, call_sid: str) -> CallRecord | None:
-        with self._database.transaction() as unit:
+        with self._database.reading() as unit:
             return unit.calls.find_by_sid(call_sid)
 
     def look(self, call_id: str) -> tuple[CallRecord, Dialogue]:
         """The call as it is. Raises `UnknownCall`."""
-        with self._database.transaction() as unit:
+        with self._database.reading() as unit:
             call = unit.calls.get(call_id)
         return call, Dialogue.from_json(call.dialogue)
 
@@ -133,7 +133,7 @@ class CallDriver:
         One that never got as far as its `start` is unknown here: the watch over running calls asks for the next.
         Raises `UnknownCall`.
         """
-        with self._database.transaction() as unit:
+        with self._database.reading() as unit:
             newest = unit.streams.find_latest(call_id)
         if newest is not None and newest.stream_sid == stream_sid:
             self.handle(call_id, StreamLost(), key=f"{stream_sid}:lost")

@@ -57,7 +57,7 @@ def is_wanted(order: Order, dialogue: Dialogue) -> bool:
     match order:
         case Order.RING_EMPLOYEE:
             return dialogue.employee is Employee.RINGING
-        case Order.MOVE_CALLER | Order.RESTART_STREAM:
+        case Order.MOVE_CALLER | Order.RESTART_STREAM | Order.SET_RECORDING:
             return dialogue.state is not State.ENDED
         case _:
             return True

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TypeVar
 
 import requests
@@ -105,6 +106,15 @@ class TwilioGateway:
 
     def call_status(self, call_sid: str) -> str:
         return str(self._ask(lambda: self._client.calls(call_sid).fetch()).status)
+
+    def call_ended_at(self, call_sid: str) -> datetime | None:
+        try:
+            ended_at = self._ask(lambda: self._client.calls(call_sid).fetch()).end_time
+        except CarrierRefused as fault:
+            if fault.status != requests.codes.not_found:
+                raise
+            return None
+        return ended_at if isinstance(ended_at, datetime) else None
 
     def start_stream(self, call_sid: str, call_id: str) -> str:
         def create() -> str:

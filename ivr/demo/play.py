@@ -184,7 +184,7 @@ def _play_call(household: Household, wiring: Wiring, part: Part) -> Outcome:
         call = wiring.driver.find(call_sid)
         if call is not None:
             call_id = call.call_id
-            with wiring.database.transaction() as unit:
+            with wiring.database.reading() as unit:
                 entries = list(unit.log.list_call(call.call_id))
                 waiting = sum(unit.outbox.count_by_state().values())
             timeline.add([log_line(entry) for entry in entries[seen_entries:]])
@@ -199,7 +199,7 @@ def _play_call(household: Household, wiring: Wiring, part: Part) -> Outcome:
     timeline.print_rest()
     if not call_id:
         raise DemoFault("the call never reached the service; see web.log in the demo's folder")
-    with wiring.database.transaction() as unit:
+    with wiring.database.reading() as unit:
         return Outcome(call_id, entries, unit.recordings.find_for_call(call_id))
 
 

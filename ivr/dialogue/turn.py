@@ -77,10 +77,14 @@ class Turn:
         self.set(in_room=False)
 
     def cut_off(self, slot: str) -> None:
-        """Log that a prompt was not heard out by whom it was for; the room may still hear the rest of it."""
+        """Log that nobody knows whether a prompt was heard out by whom it was for.
+
+        On the leg the carrier tells a prompt's end only with the end of the wait for a key, so an answer by speech
+        always comes first.
+        """
         prompt: Prompt | None = getattr(self.dialogue, slot)
         if prompt is not None:
-            self._end(slot, prompt, "cut off")
+            self._end(slot, prompt, "its end was not reported before the call moved on")
 
     def end_on_leg(self, prompt_id: int, failure: str | None) -> None:
         """A prompt on the caller's own leg has ended."""

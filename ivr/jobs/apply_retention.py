@@ -1,10 +1,14 @@
 """Destroy what is due, prove that it is gone, and say so in the log."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 from ivr.ports import Clock, Database, RecordingStore
 from storage.errors import ObjectMissing
 from storage.records import NewEntry, RecordingRow
+
+CALLBACKS_KEPT = timedelta(days=2)
+"""Longer than any call and its recording's callbacks; the carrier brings none again after 15 s."""
 
 
 class RetentionKeeper:
@@ -16,7 +20,7 @@ class RetentionKeeper:
         self._clock = clock
 
     def list_due(self) -> list[RecordingRow]:
-        with self._database.transaction() as unit:
+        with self._database.reading() as unit:
             return list(unit.recordings.list_due(self._clock.now()))
 
     def destroy_due(self) -> int:
@@ -25,6 +29,12 @@ class RetentionKeeper:
         for row in due:
             self._destroy(row)
         return len(due)
+
+    def keep(self) -> None:
+        """What the worker does from time to time: destroy what is due, and forget callbacks taken long ago."""
+        self.destroy_due()
+        with self._database.transaction() as unit:
+            unit.inbox.forget(self._clock.now() - CALLBACKS_KEPT)
 
     def _destroy(self, row: RecordingRow) -> None:
         with suppress(ObjectMissing):  # an earlier run was cut off after this step

@@ -63,7 +63,7 @@ class RecordingCollector:
         if dialogue.agency_recording in RUNNING:
             # The carrier told of the recording's end before that of the call, and the end says how long it has to be.
             raise RecordingNotReady("the call has not stopped its recording yet")
-        with self._database.transaction() as unit:
+        with self._database.reading() as unit:
             row = unit.recordings.find_for_call(call.call_id)
         if row is None and dialogue.agency_recording is not AgencyRecording.STOPPED:
             return  # it was dealt with, and its retention period may even be over
@@ -118,8 +118,8 @@ class RecordingCollector:
                 samples, rate_hz, channels = wav.getnframes(), wav.getframerate(), wav.getnchannels()
                 if size < SHORTEST_HEADER_BYTES + samples * channels * wav.getsampwidth():
                     raise EOFError("it is shorter than its header says")
-        expected_s = self._expected_s(call)
         stored_s = samples / rate_hz
+        expected_s = self._expected_s(call, stored_s)
         whole = channels == CALLER_AND_ROOM and abs(stored_s - expected_s) <= TOLERANCE_S
         now = self._clock.now()
         policy = self._agencies.get(call.agency)
@@ -139,16 +139,22 @@ class RecordingCollector:
             destroy_after=now + timedelta(days=policy.retention.recording_days),
         )
 
-    def _expected_s(self, call: CallRecord) -> float:
+    def _expected_s(self, call: CallRecord, stored_s: float) -> float:
         """Seconds between the start and the stop of the recording, by the log's clock; pauses are kept as silence."""
         times = self._times(call)
         if "recording:started" not in times:
             return 0.0
-        return (times["recording:stopped"] - times["recording:started"]).total_seconds()
+        expected_s = (times["recording:stopped"] - times["recording:started"]).total_seconds()
+        if expected_s - stored_s > TOLERANCE_S:
+            # A call that ended while we were away is logged as ended when we notice it; the carrier knows when it was.
+            ended_at = self._carrier.call_ended_at(call.call_sid)
+            if ended_at is not None:
+                expected_s = min(expected_s, (ended_at - times["recording:started"]).total_seconds())
+        return expected_s
 
     def _times(self, call: CallRecord) -> dict[str, datetime]:
         """When each tag was last logged. A recording that has stopped has an entry that says so."""
-        with self._database.transaction() as unit:
+        with self._database.reading() as unit:
             return {entry.tag: entry.occurred_at for entry in unit.log.list_call(call.call_id)}
 
     def _log(self, unit: Unit, call: CallRecord, tag: str, facts: dict[str, Json]) -> None:

@@ -31,7 +31,7 @@ class CopySender:
         if dialogue.agency_recording in GONE:
             self._driver.handle(call.call_id, CopyFailed("there is no recording"))
             return
-        with self._database.transaction() as unit:
+        with self._database.reading() as unit:
             recording = unit.recordings.find_for_call(call.call_id)
             number = unit.calls.find_caller_number(call.call_id)
             sent = any(entry.tag == "copy:sent" for entry in unit.log.list_call(call.call_id))

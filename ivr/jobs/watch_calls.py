@@ -29,7 +29,7 @@ class CallWatch:
         self._clock = clock
 
     def look_after_all(self) -> None:
-        with self._database.transaction() as unit:
+        with self._database.reading() as unit:
             seen = [(call, last_sign(call, unit.streams)) for call in unit.calls.list_open()]
         for call, seen_at in seen:
             silent_for = self._clock.now() - seen_at

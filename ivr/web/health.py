@@ -15,7 +15,7 @@ def make_blueprint(database: Database) -> Blueprint:
 
     @health.get("/readyz")
     def readyz() -> Response:
-        with database.transaction() as unit:
+        with database.reading() as unit:
             unit.outbox.count_by_state()
         return jsonify(status="ok")
 
@@ -26,7 +26,7 @@ def make_blueprint(database: Database) -> Blueprint:
     @health.get("/metrics")
     def metrics() -> Response:
         """Prometheus text format. Counts only."""
-        with database.transaction() as unit:
+        with database.reading() as unit:
             jobs = unit.outbox.count_by_state()
             calls = len(unit.calls.list_open())
         lines = ["# TYPE spelregel_open_calls gauge", f"spelregel_open_calls {calls}", "# TYPE spelregel_jobs gauge"]

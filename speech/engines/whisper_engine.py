@@ -35,6 +35,9 @@ _LEAST_CONFIDENCE = {  # on noise: up to 0.16 with the prompt for listening, up 
     Expecting.AFTER: 0.2,
 }
 
+_ECHO_WORDS = 4
+_ECHO_BELOW = 0.25  # sentences of the prompt that nobody said: 0.17 to 0.19; said: 0.3 and more
+
 _PROMPTS = {
     Expecting.LISTENING: "Ik neem dit gesprek op. Ik neem een geluidsopname voor mijn dossier. Neemt u contact op? "
     "Ja hoor, ja, dat klopt. Nee hoor, nee.",
@@ -116,13 +119,12 @@ class WhisperEngine:
         def inside(second: float) -> float:
             return min(max(0.0, float(second) - _MARGIN_S), duration_s)
 
-        return without_loops(
-            [
-                Word(text, inside(item["start"]), inside(item["end"]), float(item["probability"]))
-                for item in (found[0] if found else [])
-                for text in plain_words(item["word"])
-            ]
-        )
+        words = [
+            Word(text, inside(item["start"]), inside(item["end"]), float(item["probability"]))
+            for item in (found[0] if found else [])
+            for text in plain_words(item["word"])
+        ]
+        return without_echo(without_loops(words), _PROMPTS[expecting])
 
     def _encode(self, pcm: bytes) -> StorageView:
         level = level_dbfs(pcm)
@@ -221,3 +223,14 @@ def without_loops(words: list[Word]) -> list[Word]:
 
 def _text(words: list[Word]) -> str:
     return " ".join(word.text for word in words)
+
+
+def without_echo(words: list[Word], prompt: str) -> list[Word]:
+    """Drop a sentence of the prompt at the end that the sound alone hardly supports: nobody said it."""
+    for sentence in re.split(r"[.?,]", prompt):
+        own = plain_words(sentence)
+        tail = words[-len(own) :]
+        said_too = len(words) > len(own) >= _ECHO_WORDS and [word.text for word in tail] == own
+        if said_too and sum(word.confidence for word in tail) < _ECHO_BELOW * len(tail):
+            return words[: -len(tail)]
+    return words

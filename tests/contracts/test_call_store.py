@@ -40,6 +40,15 @@ def test_a_call_comes_back_as_it_was_stored(calls_db: Database) -> None:
         assert unit.calls.find_by_sid("CA2") is None
 
 
+def test_who_only_reads_sees_what_is_committed_and_waits_for_no_writer(calls_db: Database) -> None:
+    with calls_db.transaction() as unit:
+        unit.calls.insert(CALL)
+    with calls_db.transaction() as writing:
+        writing.calls.save(replace(CALL, dialogue="{}"))
+        with calls_db.reading() as unit:
+            assert unit.calls.get("call-1") == CALL
+
+
 def test_the_same_call_sid_is_refused_and_the_transaction_goes_on(calls_db: Database) -> None:
     with calls_db.transaction() as unit:
         unit.calls.insert(CALL)

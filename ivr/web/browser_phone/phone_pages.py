@@ -75,7 +75,7 @@ def make_browser_phone(
     @phone.get("/gesprek")
     def latest_call() -> Response:
         """The call that runs now: the employee's own leg does not tell whose it belongs to."""
-        with database.transaction() as unit:
+        with database.reading() as unit:
             calls = sorted(unit.calls.list_open(), key=lambda call: call.opened_at)
         return jsonify(call_sid=calls[-1].call_sid if calls else None)
 
@@ -84,7 +84,7 @@ def make_browser_phone(
         """Entries from number `since` of the call on, and what the bot says at this moment."""
         since = request.args.get("since", 0, type=int)
         call = find(call_sid)
-        with database.transaction() as unit:
+        with database.reading() as unit:
             entries = unit.log.list_call(call.call_id)
         _, dialogue = driver.look(call.call_id)
         speaking = dialogue.speaking or dialogue.aside

@@ -45,3 +45,16 @@ def test_a_run_that_was_cut_off_after_the_file_goes_on(house: House, kept: Recor
     house.wiring.store.destroy(kept.object_key)
     assert house.wiring.retention.destroy_due() == 1
     assert house.tags.count("recording:destroyed") == 1
+
+
+def test_callbacks_of_long_ago_are_forgotten(house: House) -> None:
+    def is_new() -> bool:
+        with house.wiring.database.transaction() as unit:
+            return unit.inbox.take("an event", house.clock.now())
+
+    assert is_new()
+    house.wiring.retention.keep()
+    assert not is_new()
+    house.clock.pass_s(3 * DAY_S)
+    house.wiring.retention.keep()
+    assert is_new()

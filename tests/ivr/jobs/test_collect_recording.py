@@ -2,6 +2,7 @@
 
 import wave
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -94,6 +95,16 @@ def test_a_recording_that_lacks_something_is_kept_as_degraded(
     assert row.completeness == pytest.approx(share)
     assert done.entry("recording:degraded").facts["completeness"] == f"{row.completeness:.4f}"
     assert done.dialogue.agency_recording is AgencyRecording.DEGRADED
+
+
+def test_a_call_that_ended_unnoticed_did_not_last_until_it_was_noticed(done: House) -> None:
+    """After a crash the end is logged when it is found; the carrier knows when it was."""
+    done.carrier.files[RECORDING_SID] = wav_of(LENGTH_S / 2)
+    done.carrier.ended_at = done.entry("recording:started").occurred_at + timedelta(seconds=LENGTH_S / 2)
+    collect(done)
+    row = row_of(done)
+    assert row is not None
+    assert (row.outcome, row.completeness) == ("ok", 1.0)
 
 
 def test_a_file_that_is_late_is_waited_for(done: House) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.emulator.voice import synthesise
-from speech.engines.whisper_engine import WhisperEngine, plain_words, without_loops
+from speech.engines.whisper_engine import WhisperEngine, plain_words, without_echo, without_loops
 from speech.errors import ModelError
 from speech.hypothesis import Word
 from speech.intent import Expecting
@@ -31,6 +31,33 @@ def words(text: str) -> list[Word]:
 )
 def test_rounds_of_a_loop_are_dropped(said: str, kept: str) -> None:
     assert [word.text for word in without_loops(words(said))] == kept.split()
+
+
+PROMPT = "Ik neem dit gesprek op. Ik neem een geluidsopname voor mijn dossier. Ja, dat klopt."
+
+
+def heard(text: str, confidence: float) -> list[Word]:
+    return [Word(word, 0.0, 0.0, confidence) for word in text.split()]
+
+
+def test_a_sentence_of_the_prompt_that_nobody_said_is_dropped() -> None:
+    said = heard("ik wil dit gesprek op", 0.5)
+    echo = heard("ik neem een geluidsopname voor mijn dossier", 0.17)
+    assert without_echo(said + echo, PROMPT) == said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        heard("ik wil dit gesprek op", 0.5) + heard("ik neem een geluidsopname voor mijn dossier", 0.4),
+        heard("ik neem dit gesprek op", 0.2),
+        heard("wacht even", 0.5) + heard("ja dat klopt", 0.1),
+        [],
+    ],
+    ids=["well heard", "nothing else said", "too short to tell", "nothing heard"],
+)
+def test_what_was_said_stays(words: list[Word]) -> None:
+    assert without_echo(words, PROMPT) == words
 
 
 def test_words_are_plain() -> None:
