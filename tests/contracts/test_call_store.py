@@ -1,29 +1,18 @@
 """What every `CallStore` keeps to."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ivr.ports import Database, Unit
+from ivr.ports import Database
 from storage.errors import DuplicateCall, UnknownCall, VersionConflict
 from storage.records import CallRecord
 from storage.session import SqlDatabase
+from tests.contracts.rolling_back import roll_back
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, UTC)
 CALL = CallRecord("call-1", "CA1", "ind", "digest", NOON, '{"state":"listening"}')
-
-
-class RolledBack(Exception):
-    pass
-
-
-def roll_back(database: Database, act: Callable[[Unit], object]) -> None:
-    with suppress(RolledBack), database.transaction() as unit:
-        act(unit)
-        raise RolledBack
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """What every `ConsentLog` keeps to."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ivr.ports import Database, Unit
+from ivr.ports import Database
 from storage.records import LoggedEntry, NewEntry
 from storage.session import SqlDatabase
+from tests.contracts.rolling_back import roll_back
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, UTC)
 ENTRY = NewEntry(
@@ -20,16 +19,6 @@ ENTRY = NewEntry(
     facts={"confidence": 0.92, "channel": "speech", "words": ["ja", "hoor"], "key": None},
     personal={"heard": "ja hoor, dat is goed"},
 )
-
-
-class RolledBack(Exception):
-    pass
-
-
-def roll_back(database: Database, act: Callable[[Unit], object]) -> None:
-    with suppress(RolledBack), database.transaction() as unit:
-        act(unit)
-        raise RolledBack
 
 
 @pytest.fixture

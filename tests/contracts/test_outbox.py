@@ -1,27 +1,16 @@
 """What every `Inbox` and `Outbox` keeps to."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ivr.ports import Database, Unit
+from ivr.ports import Database
 from storage.records import Job
 from storage.session import SqlDatabase
+from tests.contracts.rolling_back import roll_back
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-class RolledBack(Exception):
-    pass
-
-
-def roll_back(database: Database, act: Callable[[Unit], object]) -> None:
-    with suppress(RolledBack), database.transaction() as unit:
-        act(unit)
-        raise RolledBack
 
 
 @pytest.fixture
