@@ -16,6 +16,8 @@ from ivr.wiring import CONFIG_DIR, Wiring
 from speech import models
 from speech.engines.select import load_engine
 from speech.errors import SpeechError
+from speech.evaluation import evaluate_audio, evaluate_text, read_recordings, read_utterances
+from speech.evaluation_report import Evaluation, as_html, as_json, as_text
 from speech.intent import Expecting, classify
 from speech.listening import listen_file
 from storage.consent_log.export import export_csv, export_jsonl, verify_log
@@ -80,6 +82,17 @@ def _parser() -> argparse.ArgumentParser:
     listen.add_argument("--json", action="store_true", help="the only form there is")
     classify_text = add("classify", run_classify, "what lines of text on stdin mean, as JSON lines")
     classify_text.add_argument("--state", type=Expecting, choices=list(Expecting))
+
+    evaluate = add("evaluate", run_evaluate, "how well a labelled corpus is understood, and what that costs")
+    corpus = evaluate.add_mutually_exclusive_group(required=True)
+    corpus.add_argument("--text", type=Path, metavar="TSV", help="columns label, variant, text: the rules alone")
+    corpus.add_argument(
+        "--audio", type=Path, metavar="INDEX.tsv", help="columns file, label, text, voice, snr_db: the whole listener"
+    )
+    evaluate.add_argument("--engine", default="auto", choices=("auto", "vosk", "whisper"), help="for --audio")
+    evaluate.add_argument("--state", type=Expecting, choices=list(Expecting))
+    evaluate.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+    evaluate.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with charts")
 
     log = add("log", run_log, "the consent log")
     log_actions = log.add_subparsers(required=True, dest="action", metavar="ACTION")
@@ -164,6 +177,21 @@ def run_classify(chosen: argparse.Namespace) -> int:
             "evidence": list(intent.evidence),
         }
         print(json.dumps(found, ensure_ascii=False), flush=True)
+    return GOOD
+
+
+def run_evaluate(chosen: argparse.Namespace) -> int:
+    if chosen.text:
+        outcomes = evaluate_text(read_utterances(chosen.text), chosen.state)
+        found = Evaluation(chosen.text.name, None, chosen.state, outcomes)
+    else:
+        recordings = read_recordings(chosen.audio)  # a mistake in the index shows before a model is loaded
+        engine = load_engine(chosen.engine, settings.model_dir(os.environ))
+        outcomes = evaluate_audio(recordings, engine, chosen.state)
+        found = Evaluation(chosen.audio.name, engine.name, chosen.state, outcomes)
+    print(json.dumps(as_json(found), ensure_ascii=False, indent=2) if chosen.json else as_text(found))
+    if chosen.report:
+        chosen.report.write_text(as_html(found), encoding="utf-8")
     return GOOD
 
 

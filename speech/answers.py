@@ -19,6 +19,12 @@ _FIRM = re.compile(
 )
 _OTHER_SUBJECT = re.compile(r"(?:mijn|de|het|uw|die|dat|een|er|jullie)\b")
 _WHAT_YOU_SAY = re.compile(r"wat (?:u|je|ge|ik) ")
+_GRASP = word_class("grasp")
+_FAILING = word_class("failing")
+_AGAIN = word_class("again")
+_LOST_WORDS = _GRASP | _FAILING | _AGAIN | word_class("small_talk")
+_FILLERS = "|".join(word_class("filler"))
+_LOST = re.compile(rf"(?:(?:{_FILLERS}) )*{phrase('lost').pattern}(?: (?:{_FILLERS}))*")
 _AFFIRMING = re.compile(r"\b(?:ja|jawel|jazeker|klopt wel|toch wel)\b")
 
 
@@ -60,6 +66,18 @@ def read_answer(words: tuple[str, ...], *, trails_off: bool = False) -> Answer:
     if verdict is Verdict.YES and wavers:
         verdict = Verdict.DOUBT
     return Answer(verdict, firm, said, rest)
+
+
+def is_lost(line: str) -> bool:
+    """Little else than somebody who did not catch the question, asks back, or needs time to think.
+
+    Beside the phrases: a verb of hearing or grasping that is denied, or a wish to hear it again, among nothing but
+    small words.
+    """
+    if _LOST.fullmatch(line):
+        return True
+    words = set(line.split())
+    return words <= _LOST_WORDS and bool(words & _AGAIN or (words & _GRASP and words & _FAILING))
 
 
 def _read_head(line: str) -> tuple[list[tuple[str, str]], str]:

@@ -53,7 +53,7 @@ def _begins_clause(word: str, following: str, current: Sequence[str]) -> bool:
         return True
     if word in _SELF and following in _FINITE and current[-1] in _ASIDE:
         return True
-    complete = any(w in _SUBJECT for w in current) and any(w in _FINITE for w in current)
+    complete = any(w in _SUBJECT for w in current) and (current[0] in _LEADING or any(w in _FINITE for w in current))
     if word in _SUBJECT:
         inverted = current[-1] in _FINITE and not any(w in _SUBJECT for w in current[:-1])
         addressed = current[-1] == "opneem"  # "ik neem u op"

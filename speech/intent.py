@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from speech.answers import Answer, Verdict, read_answer
+from speech.answers import Answer, Verdict, is_lost, read_answer
 from speech.clauses import Clause, split_clauses
 from speech.mentions import Mention, find_mentions
-from speech.phrases import phrase, word_class
+from speech.phrases import word_class
 from speech.tokens import Utterance, join_particles, read_utterance
 from speech.who_and_what import What, Who
 
@@ -57,7 +57,7 @@ _YOU = word_class("you")
 _SELF = word_class("self")
 _ADMISSION = word_class("admission")
 _TALK = word_class("talk")
-_WHY = frozenset({"waarom", "wanneer"})
+_WHY = frozenset({"waarom", "wanneer", "wie"})
 _FURTHER = word_class("further")
 _POINTING_BACK = word_class("pointing_back")
 _LISTEN = word_class("listen")
@@ -74,8 +74,8 @@ _ANSWERED = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
 _BRIEF_WORDS = 6
 _BARE_WORDS = 4
 _NEAR_WORDS = 4
-_SAID_AGAIN = ("ik wil ", "ik neem ", "ik ga ", "ik maak ", "ik doe ", "ik hoef ", "ik ben ", "opnemen")
-_REASON = ("want ", "omdat ", "voor ", "ik wil", "ik neem")
+_SAID_AGAIN = ("ik wil ", "ik neem ", "ik ga ", "ik maak ", "ik doe ", "ik hoef ", "ik ben ", "opnemen", "ik opnemen")
+_REASON = ("want ", "omdat ", "om ", "als bewijs", "voor ", "ik wil", "ik neem")
 _FIRM_START = re.compile(r"(?:(?:ja|nou|oh) )*(?:jazeker|zeker|inderdaad|(?:dat |het )?klopt)\b")
 _NO_START = re.compile(r"(?:(?:nou|sorry|ja|oh|bah) )*(?:nee|neen|no|nope)\b")
 
@@ -153,11 +153,11 @@ def _any_label(utterance: Utterance, answer: Answer, spoken: Intent | None, requ
     if request is not None:
         return request
     alone = not answer.rest and (not line.startswith(_SAID_AGAIN) or len(utterance.words) <= _BARE_WORDS)
-    if answer.verdict is Verdict.NO and (alone or _NO_START.match(line)):
+    denied = "aan het opnemen" in line  # answers whether it runs, not whether it is wanted
+    if answer.verdict is Verdict.NO and not denied and (alone or _NO_START.match(line)):
         return _no(answer.said)
-    lost = phrase("lost").fullmatch(line)
-    if lost is not None:
-        return _unclear("de vraag kwam niet over", lost[0])
+    if is_lost(line):
+        return _unclear("de vraag kwam niet over", line)
     if answer.verdict is Verdict.DOUBT and answer.rest in {"", "?"}:
         return _unclear("geen helder antwoord", *answer.said)
     return _NOTHING
@@ -203,8 +203,8 @@ def _stop_rule(
         and all(m.who in {Who.CALLER, Who.NOBODY} or spared for m in about)
     ):
         return "niet verder opnemen"
-    switched = words & {"hem", "hij"} and (words & _SWITCHED_OFF or clause[-2:] == ("op", "stop"))
-    if switched and (elsewhere or clause[-1] == "stop"):
+    pressed = clause[-2:] == ("op", "stop")
+    if pressed or (elsewhere and words & {"hem", "hij"} and words & _SWITCHED_OFF):
         return "het toestel gaat uit"
     if running and ended and not stays and len(clause) <= _BRIEF_WORDS:
         return "stop, terwijl de opname loopt"
@@ -222,9 +222,13 @@ def _is_near_negation(clause: tuple[str, ...]) -> bool:
 
 def _ends_something(clause: tuple[str, ...]) -> bool:
     words = set(clause)
-    if words & _ENDING or (words & _OFF and (words & _SWITCH or clause[-1] in _OFF)):
+    if words & _ENDING or (words & _OFF and (words & _SWITCH or not _OFF.isdisjoint(clause[-2:]))):
         return True
-    if "genoeg" in words or "klaar met" in " ".join(clause) or clause[-1] == "klaar":
+    if (
+        "genoeg" in words
+        or "klaar met" in " ".join(clause)
+        or (clause[-1] == "klaar" and (words & {"is", "ben"} or len(clause) <= _BARE_WORDS))
+    ):
         return True
     return ("trek" in words and clause[-1] == "in") or bool("laat" in words and words & {"zitten", "verder"})
 
@@ -236,34 +240,42 @@ def _find_copy(clauses: Sequence[Clause], mentions: Sequence[Mention], expecting
     if any(m.announces for m in mentions) and not every & _COPY:
         return None
     theirs = any(m.who is Who.AGENCY and not m.negated for m in mentions)
-    for clause in clauses:
+    for number, clause in enumerate(clauses):
         words = set(clause.words)
+        told_on = clauses[number + 1].words if number + 1 < len(clauses) else ("",)
+        if told_on[0] in {"die", "dat"}:
+            words.update(told_on)  # "ik wil de opname die u maakt opvragen"
         offered = expecting is Expecting.AFTER and words & (_COPY | _OFFERED)
         named = words & (_NOUNS if words & _OWNED else _NOUNS - {"band", "bandje"}) or (
             every & _NOUNS and words & _POINTING_BACK
         )
         copied = words & _COPY and (words & _TALK or mentions)
         heard = theirs and words & _WANT and words & (_LISTEN | _POINTING_BACK | {"dat", "dit"})
-        if (named or heard or copied or offered) and not words & _NEGATION and (offered or _wants_copy(words, every)):
+        if (
+            (named or heard or copied or offered)
+            and not words & _NEGATION
+            and (offered or _wants_copy(words, every, " ".join(clause.words)))
+        ):
             telling = [word for word in clause.words if word in _COPY | _GET | _GIVE | _NOUNS | _YOU]
             evidence = ("regel: de beller wil de opname van de instantie", "woorden: " + " ".join(telling))
             return Intent(Label.COPY, _SURE if words & _NOUNS else _LIKELY, evidence)
     return None
 
 
-def _wants_copy(words: set[str], every: set[str]) -> bool:
+def _wants_copy(words: set[str], every: set[str], line: str) -> bool:
     """The caller gets or the agency gives; a caller who offers their own recording wants no copy."""
     to_me, copies = words & {"mij", "me", "ons"}, words & _COPY
-    mine = "mijn" in words and words & _NOUNS and words & _YOU
+    mine = any(f"mijn {noun}" in line for noun in _NOUNS) and words & _YOU
     if not to_me and not copies and (mine or (words & _SELF and words & _GIVE and not words & _GET)):
         return False
-    gets = words & _GET and words & (_WANT | {"krijg", "hoe", "waar", "stuur", "vind"})
+    gets = (words & _GET or {"kom", "aan"} <= words) and words & (_WANT | {"krijg", "hoe", "waar", "stuur", "verzoek"})
     given = words & (_GIVE | {"doe"} if to_me else _GIVE) and (
-        to_me or words & _YOU or words & {"maar", "worden", "wordt"}
+        to_me or "naar mijn mail" in line or words & _YOU or words & {"maar", "worden", "wordt"}
     )
     if words & {"recht"} and words & _NOUNS:
         return True
-    asked = words & _WANT and words & _SELF and (every & {"uw", "jullie"} or words & (_FILE - {"audio"}))
+    theirs = every & {"uw", "jullie"} or "van u" in line
+    asked = words & (_WANT | {"nodig"}) and words & _SELF and (theirs or words & (_FILE - {"audio"}))
     return bool(copies or gets or given or asked)
 
 

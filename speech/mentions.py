@@ -32,11 +32,14 @@ _YOU = word_class("you")
 _MACHINE = word_class("machine")
 _VERBS = word_class("record_verb")
 _KEEP = word_class("keep_verb")
+_KEEP_DOWN = frozenset({"vastleg", "vastleggen"})
 _NOUNS = word_class("recording_noun")
 _RECORDERS = word_class("recorder_noun")
 _TALK = word_class("talk", "talks")
 _NEVER_OURS = word_class("never_ours")
 _ADMISSION = word_class("admission")
+_FAMILY = word_class("family")
+_AGREEMENT = word_class("agreement")
 _OTHER_TALK = word_class("other_talk")
 _RUN = word_class("run")
 _MAKE = word_class("make")
@@ -49,6 +52,7 @@ _AFTER_AAN = word_class("after_aan")
 _BANDS = word_class("bands")
 _BAND_RUNS = word_class("band_runs")
 _HANDY = word_class("handy")
+_ON = frozenset({"aan", "aanzetten", "aangezet"})
 _BUTTONS = word_class("buttons")
 _HEARD = word_class("heard")
 
@@ -99,7 +103,8 @@ def _read_verb(clause: Setting, number: int) -> list[Mention]:
 
 def _verb_announces(clause: Setting, verb: str, who: Who, what: What) -> bool:
     if verb in _KEEP:
-        return what is What.THIS and who in {Who.CALLER, Who.FAMILY} and names_talk(clause)
+        named = names_talk(clause) or (verb in _KEEP_DOWN and announces_without_object(clause, verb))
+        return what is What.THIS and who in {Who.CALLER, Who.FAMILY} and named
     if who is Who.CALLER:
         return what is What.THIS or announces_without_object(clause, verb)
     if who is Who.FAMILY:
@@ -110,7 +115,7 @@ def _verb_announces(clause: Setting, verb: str, who: Who, what: What) -> bool:
     if is_passive(clause, verb):
         permitted = clause.words[0] in {"mag", "kan", "zou"} and clause.has({"worden"})
         return permitted or states_passive(clause)
-    wished = clause.has(_HANDY) or not clause.has(_FINITE)
+    wished = clause.has(_HANDY) or _FINITE.isdisjoint(clause.words[: clause.words.index(verb) + 2])
     return verb != "opneemt" and wished
 
 
@@ -119,7 +124,8 @@ def _read_noun(clause: Setting, number: int) -> list[Mention]:
     if noun is None:
         return []
     who, what = who_records(clause, noun), what_is_recorded(clause, noun)
-    if not names_talk(clause) and (clause.has(_ADMISSION) or _after_admission(clause, noun)):
+    admitted = clause.has(_ADMISSION) or _after_admission(clause, noun) or _of_family(clause, noun)
+    if not names_talk(clause) and admitted:
         what = What.OTHER
     elsewhen, negated = is_elsewhen(clause, noun, what), is_negated(clause, who)
     announces = not elsewhen and not negated and what is not What.OTHER and _noun_announces(clause, noun, who, what)
@@ -132,9 +138,17 @@ def _after_admission(clause: Setting, noun: str) -> bool:
     return not {"na", "tijdens", "sinds"}.isdisjoint(clause.words[max(0, at - 2) : at])
 
 
+def _of_family(clause: Setting, noun: str) -> bool:
+    """ "de opname van mijn broer"."""
+    at = clause.words.index(noun)
+    return clause.words[at + 1 : at + 2] == ("van",) and not _FAMILY.isdisjoint(clause.words[at + 2 : at + 4])
+
+
 def _noun_announces(clause: Setting, noun: str, who: Who, what: What) -> bool:
     this = what is What.THIS
     runs, makes = _runs(clause), clause.has(_MAKE)
+    if who is Who.AGENCY:  # "heeft u bezwaar tegen een opname"
+        return clause.has(_AGREEMENT) and not clause.has({"mijn"}) and f" een {noun} " in clause.line
     if noun in {"audio", "geluid", "memo"} and not this:
         return False
     if "heb" in clause.words and not runs and not (makes and this):
@@ -160,12 +174,11 @@ def _read_recorder(clause: Setting, number: int) -> list[Mention]:
         return []
     who = who_records(clause, device)
     if device in _BANDS:
-        placed = any(f" op {article}{device} " in clause.line for article in ("", "een ", "de ")) and not clause.has(
-            _HEARD - {"staat"}
-        )
-        if placed and clause.has({"staat", "sta", "komt"}) and clause.has(_YOU | {SAID}):
-            who = Who.CALLER  # "u staat op band"
-        runs = (placed and who is Who.CALLER) or clause.has(_BAND_RUNS)
+        told = clause.has(_HEARD - {"staat", "hoor"}) or " ik hoor " in clause.line
+        placed = not told and any(f" op {article}{device} " in clause.line for article in ("", "een ", "de "))
+        if placed and clause.has({"staat", "sta", "komt"}) and clause.has(_YOU | _TALK | {"dit", "alles", SAID}):
+            who = Who.CALLER  # "u staat op band", "dit komt op band"
+        runs = (placed and who is Who.CALLER) or clause.has(_BAND_RUNS) or clause.words[-1] in _ON
     elif device in _BUTTONS:
         runs = True
     else:

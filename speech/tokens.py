@@ -30,6 +30,8 @@ _CONTRACTIONS = (
     (re.compile(r"\bd'r\b"), "haar"),
     (re.compile(r"(?<!\w)'s\b"), ""),
     (re.compile(r"'"), ""),
+    (re.compile(r"\bklo[pb]+(?: t|[dt]{0,2})\b"), "klopt"),
+    (re.compile(r"([aeo])\1{2,}"), r"\1\1"),
 )
 _ELLIPSIS = re.compile(r"\.{2,}|\u2026")
 _SENTENCE_END = re.compile(r"[.!;](?=\s|$)")
@@ -58,6 +60,7 @@ _AFTER_CONNECTIVE = word_class("sub_subject", "hard_boundary", "boundary", "self
     "bij",
 }
 _ARTICLE = word_class("article")
+_TALK = word_class("talk")
 _FINITE = word_class("finite")
 _NOT_PARTICLE_AFTER = word_class("not_particle_after")
 _FOLDINGS = foldings()
@@ -118,7 +121,8 @@ def _find_particle(words: Sequence[str], verb: int, particles: Mapping[str, str]
             connective = (
                 following in {"dat", "die"} and at + 2 < len(words) and words[at + 2] in _AFTER_CONNECTIVE | _FINITE
             )
-            if following not in _ARTICLE or connective or at == verb + 1:
+            talk = at + 2 < len(words) and words[at + 2] in _TALK  # "ik neem het op dit gesprek"
+            if following not in _ARTICLE or connective or at == verb + 1 or talk:
                 return at
         elif breaks_clause(words[at], following):
             return None

@@ -55,6 +55,8 @@ _FOR_THE_RECORD = word_class("for_the_record")
 _LASTING = ("vanaf het begin", "tot nu toe", "al die tijd", "de hele tijd", "vanaf nu")
 _BANDS = word_class("bands")
 _HEARD = word_class("heard")
+_NOT_ENTERED = word_class("self", "you", "finite", "definite") | {"er", "bewijs", "geheugensteun", "geheugensteuntje"}
+_TELLS = word_class("tells")
 _NOT_STATED = word_class("not_stated")
 
 
@@ -116,9 +118,14 @@ def who_records(clause: Setting, word: str) -> Who:
         clause.has({"die", "zij", "hij", "ze", "dat"}) and _owned(clause.before, _FAMILY)
     ):
         return Who.FAMILY
+    if clause.words[0] == "en" and clause.words[1] in _MAKE | {word}:
+        if _owned(clause.before, _FAMILY):
+            return Who.FAMILY  # "mijn zus luistert mee en neemt het op"
+        if word == "opneemt" and not _DEVICE.isdisjoint(clause.before):
+            return Who.CALLER  # "de app staat aan en neemt alles op"
     if clause.has({"hij"}) and clause.has({"nu"}):
         return Who.CALLER  # "zo nu neemt hij op": the telephone on the table
-    if word in _VERBS and clause.has({"die", "hij"}) and _has_device(clause.before):
+    if word in _VERBS and (clause.has({"die", "hij"}) or f" dat {word} " in clause.line) and _has_device(clause.before):
         return Who.CALLER
     if " naast mij " in clause.line:
         return Who.FAMILY
@@ -173,7 +180,7 @@ def what_is_recorded(clause: Setting, word: str) -> What:
     this = _is_this_talk(clause, word)
     words = clause.words
     for at, thing in enumerate(words):
-        excepted = thing == word or (at > 0 and words[at - 1] == "geen")
+        excepted = thing == word or (at > 0 and words[at - 1] == "geen" and thing in _HARMLESS_AFTER_NO)
         if excepted:
             continue
         apart = this and any(w in _PREPOSITIONS for w in words[max(0, at - 3) : at])  # "dit gesprek over mijn verlof"
@@ -183,11 +190,8 @@ def what_is_recorded(clause: Setting, word: str) -> What:
             return What.OTHER
         if not this and (thing in _OTHER_TALK or thing in _ADMISSION):
             return What.OTHER
-    if (
-        not names_talk(clause)
-        and clause.after[:1] == ("als",)
-        and not (_OTHER_THING | _NEVER_OURS).isdisjoint(clause.after)
-    ):
+    entered = clause.after[:1] == ("als",) and _NOT_ENTERED.isdisjoint(clause.after[1:])
+    if entered and not names_talk(clause):
         return What.OTHER  # "mag ik dit opnemen als verlof"
     active = word in _VERBS and not is_passive(clause, word)
     if this and not (active and not names_talk(clause) and _takes_up_with(clause)):
@@ -211,7 +215,7 @@ def _is_this_talk(clause: Setting, word: str) -> bool:
     for token, following in zip(words, (*words[1:], ""), strict=True):
         if token in {"dit", "hiervan"} and following not in _OTHER_THING and following not in _RECORD_PLACE:
             return True
-    if clause.has({"alles"}) and (on_own_side(clause) or not _RECORDERS.isdisjoint(clause.before)):
+    if clause.has({"alles"}) and (on_own_side(clause) or not (_RECORDERS | {"app"}).isdisjoint(clause.before)):
         return True
     if word in _PARTICIPLE:
         return clause.has({"u", "je", "jullie"}) and on_own_side(clause)
@@ -306,7 +310,9 @@ def is_negated(clause: Setting, who: Who) -> bool:
 def also_this_time(clause: Setting, who: Who) -> bool:
     """ "ik moet alle telefoontjes opnemen" is a habit, until "dus dat doe ik nu ook" follows."""
     after = set(clause.after)
-    return who is Who.CALLER and clause.has(_TALK) and ({"dat", "doe", "ik"} <= after or {"ook", "dit"} <= after)
+    if {"dat", "doe"} <= after and clause.has({"dit"}) and after.isdisjoint(_NEGATION | _YOU):
+        return True
+    return who is not Who.AGENCY and clause.has(_TALK) and ({"dat", "doe", "ik"} <= after or {"ook", "dit"} <= after)
 
 
 def announces_without_object(clause: Setting, verb: str) -> bool:
@@ -315,7 +321,12 @@ def announces_without_object(clause: Setting, verb: str) -> bool:
     Any word that is not plain might be the true object, so one is enough to say no.
     """
     near = {*clause.before, *clause.after}
-    if not set(clause.words) <= _PLAIN or near & _PICKUP or near & _OTHER_THING or {"telefoon", "gaat"} <= near:
+    if (
+        not set(clause.words) <= {*_PLAIN, verb}
+        or near & _PICKUP
+        or near & _OTHER_THING
+        or {"telefoon", "gaat"} <= near
+    ):
         return False
     if clause.has(_DEFINITE) and not (_OTHER_TALK | _ELSEWHEN).isdisjoint(clause.before):
         return False
@@ -323,6 +334,8 @@ def announces_without_object(clause: Setting, verb: str) -> bool:
         return False
     if verb == "opneem":
         return clause.has(_CASUAL) or _owned(clause.words, _MACHINE) or ("met" in clause.words and clause.has(_DEVICE))
+    if verb == "opneemt" and clause.has(_DEVICE):
+        return True
     return clause.has(_DEFINITE | _WISHING) or not clause.has(_FINITE)
 
 
@@ -331,7 +344,8 @@ def states_passive(clause: Setting) -> bool:
     if clause.has(_TALKS):
         return False
     if clause.words[0] == "dat":
-        return "weet" in clause.before
+        told = not _SELF.isdisjoint(clause.before) and not _TELLS.isdisjoint(clause.before)
+        return told or "weet" in clause.before
     return _HEARD.isdisjoint(clause.before) and not clause.has(_NOT_STATED)
 
 

@@ -61,6 +61,9 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
         ["listen", "a.wav", "--channel", "2"],
         ["listen", "a.wav", "--engine", "ear"],
         ["classify", "--state", "asleep"],
+        ["evaluate"],
+        ["evaluate", "--text", "a.tsv", "--audio", "b.tsv"],
+        ["evaluate", "--text", "a.tsv", "--state", "asleep"],
         ["log"],
         ["log", "export"],
         ["log", "export", "--format", "xml"],
@@ -149,6 +152,37 @@ def test_classify_of_what_is_no_text(capsys: pytest.CaptureFixture[str], monkeyp
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"ja\n\xff\xfe\n"), encoding="utf-8"))
     assert spelregel("classify") == 2
     assert "utf-8" in complaint(capsys)
+
+
+def test_evaluate_prints_tables_or_json_and_writes_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    corpus, page = tmp_path / "corpus.tsv", tmp_path / "report.html"
+    corpus.write_text("label\tvariant\ttext\nrequest\tformal\tik wil dit gesprek opnemen\nyes\tformal\tja\n", "utf-8")
+    assert spelregel("evaluate", "--text", str(corpus), "--report", str(page)) == 0
+    assert "understood right                   100.0 % (2 of 2)" in capsys.readouterr().out
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert spelregel("evaluate", "--text", str(corpus), "--state", "listening", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["rows"], told["wrong_rows"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "told"),
+    [
+        ("--text", None, "corpus.tsv"),
+        ("--text", "label\ttext\nyes\tja\n", "corpus.tsv:1"),
+        ("--text", "label\tvariant\ttext\nmaybe\tformal\tja\n", "corpus.tsv:2"),
+        ("--audio", None, "corpus.tsv"),
+        ("--audio", "file\tlabel\ttext\tvoice\tsnr_db\nno.wav\tyes\tja\tx\tclean\n", "corpus.tsv:2"),
+    ],
+)
+def test_evaluate_of_what_is_no_corpus(
+    settings: Path, kind: str, content: str | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = settings / "corpus.tsv"
+    if content is not None:
+        corpus.write_text(content, encoding="utf-8")
+    assert spelregel("evaluate", kind, str(corpus)) == 2
+    assert told in complaint(capsys)
 
 
 def test_models_are_listed_and_checked(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,7 +78,7 @@ def test_mijn_opname_begint_na_de_mededeling_en_mist_daarna_niets(calls: Mapping
     ):
         assert speech_outside(spoken, spans) == 0
         for span in spans:
-            assert speech_in(spoken, span) > 0.5 * (span[1] - span[0])
+            assert speech_in(spoken, span) > 0.4 * (span[1] - span[0])  # the rest are pauses between words
             assert speech_in(silent, span) == 0
 
 

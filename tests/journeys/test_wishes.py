@@ -24,6 +24,10 @@ QUESTION = "U wilt dit gesprek opnemen. Klopt dat? Zeg ja of nee."
 QUESTION_AGAIN = "Ik heb u niet goed verstaan. Wilt u dit gesprek opnemen? Zeg ja of nee."
 KEYPAD = "U kunt ook een toets kiezen. Wilt u dit gesprek opnemen? Toets 1 voor ja, 2 voor nee."
 ALLOWED = "Dat mag. U kunt dit gesprek nu opnemen. Vanaf nu neemt ook gemeente Voorbeeld dit gesprek op."
+ASIDE = (
+    "De beller kiest met een toets of hij of zij het gesprek wil opnemen. De beller komt zo terug. "
+    "Blijft u aan de lijn."
+)
 DECLINED = "Dat is goed. U neemt het gesprek niet op. Het gesprek gaat gewoon verder."
 GOODBYE = "Bedankt voor het bellen met gemeente Voorbeeld. Tot ziens."
 
@@ -89,8 +93,9 @@ def test_ik_twijfel_tot_ik_een_toets_mag_kiezen(calls: Mapping[Plan, Call]) -> N
         "consent:given",
     ]
     assert call.entry("consent:given").facts["channel"] == "key"
-    assert call.heard_by_both() == [QUESTION, QUESTION_AGAIN, ALLOWED]
-    assert any("De beller komt zo terug" in event["text"] for event in call.prompts())
+    # A caller who is quick with the key is back before the employee has been told all of it.
+    assert [text for text in call.heard_by_both() if text != ASIDE] == [QUESTION, QUESTION_AGAIN, ALLOWED]
+    assert ASIDE in [event["text"] for event in call.prompts()]
     assert tags.index("prompt:played allowed_recording") < tags.index("recording:started")
 
 
