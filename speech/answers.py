@@ -17,7 +17,7 @@ _FIRM = re.compile(
     r"klopt|zeker|inderdaad|juist|correct|bedoeling|begrepen|gehoord|verstaan|bevestig|absoluut|natuurlijk|precies"
     r"|wil ik|zei ik|gezegd"
 )
-_OTHER_SUBJECT = re.compile(r"(?:mijn|de|het|uw|die|dat|een|er|jullie)\b")
+_OTHER_SUBJECT = re.compile(r"(?:mijn|de|het|dit|om|van|heb|te|uw|die|dat|een|er|jullie)\b")
 _WHAT_YOU_SAY = re.compile(r"wat (?:u|je|ge|ik) ")
 _GRASP = word_class("grasp")
 _FAILING = word_class("failing")

@@ -11,6 +11,8 @@ _SELF = word_class("self")
 _FINITE = word_class("finite")
 _CONNECTIVE = word_class("boundary")
 _SUB_SUBJECT = word_class("sub_subject")
+_PARTICIPLE = word_class("participle")
+_PASSIVE = word_class("passive")
 _ASIDE = word_class("aside")
 _LEADING = word_class("boundary", "hard_boundary")
 _THIRD_SUBJECT = word_class("third_subject")
@@ -46,7 +48,7 @@ def _begins_clause(word: str, following: str, current: Sequence[str]) -> bool:
     if word in {"dan", "nou"}:
         return following in _FINITE
     if word in {"dat", "die"}:
-        return following in _SUB_SUBJECT
+        return following in _SUB_SUBJECT or following == "opneemt"
     if word == "wat":
         return following in _SUBJECT
     if word == "ik" and "ik" in current[:-1] and current[-1] not in _FINITE:
@@ -58,6 +60,10 @@ def _begins_clause(word: str, following: str, current: Sequence[str]) -> bool:
         inverted = current[-1] in _FINITE and not any(w in _SUBJECT for w in current[:-1])
         addressed = current[-1] == "opneem"  # "ik neem u op"
         return following in _FINITE and complete and not inverted and not addressed
+    if word in _SUBJECT and following in _FINITE and current[-1] in _PARTICIPLE:
+        return not _PASSIVE.isdisjoint(current)  # "dit gesprek wordt opgenomen ik heb ..."
+    if (word, following) == ("het", "is"):
+        return complete
     if word in _THIRD_SUBJECT:
         return following in _FINITE and complete
     return word in _FINITE and following in _SELF and len(current) > 2 and any(w in _SUBJECT for w in current)

@@ -197,6 +197,7 @@ def _stop_rule(
     )  # "het opnemen voor"
     if (
         about
+        and clause[0] not in {"als", "of"}
         and negated
         and not stays
         and not sides

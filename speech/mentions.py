@@ -52,7 +52,7 @@ _AFTER_AAN = word_class("after_aan")
 _BANDS = word_class("bands")
 _BAND_RUNS = word_class("band_runs")
 _HANDY = word_class("handy")
-_ON = frozenset({"aan", "aanzetten", "aangezet"})
+_ON = frozenset({"aan", "aanzetten", "aangezet", "opzetten", "opgezet"})
 _BUTTONS = word_class("buttons")
 _HEARD = word_class("heard")
 
@@ -147,8 +147,10 @@ def _of_family(clause: Setting, noun: str) -> bool:
 def _noun_announces(clause: Setting, noun: str, who: Who, what: What) -> bool:
     this = what is What.THIS
     runs, makes = _runs(clause), clause.has(_MAKE)
+    if any(f" {fuss} " in clause.line for fuss in ("bezwaar maken", "maak bezwaar", "maak me", "maak mij")):
+        return False
     if who is Who.AGENCY:  # "heeft u bezwaar tegen een opname"
-        return clause.has(_AGREEMENT) and not clause.has({"mijn"}) and f" een {noun} " in clause.line
+        return clause.has(_AGREEMENT) and not clause.has({"mijn", "moet", "moeten"}) and f" een {noun} " in clause.line
     if noun in {"audio", "geluid", "memo"} and not this:
         return False
     if "heb" in clause.words and not runs and not (makes and this):
@@ -180,7 +182,7 @@ def _read_recorder(clause: Setting, number: int) -> list[Mention]:
             who = Who.CALLER  # "u staat op band", "dit komt op band"
         runs = (placed and who is Who.CALLER) or clause.has(_BAND_RUNS) or clause.words[-1] in _ON
     elif device in _BUTTONS:
-        runs = True
+        runs = not clause.has(_ADMISSION | {"recht", "kans"})  # "recht op opname"
     else:
         continued = not {"die", "hij", "dat"}.isdisjoint(clause.after[:2]) and not (_RUN | {"opneemt"}).isdisjoint(
             clause.after

@@ -215,7 +215,7 @@ def _is_this_talk(clause: Setting, word: str) -> bool:
     for token, following in zip(words, (*words[1:], ""), strict=True):
         if token in {"dit", "hiervan"} and following not in _OTHER_THING and following not in _RECORD_PLACE:
             return True
-    if clause.has({"alles"}) and (on_own_side(clause) or not (_RECORDERS | {"app"}).isdisjoint(clause.before)):
+    if clause.has({"alles"}) and (on_own_side(clause) or not (_DEVICE - {"telefoon"}).isdisjoint(clause.before)):
         return True
     if word in _PARTICIPLE:
         return clause.has({"u", "je", "jullie"}) and on_own_side(clause)

@@ -8,6 +8,7 @@ so every word's confidence is its probability *without* the prompt.
 import os
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -36,11 +37,12 @@ _LEAST_CONFIDENCE = {  # on noise: up to 0.16 with the prompt for listening, up 
 }
 
 _ECHO_WORDS = 4
+_ECHO_ALIKE = 0.85  # "geluidopname" for "geluidsopname" is still the prompt's own
 _ECHO_BELOW = 0.25  # sentences of the prompt that nobody said: 0.17 to 0.19; said: 0.3 and more
 
 _PROMPTS = {
-    Expecting.LISTENING: "Ik neem dit gesprek op. Ik neem een geluidsopname voor mijn dossier. Neemt u contact op? "
-    "Ja hoor, ja, dat klopt. Nee hoor, nee.",
+    Expecting.LISTENING: "Goedemiddag, mag ik dit gesprek opnemen? Ik neem dit gesprek op. Ik wil een geluidsopname "
+    "maken van ons gesprek. Ik laat een recorder meelopen. De opname loopt al.",
     Expecting.CONFIRMING: "Klopt dat? Ja. Nee. Ja, graag. Nee, dank u. Ja hoor. Nee hoor. Dat klopt niet. Dat klopt.",
     Expecting.RECORDING: "gesprek opnemen, gesprek opneem, neem ik op, geluidsopname, kopie van de opname, stop, "
     "ja, nee, klopt niet, ja hoor, nee hoor, ja graag",
@@ -230,7 +232,11 @@ def without_echo(words: list[Word], prompt: str) -> list[Word]:
     for sentence in re.split(r"[.?,]", prompt):
         own = plain_words(sentence)
         tail = words[-len(own) :]
-        said_too = len(words) > len(own) >= _ECHO_WORDS and [word.text for word in tail] == own
-        if said_too and sum(word.confidence for word in tail) < _ECHO_BELOW * len(tail):
+        alike = SequenceMatcher(None, _text(tail), " ".join(own), autojunk=False).ratio() >= _ECHO_ALIKE
+        if (
+            len(words) > len(own) >= _ECHO_WORDS
+            and alike
+            and sum(word.confidence for word in tail) < _ECHO_BELOW * len(tail)
+        ):
             return words[: -len(tail)]
     return words

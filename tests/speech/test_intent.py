@@ -33,6 +33,12 @@ def all_are(label: Label, heard: dict[str, Label]) -> bool:
         "dat ik dit ge sprek op ga nemen",
         "dit gesprek neem ik hoop",
         "'k zou dees gesprek willen opnemen",
+        "mijn zus luistert mee en neemt het op",
+        "de app staat aan en neemt alles op",
+        "heeft u bezwaar tegen een geluidsopname",
+        "namens mijn cliënt deel ik u mee dat dit gesprek wordt opgenomen",
+        "dit komt op band",
+        "vind je het oké als ik dit vastleg",
     ],
 )
 def test_an_announcement_of_this_call_is_a_request(text: str) -> None:
@@ -60,6 +66,11 @@ def test_an_announcement_of_this_call_is_a_request(text: str) -> None:
         "ik hoorde in het keuzemenu dat dit gesprek wordt opgenomen",
         "mag ik het gesprek filmen en op video opnemen",
         "ik neem aan dat het goed komt",
+        "ik maak me zorgen om de opname van mijn broer",
+        "kan ik bezwaar maken tegen een opname",
+        "ik heb recht op opname in een zorginstelling",
+        "de grond neemt geen water meer op",
+        "mag ik dit opnemen als aftrekpost",
     ],
 )
 def test_the_other_meanings_of_opnemen_are_none(text: str) -> None:
@@ -102,6 +113,11 @@ def test_the_other_meanings_of_opnemen_are_none(text: str) -> None:
         "ik denk het wel",
         "zou kunnen",
         "ja dat weet ik zo uit mijn hoofd niet",
+        "het is de bedoeling om verlof op te nemen",
+        "precies om tien uur",
+        "wil ik dat",
+        "natuurlijk heb ik dat gelezen",
+        "ja om dat later te betalen",
     ],
 )
 def test_doubt_and_denial_are_never_a_yes(text: str, expecting: Expecting | None) -> None:
@@ -132,6 +148,20 @@ def test_an_answer_to_the_question() -> None:
 def test_without_a_question_yes_and_no_are_talk_with_the_employee() -> None:
     for state in (Expecting.LISTENING, Expecting.RECORDING):
         assert all_are(Label.NONE, labels("ja dat klopt", "nee dat klopt niet", "wat zegt u", "eh", expecting=state))
+
+
+def test_somebody_who_did_not_catch_the_question_is_known_without_a_state() -> None:
+    lost = (
+        "wat zegt u", "wablieft", "wab lief", "kunt u dat her halen", "ik versta u niet", "hoe bedoelt u",
+        "maakt niet uit", "weet ik niet", "misschien", "even denken", "eh hoe eh wat bedoelt u", "ik be grijp het niet",
+    )  # fmt: skip
+    assert all_are(Label.UNCLEAR, labels(*lost))
+    ordinary = (
+        "dat begrijp ik", "ik begrijp niet waarom ik moet terugbetalen", "wat zegt de wet daarover",
+        "weet u misschien het telefoonnummer van de gemeente", "ik heb niks meer gehoord van uw collega",
+        "ja ik moet daar nog even over nadenken", "nee nee ik ben niks aan het opnemen ze",
+    )  # fmt: skip
+    assert all_are(Label.NONE, labels(*ordinary))
 
 
 def test_a_short_stop_counts_only_while_a_recording_runs() -> None:
