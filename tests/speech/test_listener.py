@@ -115,7 +115,7 @@ def test_one_lost_frame_in_ten_is_survived(whisper: WhisperEngine) -> None:
 
 def test_an_utterance_longer_than_the_longest_loses_no_wish_at_the_cut(whisper: WhisperEngine) -> None:
     talk = spoken("Goedemiddag, ik heb een vraag over mijn paspoort.") + spoken(REQUEST)
-    for longest_ms in (3_000, 4_000):
+    for longest_ms in (3_500, 4_000):
         settings = ListenerSettings(longest_ms=longest_ms)
         heard = labels(hear(whisper, silence(0.5) + talk + silence(1), settings=settings))
         assert heard == ["request"], longest_ms
