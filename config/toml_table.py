@@ -52,10 +52,6 @@ class TomlTable:
         self._wrong(key, value, expected)
         return ""
 
-    def optional_text(self, key: str, pattern: str, expected: str) -> str | None:
-        self._read.add(key)
-        return self.text(key, pattern, expected) if key in self._values else None
-
     def texts(self, key: str, pattern: str, expected: str) -> tuple[str, ...]:
         value = self._get(key)
         items = value if isinstance(value, list) else [None]

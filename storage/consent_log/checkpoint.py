@@ -16,7 +16,6 @@ from storage.errors import LogBroken
 
 ED25519 = b"\x01"
 KEY_ID_BYTES = 4
-SEED_BYTES = 32
 SIGNATURE_MARK = "\u2014"  # em dash
 
 

@@ -318,3 +318,16 @@ class Recording:
         said = [event for event in call.said() if event["party"] == party]
         spans = [(self.at_s(event["started_at"]), self.at_s(event["ended_at"])) for event in said]
         return [span for span in spans if 0 <= span[0] < self.caller.size / RATE_HZ]
+
+
+QUESTION = "U wilt dit gesprek opnemen. Klopt dat? Zeg ja of nee."
+ALLOWED = "Dat mag. U kunt dit gesprek nu opnemen. Vanaf nu neemt ook gemeente Voorbeeld dit gesprek op."
+DECLINED = "Dat is goed. U neemt het gesprek niet op. Het gesprek gaat gewoon verder."
+"""What the bot says, word for word."""
+
+ASK = [*SKIP_GREETING, hear("Waarmee kan ik"), say("Ik wil dit gesprek opnemen."), hear("Klopt dat")]
+"""A caller who skips the greeting and wants to record; the answer is still to come."""
+
+GREET = [pause(0.5), say("Waarmee kan ik u helpen?")]
+PART = [pause(1), say("Tot ziens."), HANG_UP]
+"""How an employee begins and ends."""

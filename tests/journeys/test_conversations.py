@@ -10,8 +10,13 @@ import pytest
 from ivr.demo.play import CALLER_SCRIPT, EMPLOYEE_SCRIPT
 from ivr.emulator.audio import RATE_HZ
 from tests.journeys.running import (
+    ALLOWED,
+    ASK,
+    GREET,
     HANG_UP,
     NO_COPY,
+    PART,
+    QUESTION,
     RECORD_BY_KEY,
     SKIP_GREETING,
     Call,
@@ -27,8 +32,6 @@ from tests.journeys.sound import speech_in, speech_outside
 
 pytestmark = pytest.mark.slow
 
-QUESTION = "U wilt dit gesprek opnemen. Klopt dat? Zeg ja of nee."
-ALLOWED = "Dat mag. U kunt dit gesprek nu opnemen. Vanaf nu neemt ook gemeente Voorbeeld dit gesprek op."
 WITHDRAWN = "De opname door ons is gestopt. Het gesprek gaat gewoon verder."
 PAUSED = "De opname is onderbroken. Zolang u in de wacht staat, nemen wij niets op."
 RESUMED = "De opname gaat weer verder."
@@ -36,10 +39,7 @@ UNREACHABLE = (
     "Er is nu geen medewerker vrij bij gemeente Voorbeeld. Wilt u later nog eens bellen? Excuses voor het ongemak."
 )
 
-ASK = [*SKIP_GREETING, hear("Waarmee kan ik"), say("Ik wil dit gesprek opnemen."), hear("Klopt dat")]
-GREET = [pause(0.5), say("Waarmee kan ik u helpen?")]
 UNTIL_RECORDED = hear("neemt ook .* op")
-PART = [pause(1), say("Tot ziens."), HANG_UP]
 
 
 happy = Plan(caller=CALLER_SCRIPT, employee=EMPLOYEE_SCRIPT)

@@ -8,6 +8,8 @@ import pytest
 
 from tests.journeys.conftest import household
 from tests.journeys.running import (
+    ALLOWED,
+    DECLINED,
     HANG_UP,
     NO_COPY,
     RECORD_BY_KEY,
@@ -22,9 +24,7 @@ from tests.journeys.running import (
 
 pytestmark = pytest.mark.slow
 
-ALLOWED = "Dat mag. U kunt dit gesprek nu opnemen. Vanaf nu neemt ook gemeente Voorbeeld dit gesprek op."
 BLOCKED = "De opname door gemeente Voorbeeld is niet gestart. U mag het gesprek zelf wel opnemen."
-DECLINED = "Dat is goed. U neemt het gesprek niet op. Het gesprek gaat gewoon verder."
 
 EMPLOYEE = [hear("Dag"), HANG_UP]
 RECORDED = [pause(2), *RECORD_BY_KEY, hear("neemt ook .* op"), pause(1), say("Dag."), *NO_COPY]

@@ -5,8 +5,13 @@ from collections.abc import Mapping
 import pytest
 
 from tests.journeys.running import (
-    HANG_UP,
+    ALLOWED,
+    ASK,
+    DECLINED,
+    GREET,
     NO_COPY,
+    PART,
+    QUESTION,
     RECORD_BY_KEY,
     SKIP_GREETING,
     Call,
@@ -20,20 +25,13 @@ from tests.journeys.running import (
 
 pytestmark = pytest.mark.slow
 
-QUESTION = "U wilt dit gesprek opnemen. Klopt dat? Zeg ja of nee."
 QUESTION_AGAIN = "Ik heb u niet goed verstaan. Wilt u dit gesprek opnemen? Zeg ja of nee."
 KEYPAD = "U kunt ook een toets kiezen. Wilt u dit gesprek opnemen? Toets 1 voor ja, 2 voor nee."
-ALLOWED = "Dat mag. U kunt dit gesprek nu opnemen. Vanaf nu neemt ook gemeente Voorbeeld dit gesprek op."
 ASIDE = (
     "De beller kiest met een toets of hij of zij het gesprek wil opnemen. De beller komt zo terug. "
     "Blijft u aan de lijn."
 )
-DECLINED = "Dat is goed. U neemt het gesprek niet op. Het gesprek gaat gewoon verder."
 GOODBYE = "Bedankt voor het bellen met gemeente Voorbeeld. Tot ziens."
-
-ASK = [*SKIP_GREETING, hear("Waarmee kan ik"), say("Ik wil dit gesprek opnemen."), hear("Klopt dat")]
-GREET = [pause(0.5), say("Waarmee kan ik u helpen?")]
-PART = [pause(1), say("Tot ziens."), HANG_UP]
 
 
 def employee_until(words: str) -> list[dict[str, object]]:
