@@ -154,7 +154,9 @@ def make_blueprint(
             case "participant-join":
                 return CallerJoined() if is_caller else EmployeeJoined()
             case "participant-leave" if not is_caller:
-                return EmployeeLeft()
+                # Told of one who was rung in vain too, in any order with the status of the employee's own leg.
+                outcome = form.get("ParticipantCallStatus", "")
+                return EmployeeUnreachable(outcome) if outcome in NOT_REACHED else EmployeeLeft()
             case "participant-hold":
                 return HoldStarted()
             case "participant-unhold":

@@ -250,14 +250,22 @@ def test_a_recording_that_nobody_wants_any_more_is_stopped_and_collected(house: 
     assert house.tags[-1] == "recording:stopped"
 
 
-def test_the_employee_who_cannot_be_reached(house: House) -> None:
+@pytest.mark.parametrize("first", ["the employee's leg", "the room"])
+def test_the_employee_who_cannot_be_reached(house: House, first: str) -> None:
+    """Told twice, by the employee's leg and by the room, in either order."""
     house.dial_in()
     house.leg(1)
     house.room("participant-join", 1, CALL_SID)
-    form = {"CallSid": EMPLOYEE_SID, "CallStatus": "no-answer", "SequenceNumber": "2"}
-    path = f"/voice/employee/{house.call.call_id}"
-    house.post(path, form)
-    house.post(path, form)
+
+    def told_by_leg() -> None:
+        form = {"CallSid": EMPLOYEE_SID, "CallStatus": "no-answer", "SequenceNumber": "2"}
+        house.post(f"/voice/employee/{house.call.call_id}", form)
+
+    def told_by_room() -> None:
+        house.room("participant-leave", 2, EMPLOYEE_SID, ParticipantCallStatus="no-answer")
+
+    for tell in (told_by_room, told_by_leg, told_by_room) if first == "the room" else (told_by_leg, told_by_room):
+        tell()
     assert house.entry("employee:left").facts["reason"] == "no-answer"
     assert house.carrier.verbs() == ["ring_employee", "move_caller"]
     assert "geen medewerker vrij" in house.post(f"/voice/leg/{house.call.call_id}").get_data(as_text=True)
@@ -265,7 +273,7 @@ def test_the_employee_who_cannot_be_reached(house: House) -> None:
 
 def test_the_employee_who_hangs_up_is_reported_twice(house: House) -> None:
     house.recorded()
-    house.room("participant-leave", 5, EMPLOYEE_SID)
+    house.room("participant-leave", 5, EMPLOYEE_SID, ParticipantCallStatus="completed")
     form = {"CallSid": EMPLOYEE_SID, "CallStatus": "completed", "SequenceNumber": "3"}
     house.post(f"/voice/employee/{house.call.call_id}", form)
     assert house.tags.count("employee:left") == 1
