@@ -136,7 +136,7 @@ class WhisperEngine:
         resampler = Resampler(TELEPHONE_RATE_HZ, _MODEL_RATE_HZ)
         wide = np.concatenate((resampler.feed(samples), resampler.finish()))
         features = self._whisper.feature_extractor(wide / np.float32(32_768))
-        window = int(max(self.settings.window_s, len(features[0]) / _FRAMES_PER_S) * _FRAMES_PER_S)
+        window = max(int(self.settings.window_s * _FRAMES_PER_S), features.shape[1])
         window += window % 2
         padded = np.zeros((1, features.shape[0], window), np.float32)
         padded[0, :, : features.shape[1]] = features

@@ -85,6 +85,12 @@ def test_nothing_is_heard_in_nothing(whisper: WhisperEngine) -> None:
     assert recogniser.finish() is None
 
 
+def test_an_utterance_a_little_longer_than_the_window(whisper: WhisperEngine) -> None:
+    """9.62 s and its margins are 1 003 frames of features, which was once rounded down to 1 002."""
+    silence = bytes(int(9.62 * 8_000) * 2)
+    assert isinstance(whisper.decode(silence, Expecting.LISTENING), list)
+
+
 def test_decoding_early_gives_the_same_as_decoding_late(whisper: WhisperEngine) -> None:
     """Speech that goes on after a pause is decoded again as a whole."""
     first, second = synthesise("Ik neem dit gesprek"), synthesise("op.")
