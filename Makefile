@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --no-header --strip-extras --allow-unsafe
 
-.PHONY: setup demo run bench test check docs lock clean help
+.PHONY: setup demo run bench test check docs intent-model lock clean help
 .DEFAULT_GOAL := setup
 
 setup: $(RUNTIME) ## install the service into .venv (the default)
@@ -39,6 +39,9 @@ check: $(DEV) ## style, types and who may import whom
 docs: $(RUNTIME) ## draw docs/dialogue.md anew from the table
 	$(BIN)/python -m ivr.dialogue.drawing > docs/dialogue.md
 
+intent-model: $(DEV) ## learn the intent model anew from speech/training/utterances.tsv; ARGS=--held-out measures it
+	$(BIN)/python -m speech.training $(ARGS)
+
 lock: ## resolve the dependencies of pyproject.toml anew
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check pip-tools
@@ -51,7 +54,7 @@ clean: ## remove what make made; var/ with calls and recordings stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s  %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s  %s\n", $$1, $$2 }'
 
 # The stamps stand for finished installations: a broken one is repeated, a good one costs nothing.
 $(RUNTIME): $(RUNTIME_LOCK) $(BUILD_LOCK) pyproject.toml | $(BIN)/python

@@ -1,4 +1,8 @@
-"""PURE. What a caller means by an utterance, given what the dialogue waits for; by rules that can be told to anyone.
+"""PURE. What a caller means by an utterance, given what the dialogue waits for; each answer comes with its reasons.
+
+Two readers that know different things: rules, which are exact and narrow, and a linear model, which has read thousands
+of sentences. Where they agree little is asked of the model; alone it must be surer. The figures stand in
+docs/adr/0009-rules-and-a-model.md.
 
 Never a yes out of anything unclear, negated or cut short: in doubt the answer is `unclear` and the bot asks again.
 """
@@ -7,11 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from speech.answers import Answer, Verdict, is_lost, read_answer
 from speech.clauses import Clause, split_clauses
+from speech.intent_model import IntentModel, Judgement, intent_model
 from speech.mentions import Mention, find_mentions
-from speech.phrases import word_class
+from speech.phrases import phrase, word_class
 from speech.tokens import Utterance, join_particles, read_utterance
 from speech.who_and_what import What, Who
 
@@ -57,6 +63,7 @@ _YOU = word_class("you")
 _SELF = word_class("self")
 _ADMISSION = word_class("admission")
 _TALK = word_class("talk")
+_UNWILLING = frozenset({"wil", "wou", "wilde", "wens", "liever", "graag"})
 _WHY = frozenset({"waarom", "wanneer", "wie"})
 _FURTHER = word_class("further")
 _POINTING_BACK = word_class("pointing_back")
@@ -67,15 +74,24 @@ _OFFERED = word_class("offered")
 _FILE = word_class("sound_file")
 _NOUNS = word_class("recording_noun", "sound_file") | {"bandje", "band"}
 
+_AFFIRMS = word_class("affirming")
+_CONTRADICTION = word_class("contradiction")
+_REASONED = word_class("reasoned")
+_LETTERS = re.compile("[a-z]")
+_AFFIRMS_WITHIN = re.compile("|".join(sorted(word_class("affirming_stems"))))
+_RECORDS = re.compile("|".join(sorted(word_class("record_stems"))))
+
 _SURE, _LIKELY, _POSSIBLE = 0.95, 0.85, 0.7
 _MENDED_COST = 0.05
 _NOTHING = Intent(Label.NONE, _LIKELY, ())
 _ANSWERED = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
+_OFFERED_A_COPY = frozenset({Expecting.RECORDING, Expecting.AFTER})
 _BRIEF_WORDS = 6
 _BARE_WORDS = 4
 _NEAR_WORDS = 4
 _SAID_AGAIN = ("ik wil ", "ik neem ", "ik ga ", "ik maak ", "ik doe ", "ik hoef ", "ik ben ", "opnemen", "ik opnemen")
 _REASON = ("want ", "omdat ", "om ", "als bewijs", "voor ", "ik wil", "ik neem")
+_TAKEN_BACK = phrase("taken_back")
 _FIRM_START = re.compile(r"(?:(?:ja|nou|oh) )*(?:jazeker|zeker|inderdaad|(?:dat |het )?klopt)\b")
 _NO_START = re.compile(r"(?:(?:nou|sorry|ja|oh|bah) )*(?:nee|neen|no|nope)\b")
 
@@ -85,15 +101,163 @@ def classify(text: str, expecting: Expecting | None = None) -> Intent:
 
     Takes any text: other languages, control characters and texts of any length give `none` or `unclear`.
     """
+    return weigh(text, expecting, intent_model())
+
+
+def weigh(text: str, expecting: Expecting | None, model: IntentModel) -> Intent:
+    """As `classify`, with a model of one's own."""
     utterance = read_utterance(text)
     words = join_particles(utterance.words)
     clauses = split_clauses(words)
     mentions = find_mentions(clauses)
     intent = _decide(utterance, clauses, mentions, expecting)
+    if utterance.words and utterance.whole:
+        heard = _Heard(utterance, words, mentions, expecting, model.judge(words))
+        intent = _agree(intent, heard)
+        if intent.label is Label.YES:
+            intent = _without_other_talk(intent, heard, model)
     if utterance.mended and intent.label is not Label.NONE:
         mended = tuple(f"hersteld: {repair}" for repair in utterance.mended)
         return Intent(intent.label, round(intent.confidence - _MENDED_COST, 2), intent.evidence + mended)
     return intent
+
+
+# ---------------------------------------------------------------- the rules and the model together
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """An utterance, its `words` with split verbs joined, and what the model makes of it."""
+
+    utterance: Utterance
+    words: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+    expecting: Expecting | None
+    judged: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """The probability that the model must give a label: on its own, and where the rules say the same."""
+
+    alone: float
+    together: float
+
+
+_NEEDED = {
+    Label.REQUEST: _Needed(0.5, 0.2),
+    Label.STOP: _Needed(0.3, 0.1),
+    Label.COPY: _Needed(0.3, 0.2),
+    Label.YES: _Needed(0.5, 0.1),
+    Label.NO: _Needed(0.4, 0.1),
+    Label.UNCLEAR: _Needed(0.6, 0.0),
+}
+_KNOWN_TO_RUN = 0.03
+"""What a stop needs where the rules read one while a recording runs, which the model does not know."""
+
+_AT_ANOTHER_TIME = 0.8
+"""What a request needs where the rules read another time than now."""
+
+_WISHES = (Label.REQUEST, Label.STOP, Label.COPY)
+_ANSWERS = (Label.YES, Label.NO)
+_SAME_AGAIN = 0.5
+_SHARED = 0.05
+_RULES_COUNT = 0.3
+_OTHER_TALK = 0.75
+_TALK_WORDS = 3
+_LEAST_SAID = 2
+
+
+def _agree(ruled: Intent, heard: _Heard) -> Intent:
+    expecting = heard.expecting
+    possible: tuple[Label, ...] = _WISHES
+    otherwise = _NOTHING
+    if expecting is None:
+        possible = (*_WISHES, *_ANSWERS, Label.UNCLEAR)
+    elif expecting in _ANSWERED:
+        unclear = ruled if ruled.label is Label.UNCLEAR else _unclear("geen helder antwoord", *ruled.evidence[1:])
+        possible, otherwise = (*_WISHES, *_ANSWERS), unclear
+    likely = _by_state(heard)
+    if ruled.label is Label.YES and likely[Label.YES] + likely[Label.REQUEST] > _SAME_AGAIN:
+        return ruled  # "ja ik neem het op" says the wish again
+    barred = _barred(heard)
+    passed = [label for label in possible if _passes(label, ruled, likely[label], barred, heard)]
+    if not passed:
+        return otherwise
+    best = max(passed, key=lambda label: likely[label] + _RULES_COUNT * (ruled.label is label))
+    if ruled.label is best:
+        return ruled
+    evidence = (f"model: {likely[best]:.2f}", *(f"woorden: {words}" for words in heard.judged.telling[best]))
+    return Intent(best, round(likely[best], 2), evidence)
+
+
+def _by_state(heard: _Heard) -> dict[str, float]:
+    """The model's probabilities, where the state makes an announcement mean something else.
+
+    After "klopt dat?" a yes that says the wish again is a yes; while a recording runs or has run nobody announces it
+    anew, and what sounds like that is about ending it or having it.
+    """
+    likely = dict(heard.judged.probabilities)
+    affirmed = heard.words[0] in _AFFIRMS and _CONTRADICTION.isdisjoint(heard.words)
+    if heard.expecting is Expecting.CONFIRMING and affirmed:
+        likely[Label.YES] += likely.pop(Label.REQUEST)
+    elif heard.expecting in _OFFERED_A_COPY:
+        gains = max(Label.STOP, Label.COPY, key=lambda label: likely[label])
+        if likely[gains] > _SHARED:
+            likely[gains] += likely.pop(Label.REQUEST)
+    return {Label.REQUEST: 0.0, **likely}
+
+
+def _barred(heard: _Heard) -> frozenset[Label]:
+    """What the model may not say on its own, however sure: it weighs words, and some words decide."""
+    words, letters = heard.words, "".join(heard.words)
+    barred = set[Label]()
+    if _LETTERS.search(letters) is None:
+        barred |= {*_WISHES, *_ANSWERS, Label.UNCLEAR}
+    denied = not _NEGATION.isdisjoint(words)
+    before_reason = takewhile(lambda word: word not in _REASONED, words)
+    affirmed = not _AFFIRMS.isdisjoint(words) or _AFFIRMS_WITHIN.search(letters) is not None
+    if not _NEGATION.isdisjoint(before_reason) or "?" in words or heard.utterance.trails_off or not affirmed:
+        barred.add(Label.YES)
+    if denied or heard.expecting is Expecting.LISTENING:
+        barred.add(Label.STOP)
+    if len(words) < _LEAST_SAID or _takes_back(words) or (denied and heard.expecting is Expecting.CONFIRMING):
+        barred.add(Label.REQUEST)
+    if _RECORDS.search(letters) is None:
+        barred |= {Label.REQUEST} if heard.expecting in _OFFERED_A_COPY else {Label.REQUEST, Label.COPY}
+    return frozenset(barred)
+
+
+def _passes(label: Label, ruled: Intent, likely: float, barred: frozenset[Label], heard: _Heard) -> bool:
+    needed = _NEEDED[label]
+    if ruled.label is label:
+        runs = label is Label.STOP and heard.expecting is Expecting.RECORDING
+        return likely > (_KNOWN_TO_RUN if runs else needed.together)
+    elsewhen = label is Label.REQUEST and any(mention.elsewhen for mention in heard.mentions)
+    return likely > (_AT_ANOTHER_TIME if elsewhen else needed.alone) and label not in barred
+
+
+def _without_other_talk(yes: Intent, heard: _Heard, model: IntentModel) -> Intent:
+    """ "ja dat klopt ik woon daar sinds maart" answers somebody else: what follows the yes must not be other talk."""
+    utterance = heard.utterance
+    rest = read_answer(_spoken(utterance), trails_off=utterance.trails_off).rest.split()
+    if len(rest) < _TALK_WORDS or rest[0] in _REASONED:
+        return yes
+    if model.judge(join_particles(rest)).probabilities[Label.NONE] < _OTHER_TALK:
+        return yes
+    return _NOTHING if heard.expecting is None else _unclear("na het ja over iets anders", " ".join(rest))
+
+
+def _takes_back(words: Sequence[str]) -> bool:
+    """ "ik zou het opnemen maar dat doe ik niet": a wish is named, and then it is none."""
+    return _TAKEN_BACK.search(" ".join(words)) is not None
+
+
+def _spoken(utterance: Utterance) -> tuple[str, ...]:
+    return tuple(word for word in utterance.words if word != ".")
+
+
+# ---------------------------------------------------------------- the rules
 
 
 def _decide(
@@ -103,11 +267,12 @@ def _decide(
         wanted = utterance.heard and expecting in {None, *_ANSWERED}
         return _unclear("alleen een aarzeling") if wanted else _NOTHING
     spoken = _find_stop(clauses, mentions, expecting) or _find_copy(clauses, mentions, expecting)
-    announced = next((mention for mention in mentions if mention.announces), None)
+    taken_back = any(_takes_back(clause.words) for clause in clauses)
+    announced = next((mention for mention in mentions if mention.announces and not taken_back), None)
     request = _request(announced) if announced is not None else None
     if expecting in {Expecting.LISTENING, Expecting.RECORDING}:
         return spoken or request or _NOTHING
-    answer = read_answer(tuple(word for word in utterance.words if word != "."), trails_off=utterance.trails_off)
+    answer = read_answer(_spoken(utterance), trails_off=utterance.trails_off)
     if not utterance.whole:
         return spoken or request or (_unclear("te lang om heel te lezen") if expecting else _NOTHING)
     if expecting is None:
@@ -209,7 +374,7 @@ def _stop_rule(
         return "het toestel gaat uit"
     if running and ended and not stays and len(clause) <= _BRIEF_WORDS:
         return "stop, terwijl de opname loopt"
-    if running and not ended and any(m.negated for m in about):
+    if running and not ended and (words | before) & _UNWILLING and any(m.negated for m in about):
         return "geen opname, terwijl die loopt"
     return None
 

@@ -15,7 +15,8 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock"
 
 def texts() -> list[tuple[Path, str]]:
     files = (path for path in project_files() if path != Path(__file__).resolve())
-    return [(path, path.read_text(encoding="utf-8")) for path in files if path.suffix not in {".wav", ".png", ".gz"}]
+    binary = {".wav", ".png", ".gz", ".npz"}
+    return [(path, path.read_text(encoding="utf-8")) for path in files if path.suffix not in binary]
 
 
 def test_no_file_names_a_path_of_a_machine_or_a_package_host() -> None:

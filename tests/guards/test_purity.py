@@ -21,7 +21,12 @@ OUTSIDE = frozenset(
 COMPUTES = {"urllib.parse"}
 """A part of an outside package that only works on text."""
 
-LIBRARIES = {"speech/audio.py": {"numpy"}, "storage/consent_log/entry.py": {"rfc8785"}}
+LIBRARIES = {
+    "speech/audio.py": {"numpy"},
+    "speech/intent_features.py": {"numpy"},
+    "speech/intent_model.py": {"numpy"},
+    "storage/consent_log/entry.py": {"rfc8785"},
+}
 """They compute and do nothing else: sound as arrays, and the canonical form of JSON."""
 
 DATA = {"speech/phrases/__init__.py"}

@@ -25,8 +25,8 @@ def test_a_sentence_with_a_pause_is_one_wish() -> None:
 
 
 def test_three_pieces_are_read_together() -> None:
-    heard = understand((0.0, 0.4, "ik neem"), (1.0, 1.6, "dit gesprek"), (2.4, 3.0, "op"))
-    assert heard == [("request", "ik neem dit gesprek op")]
+    heard = understand((0.0, 0.4, "ik neem"), (1.0, 1.6, "dit even"), (2.4, 3.0, "op"))
+    assert heard == [("request", "ik neem dit even op")]
 
 
 def test_pieces_far_apart_are_not() -> None:
