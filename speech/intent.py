@@ -80,6 +80,7 @@ _REASONED = word_class("reasoned")
 _LETTERS = re.compile("[a-z]")
 _AFFIRMS_WITHIN = re.compile("|".join(sorted(word_class("affirming_stems"))))
 _RECORDS = re.compile("|".join(sorted(word_class("record_stems"))))
+_DEVICES = re.compile("|".join(sorted(word_class("device_stems"))))
 
 _SURE, _LIKELY, _POSSIBLE = 0.95, 0.85, 0.7
 _MENDED_COST = 0.05
@@ -155,8 +156,8 @@ _NEEDED = {
 _KNOWN_TO_RUN = 0.03
 """What a stop needs where the rules read one while a recording runs, which the model does not know."""
 
-_AT_ANOTHER_TIME = 0.8
-"""What a request needs where the rules read another time than now."""
+_IN_DOUBT = 0.8
+"""What a request needs where the rules see a reason against it."""
 
 _WISHES = (Label.REQUEST, Label.STOP, Label.COPY)
 _ANSWERS = (Label.YES, Label.NO)
@@ -223,7 +224,7 @@ def _barred(heard: _Heard) -> frozenset[Label]:
         barred.add(Label.STOP)
     if len(words) < _LEAST_SAID or _takes_back(words) or (denied and heard.expecting is Expecting.CONFIRMING):
         barred.add(Label.REQUEST)
-    if _RECORDS.search(letters) is None:
+    if _RECORDS.search(letters) is None and _DEVICES.search(letters) is None:
         barred |= {Label.REQUEST} if heard.expecting in _OFFERED_A_COPY else {Label.REQUEST, Label.COPY}
     return frozenset(barred)
 
@@ -233,8 +234,13 @@ def _passes(label: Label, ruled: Intent, likely: float, barred: frozenset[Label]
     if ruled.label is label:
         runs = label is Label.STOP and heard.expecting is Expecting.RECORDING
         return likely > (_KNOWN_TO_RUN if runs else needed.together)
-    elsewhen = label is Label.REQUEST and any(mention.elsewhen for mention in heard.mentions)
-    return likely > (_AT_ANOTHER_TIME if elsewhen else needed.alone) and label not in barred
+    return likely > (_IN_DOUBT if label is Label.REQUEST and _in_doubt(heard) else needed.alone) and label not in barred
+
+
+def _in_doubt(heard: _Heard) -> bool:
+    """The rules read another time than now, or only a device is named and no recording."""
+    elsewhen = any(mention.elsewhen for mention in heard.mentions)
+    return elsewhen or _RECORDS.search("".join(heard.words)) is None
 
 
 def _without_other_talk(yes: Intent, heard: _Heard, model: IntentModel) -> Intent:

@@ -36,18 +36,21 @@ def on_the_line(samples: Samples) -> bytes:
 def beside(speech: Samples, other: Samples, decibels: float) -> Samples:
     """`other` under the speech, weaker by so many decibels; repeated or cut to its length."""
     under = np.resize(other, len(speech))
-    return speech + under * np.sqrt((speech**2).mean() / (under**2).mean()) * 10 ** (-decibels / 20)
+    ratio = float(np.sqrt((speech**2).mean() / (under**2).mean()))
+    return speech + under * (ratio * 10 ** (-decibels / 20))
 
 
 def babble() -> Samples:
     """Four people at once."""
     voices = [said(text, voice) for text, voice in zip(TALK, ("nl", "nl+f2", "nl+m3", "nl+f4"), strict=True)]
-    return np.sum([np.resize(voice, max(map(len, voices))) for voice in voices], axis=0)
+    longest = max(map(len, voices))
+    return np.asarray(np.stack([np.resize(voice, longest) for voice in voices]).sum(axis=0), np.float64)
 
 
 def hum() -> Samples:
     at = np.arange(4 * TELEPHONE_RATE_HZ) / TELEPHONE_RATE_HZ
-    return np.asarray(sum(np.sin(2 * np.pi * 50 * harmonic * at) / harmonic for harmonic in range(1, 12)))
+    harmonics = np.arange(1, 12)
+    return np.asarray((np.sin(2 * np.pi * 50 * np.outer(at, harmonics)) / harmonics).sum(axis=1), np.float64)
 
 
 def music_on_hold() -> Samples:
@@ -68,7 +71,7 @@ def through_alaw(samples: Samples) -> Samples:
     squeezed = np.where(small, a * size, 1 + np.log(np.maximum(a * size, 1))) / (1 + np.log(a))
     stepped = np.round(squeezed * 127) / 127 * (1 + np.log(a))
     back = np.where(stepped < 1, stepped / a, np.exp(stepped - 1) / a)
-    return np.sign(scaled) * back * FULL_SCALE
+    return np.asarray(np.sign(scaled) * back * FULL_SCALE, np.float64)
 
 
 SPOILT: dict[str, Callable[[Samples], Samples]] = {
@@ -86,7 +89,7 @@ def test_the_announcement_comes_through(whisper: WhisperEngine, name: str) -> No
     assert labels(hear(whisper, on_the_line(SPOILT[name](said(REQUEST))))) == ["request"]
 
 
-@pytest.mark.parametrize(("voice", "pitch"), [("nl+f2", 99), ("nl+m3", 20)], ids=["child", "deep"])
+@pytest.mark.parametrize(("voice", "pitch"), [("nl", 99), ("nl+m3", 20)], ids=["child", "deep"])
 def test_high_and_deep_voices(whisper: WhisperEngine, voice: str, pitch: int) -> None:
     assert labels(hear(whisper, on_the_line(said(REQUEST, voice, pitch)))) == ["request"]
 
@@ -95,7 +98,7 @@ OTHER: dict[str, Callable[[], Samples]] = {
     "babble": babble,
     "two people": lambda: beside(said(TALK[0]), said(TALK[1], "nl+f2"), 3),
     "music on hold": music_on_hold,
-    "clipped talk": lambda: (said(TALK[3]) * 8).clip(-FULL_SCALE, FULL_SCALE),
+    "clipped talk": lambda: (said(TALK[1]) * 8).clip(-FULL_SCALE, FULL_SCALE),
 }
 
 
