@@ -11,6 +11,8 @@ Samples = NDArray[np.int16]
 
 TELEPHONE_RATE_HZ = 8_000
 PCM16_BYTES = 2
+FULL_SCALE_POWER = 32_768.0**2
+"""Of one sample, in the scale of int16; levels in dBFS stand against it."""
 
 _MULAW_BIAS = 33  # G.711 works on 14 bits
 _MULAW_CLIP = 8_158

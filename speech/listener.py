@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from speech.audio import decode_mulaw
 from speech.endpointing import Boundary, Endpointer, EndpointSettings
 from speech.events import IntentHeard, SpeechEvent, SpeechHeard
-from speech.gate import FRAME_MS, FRAME_SAMPLES, GateSettings, VoiceGate
+from speech.gate import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, GateSettings, VoiceGate
 from speech.intent import Expecting
 from speech.recogniser import Engine
 from speech.understanding import Understanding, UnderstandingSettings
@@ -52,9 +53,12 @@ class Listener:
         events: list[SpeechEvent] = []
         self._pending += mulaw
         whole = len(self._pending) - len(self._pending) % FRAME_SAMPLES
-        for at in range(0, whole, FRAME_SAMPLES):
-            events += self._hear(decode_mulaw(self._pending[at : at + FRAME_SAMPLES]))
+        pcm = decode_mulaw(self._pending[:whole])
         self._pending = self._pending[whole:]
+        frames = (pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES))
+        opinions = repeat(True) if self._gate is None else self._gate.list_voiced(pcm)
+        for frame, voiced in zip(frames, opinions, strict=False):
+            events += self._hear(frame, voiced)
         return events
 
     def finish(self) -> list[SpeechEvent]:
@@ -71,8 +75,7 @@ class Listener:
         """How much of the stream was heard, in seconds."""
         return self._frames * FRAME_MS / 1_000
 
-    def _hear(self, frame: bytes) -> list[SpeechEvent]:
-        voiced = self._gate is None or self._gate.is_voiced(frame)
+    def _hear(self, frame: bytes, voiced: bool) -> list[SpeechEvent]:
         was_inside = self._endpointer.is_inside
         boundary = self._endpointer.step(voiced)
         self._frames += 1
