@@ -18,6 +18,7 @@ PLACES: Mapping[str, frozenset[str]] = {
     "employee_unreachable": frozenset({"agency"}),
     "confirm": frozenset(),
     "confirm_again": frozenset(),
+    "keys_only": frozenset(),
     "keypad": frozenset(),
     "keypad_employee": frozenset(),
     "allowed": frozenset(),

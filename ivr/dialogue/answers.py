@@ -196,8 +196,9 @@ def star_pressed(turn: Turn, _event: StarPressed) -> None:
             turn.note("request:keyed", digit="*")
             request(turn)
         ask_by_key(turn)
-    if d.speaking is not None:
-        # What the caller walked out on, such as an objection and the way to complain, is told when they are back.
+    if d.speaking is not None and d.speaking.key is not PromptKey.KEYS_ONLY:
+        # What the caller walked out on, such as an objection and the way to complain, is told when they are back;
+        # the key that they just pressed is not.
         turn.say(d.speaking.key, **dict(d.speaking.params))
 
 

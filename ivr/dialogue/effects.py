@@ -31,6 +31,7 @@ class PromptKey(StrEnum):
     COPY_DECLINED = "copy_declined"
     COPY_UNAVAILABLE = "copy_unavailable"
     GOODBYE = "goodbye"
+    KEYS_ONLY = "keys_only"
     EMPLOYEE_UNREACHABLE = "employee_unreachable"
 
 

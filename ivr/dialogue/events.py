@@ -78,6 +78,16 @@ class StreamLost(Event):
     """The media stream broke off while the call goes on."""
 
 
+@dataclass(frozen=True, slots=True)
+class ListeningUnavailable(Event):
+    """Nobody listens to what the caller says, for want of capacity: for now they have the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningRestored(Event):
+    """From now on the caller is listened to again."""
+
+
 # ---------------------------------------------------------------- the room
 
 
@@ -207,6 +217,8 @@ EVENTS: tuple[type[Event], ...] = (
     CallEnded,
     UtteranceHeard,
     StreamLost,
+    ListeningUnavailable,
+    ListeningRestored,
     CallerJoined,
     EmployeeJoined,
     EmployeeLeft,

@@ -63,6 +63,7 @@ def may_announce(d: Dialogue) -> bool:
 def request(turn: Turn) -> None:
     """The caller wants to record (R3); what was confirmed before does not count for it."""
     turn.set(caller_recording=CallerRecording.ANNOUNCED, consent_entry=None, asked=1)
+    turn.unsay(PromptKey.KEYS_ONLY)
     turn.note("consent:requested")
 
 

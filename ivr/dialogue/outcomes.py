@@ -6,6 +6,8 @@ from ivr.dialogue.events import (
     ConsentLogged,
     CopyFailed,
     CopySent,
+    ListeningRestored,
+    ListeningUnavailable,
     ObjectionRaised,
     ObjectionWithdrawn,
     RecordingKept,
@@ -18,17 +20,22 @@ from ivr.dialogue.moves import (
     RUNNING,
     announce_resuming,
     ask,
+    ask_by_key,
     block,
     give_up_recording,
     leave_unconfirmed,
     mark_stopped,
     pause_recording,
+    request,
     resume,
     stop_recording,
 )
 from ivr.dialogue.states import AgencyRecording, CallerRecording, Employee
 from ivr.dialogue.table import AFTERWARDS, BACK, LIVE, NOTHING_ASKED, OVER, TOGETHER, S, ignore, on
 from ivr.dialogue.turn import Ignored, Turn
+
+SETTLED = (CallerRecording.CONFIRMED, CallerRecording.OBJECTED)
+"""What the caller says changes it no more, but for "stop"."""
 
 # ---------------------------------------------------------------- the log and the carrier answer
 
@@ -128,6 +135,34 @@ def stream_lost(turn: Turn, _event: StreamLost) -> None:
 ignore([S.ENDED], StreamLost, OVER)
 
 
+@on([S.ASKING, S.ASKING_ALONE], ListeningUnavailable, [S.KEYPAD])
+@on([s for s in LIVE if s not in (S.ASKING, S.ASKING_ALONE)], ListeningUnavailable, [])
+def listening_unavailable(turn: Turn, _event: ListeningUnavailable) -> None:
+    """A question that waits for a spoken answer is put by key; who may yet want to record hears how that goes now."""
+    d = turn.dialogue
+    if not d.listening:
+        raise Ignored("nobody listened before")
+    turn.set(listening=False)
+    turn.note("listening:unavailable")
+    if d.state in (S.ASKING, S.ASKING_ALONE):
+        ask_by_key(turn)
+    elif d.state in (S.GREETING, S.WAITING, S.TALKING) and d.caller_recording not in SETTLED:
+        turn.say(PromptKey.KEYS_ONLY)
+
+
+@on(LIVE, ListeningRestored, [])
+def listening_restored(turn: Turn, _event: ListeningRestored) -> None:
+    if turn.dialogue.listening:
+        raise Ignored("the caller is listened to already")
+    turn.set(listening=True)
+    turn.note("listening:restored")
+    turn.unsay(PromptKey.KEYS_ONLY)
+
+
+for about_listening in (ListeningUnavailable, ListeningRestored):
+    ignore([S.ENDED], about_listening, OVER)
+
+
 # ---------------------------------------------------------------- objection (R1, R7)
 
 NOT_ON_THE_LINE = "the employee is not on the line"
@@ -150,14 +185,17 @@ def object_to_it(turn: Turn, event: ObjectionRaised) -> None:
 ignore([S.GREETING, S.WAITING, S.ASKING_ALONE, *AFTERWARDS, S.ENDED], ObjectionRaised, NOT_ON_THE_LINE)
 
 
-@on([S.TALKING], ObjectionWithdrawn, [S.ANNOUNCING, S.ASKING, S.ASKING_ALONE])
+@on([S.TALKING], ObjectionWithdrawn, [S.ANNOUNCING, S.ASKING, S.ASKING_ALONE, S.KEYPAD])
 def withdraw_objection(turn: Turn, event: ObjectionWithdrawn) -> None:
     if turn.dialogue.caller_recording is not CallerRecording.OBJECTED:
         raise Ignored("no objection stands")
     turn.note("objection:withdrawn", {"employee": event.employee})
     turn.say(PromptKey.OBJECTION_WITHDRAWN)
-    if turn.dialogue.consent_entry is None:
+    if turn.dialogue.consent_entry is None and turn.dialogue.listening:
         ask(turn)
+    elif turn.dialogue.consent_entry is None:
+        request(turn)
+        ask_by_key(turn)
     else:
         turn.set(caller_recording=CallerRecording.CONFIRMED)
         resume(turn)

@@ -117,7 +117,8 @@ class Dialogue:
     one waits in `queue` for its end, since announcements must not overlap. `asked` counts the times that the present
     question was put. `announcement` is the id of the prompt that has to be heard out before the agency records, or
     records again; None where one has yet to be made. `consent_entry` is the number of the durable entry that permits
-    its recording, None while there is none. `recording_sid` stays once the carrier has recorded.
+    its recording, None while there is none. While not `listening`, what the caller says is heard by nobody of ours.
+    `recording_sid` stays once the carrier has recorded.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -127,6 +128,7 @@ class Dialogue:
     employee: Employee = Employee.ABSENT
     in_room: bool = False
     on_hold: bool = False
+    listening: bool = True
     asked: int = 0
     wants_copy: bool = False
     consent_entry: int | None = None

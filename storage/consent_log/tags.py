@@ -44,5 +44,7 @@ class Tag(StrEnum):
     HOLD_ENDED = "hold:ended"
     STREAM_LOST = "stream:lost"
     STREAM_RESTORED = "stream:restored"
+    LISTENING_UNAVAILABLE = "listening:unavailable"
+    LISTENING_RESTORED = "listening:restored"
     CALL_ENDED = "call:ended"
     LOG_SEALED = "log:sealed"

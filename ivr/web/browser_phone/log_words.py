@@ -43,6 +43,8 @@ WORDS: Mapping[str, str] = {
     "hold:ended": "De beller is uit de wacht",
     "stream:lost": "De bot hoorde even niets",
     "stream:restored": "De bot hoort weer mee",
+    "listening:unavailable": "De bot luistert nu niet mee; opnemen kan met een toets",
+    "listening:restored": "De bot luistert weer mee",
     "call:ended": "Het gesprek is afgelopen",
     "log:sealed": "Het logboek is verzegeld",
 }

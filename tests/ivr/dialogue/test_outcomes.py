@@ -19,14 +19,18 @@ from ivr.dialogue.effects import (
 from ivr.dialogue.events import (
     CallAnswered,
     CallEnded,
+    CallerJoined,
     ConsentLogged,
     CopyFailed,
     CopySent,
+    EmployeeJoined,
     EmployeeLeft,
     Event,
     Heard,
     HoldEnded,
     HoldStarted,
+    ListeningRestored,
+    ListeningUnavailable,
     ObjectionWithdrawn,
     RecordingKept,
     RecordingRefused,
@@ -348,3 +352,68 @@ def test_hanging_up_ends_the_call_anywhere(make: Make) -> None:
     assert (CloseRoom in kinds(effects)) == present
     assert (call.now.speaking, call.now.aside, call.now.sounding, call.now.queue) == (None, None, None, ())
     assert call.play(CallEnded(), EmployeeLeft(), heard(Heard.YES), ConsentLogged(7)) == []
+
+
+# ---------------------------------------------------------------- nobody listens for a while
+
+
+def test_who_is_not_listened_to_hears_once_that_there_is_a_key() -> None:
+    call = greeting()
+    assert tags(call.play(ListeningUnavailable())) == ["listening:unavailable"]
+    call.keyed(None)
+    assert announced(call.play(CallerJoined(), EmployeeJoined())) == [PromptKey.KEYS_ONLY]
+    call.all_played()
+    assert call.play(ListeningUnavailable()) == []
+    assert call.ignored == "nobody listened before"
+    assert announced(call.play(StarPressed())) == [PromptKey.KEYPAD_EMPLOYEE]
+    assert (call.state(), call.told()) == (State.KEYPAD, PromptKey.KEYPAD)
+
+
+def test_who_uses_the_key_is_not_told_of_it_any_more() -> None:
+    call = talking()
+    call.play(ListeningUnavailable(), StarPressed())
+    call.keyed("2")
+    call.play(CallerJoined())
+    call.all_played()
+    assert announced(call.effects).count(PromptKey.KEYS_ONLY) == 1
+
+
+def heard_alone() -> Call:
+    call = greeting()
+    call.play(heard(Heard.REQUEST))
+    assert call.state() is State.ASKING_ALONE
+    return call
+
+
+@pytest.mark.parametrize("make", [asking, heard_alone])
+def test_a_spoken_question_that_nobody_hears_answered_is_put_by_key(make: Make) -> None:
+    call = make()
+    call.play(ListeningUnavailable())
+    assert (call.state(), call.told()) == (State.KEYPAD, PromptKey.KEYPAD)
+
+
+def test_after_an_objection_the_question_is_put_by_key_too() -> None:
+    call = asking()
+    call.play(OBJECTION, ListeningUnavailable())
+    call.all_played()
+    call.play(ObjectionWithdrawn())
+    assert (call.state(), call.told()) == (State.KEYPAD, PromptKey.KEYPAD)
+    call.keyed("1")
+    assert call.state() is State.LOGGING
+
+
+def test_where_all_is_settled_nothing_is_said() -> None:
+    for make in (announcing, recording):
+        call = make()
+        assert announced(call.play(ListeningUnavailable())) == []
+        assert call.now.queue == ()
+
+
+def test_who_is_listened_to_again_is_not_told_of_the_key() -> None:
+    call = greeting()
+    call.play(ListeningUnavailable())
+    assert tags(call.play(ListeningRestored())) == ["listening:restored"]
+    call.keyed(None)
+    assert announced(call.play(CallerJoined(), EmployeeJoined())) == []
+    assert call.play(ListeningRestored()) == []
+    assert call.ignored == "the caller is listened to already"
