@@ -27,6 +27,7 @@ FIELDS = frozenset(
         "job",
         "key",
         "kind",
+        "lag_s",
         "method",
         "path",
         "port",

@@ -48,9 +48,9 @@ class Settings:
     """What differs per installation.
 
     `public_url` is the origin that the carrier and the public reach, without a slash at the end; `media_url` the full
-    address of the carrier's WebSocket. `web_bind` and `media_bind` are gunicorn's `host:port`. `recording_key` and
-    `signing_key` are 32 bytes (AES-256 key, Ed25519 seed). `twilio_api_url` is set for the local carrier only.
-    Secrets stay out of the repr.
+    address of the carrier's WebSocket. `web_bind` and `media_bind` are gunicorn's `host:port`; `media_processes` share
+    the latter, and the speech model where that can be shared. `recording_key` and `signing_key` are 32 bytes (AES-256
+    key, Ed25519 seed). `twilio_api_url` is set for the local carrier only. Secrets stay out of the repr.
     """
 
     production: bool
@@ -63,6 +63,7 @@ class Settings:
     media_url: str
     web_bind: str
     media_bind: str
+    media_processes: int
     default_agency: str | None
     speech_engine: SpeechEngine
     twilio_account_sid: str
@@ -95,6 +96,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         ),
         web_bind=read.optional("SPELREGEL_WEB_BIND", _bind_address, "127.0.0.1:8000"),
         media_bind=read.optional("SPELREGEL_MEDIA_BIND", _bind_address, "127.0.0.1:8001"),
+        media_processes=read.optional("SPELREGEL_MEDIA_PROCESSES", _process_count, 1),
         default_agency=read.optional("SPELREGEL_AGENCY", _slug, None),
         speech_engine=read.optional("SPELREGEL_SPEECH_ENGINE", _speech_engine, SpeechEngine.AUTO),
         twilio_account_sid=read.required("TWILIO_ACCOUNT_SID", _account_sid, blank=""),
@@ -263,6 +265,12 @@ def _bind_address(text: str) -> str:
     if not re.fullmatch(r"(?:[0-9A-Za-z.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}|unix:/.+", text):
         raise ValueError("must be like 127.0.0.1:8000 or unix:/run/spelregel/web.sock")
     return text
+
+
+def _process_count(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]?", text):
+        raise ValueError("must be a number of processes from 1 to 99; about one a core")
+    return int(text)
 
 
 def _slug(text: str) -> str:

@@ -1,6 +1,7 @@
 """The web applications that gunicorn serves: pages and webhooks (Flask), and the media streams (aiohttp)."""
 
 import os
+from collections.abc import Callable, Coroutine
 
 from aiohttp import web as aiohttp_web
 from flask import Flask
@@ -9,9 +10,14 @@ from config import logging, settings
 from ivr.web import health, voice_webhooks
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.headers import register_headers
+from ivr.web.media_figures import SharedFigures
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
 from ivr.wiring import DEMO_NUMBER, Wiring
+from speech.engines.select import prepare_engine
+from speech.recogniser import Engine
+
+MediaStart = Callable[[], Coroutine[None, None, aiohttp_web.Application]]
 
 LARGEST_FORM_BYTES = 256 * 1024
 
@@ -49,7 +55,18 @@ def web() -> Flask:
     return create_app(Wiring(settings.load(os.environ)))
 
 
-async def media() -> aiohttp_web.Application:
-    """For gunicorn: the media process, set up from the environment."""
+def media() -> MediaStart:
+    """For gunicorn: the media processes, set up from the environment before they fork."""
     logging.configure()
-    return Wiring(settings.load(os.environ)).media_server().make_app()
+    wiring = Wiring(settings.load(os.environ))
+    return start_media(wiring, prepare_engine(wiring.settings.speech_engine, wiring.settings.model_dir))
+
+
+def start_media(wiring: Wiring, open_engine: Callable[[], Engine]) -> MediaStart:
+    """What each media process calls once it was forked: nothing before that may open the database or start a thread."""
+    figures = SharedFigures(wiring.settings.media_processes)
+
+    async def start() -> aiohttp_web.Application:
+        return wiring.media_server(open_engine(), figures.claim()).make_app()
+
+    return start

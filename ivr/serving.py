@@ -21,7 +21,8 @@ def gunicorn_arguments(process: str, settings: Settings, *, graceful_s: int) -> 
         own = ["--worker-class", "gthread", "--threads", str(WEB_THREADS), "--bind", settings.web_bind]
         return [*shared, *own, "--graceful-timeout", "30", "ivr.app:web()"]
     own = ["--worker-class", "aiohttp.GunicornWebWorker", "--bind", settings.media_bind]
-    return [*shared, *own, "--graceful-timeout", str(graceful_s), "ivr.app:media"]
+    several = ["--preload", "--workers", str(settings.media_processes)]
+    return [*shared, *own, *several, "--graceful-timeout", str(graceful_s), "ivr.app:media()"]
 
 
 def serve(process: str, wiring: Wiring) -> None:

@@ -27,8 +27,9 @@ from ivr.jobs.queue import WakeUp, make_huey
 from ivr.jobs.send_copy import CopySender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
-from speech.engines.select import load_engine
+from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
 from storage.consent_log.sealing import seal
 from storage.recordings.cipher import Keyring
@@ -125,17 +126,17 @@ class Wiring:
     def copies(self) -> CopyService:
         return CopyService(self.database, self.store, self.agencies, self.clock)
 
-    def media_server(self) -> MediaServer:
-        s = self.settings
+    def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(
             self.driver,
             self.database,
             self.carrier,
             self.clock,
             self.signatures,
-            load_engine(s.speech_engine, s.model_dir),
+            engine,
+            figures,
             threads=LISTENING_THREADS,
-            with_captions=not s.production,
+            with_captions=not self.settings.production,
         )
 
     def collect_now(self, call_id: str, recording_sid: str, absent: bool) -> None:

@@ -1,6 +1,8 @@
 """Which engine listens: the one that was asked for, or the best one whose model is installed."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from speech import models
@@ -14,6 +16,19 @@ from speech.recogniser import Engine
 def load_engine(name: str, model_dir: Path) -> Engine:
     """Load `auto`, `vosk` or `whisper` from `model_dir`. Raises `ModelError`."""
     return open_engine(*find_model(name, model_dir))
+
+
+def prepare_engine(name: str, model_dir: Path) -> Callable[[], Engine]:
+    """What can be done before a process forks; the rest is done by calling what it gives, in each fork.
+
+    Vosk's model is loaded, once for all of them, since they only read it. Whisper's is only looked for: CTranslate2's
+    threads do not survive a fork. Raises `ModelError`.
+    """
+    name, folder = find_model(name, model_dir)
+    if name != "vosk":
+        return partial(open_engine, name, folder)
+    engine = open_engine(name, folder)
+    return lambda: engine
 
 
 def find_model(name: str, model_dir: Path) -> tuple[str, Path]:

@@ -71,6 +71,7 @@ def test_what_differs_per_installation_is_taken_over() -> None:
             "SPELREGEL_MODEL_DIR": "/srv/models",
             "SPELREGEL_MEDIA_URL": "wss://media.voorbeeld.example/media",
             "SPELREGEL_MEDIA_BIND": "0.0.0.0:9001",
+            "SPELREGEL_MEDIA_PROCESSES": "8",
             "SPELREGEL_AGENCY": "ind",
             "SPELREGEL_SPEECH_ENGINE": "vosk",
             "SPELREGEL_SMS_SENDER": "Voorbeeld",
@@ -85,6 +86,7 @@ def test_what_differs_per_installation_is_taken_over() -> None:
     assert settings.model_dir == Path("/srv/models")
     assert settings.media_url == "wss://media.voorbeeld.example/media"
     assert settings.media_bind == "0.0.0.0:9001"
+    assert settings.media_processes == 8
     assert settings.default_agency == "ind"
     assert settings.speech_engine is SpeechEngine.VOSK
     assert settings.sms_sender == "Voorbeeld"
@@ -116,6 +118,8 @@ def test_all_that_is_missing_is_named_at_once(environ: Mapping[str, str]) -> Non
         ("SPELREGEL_SPEECH_ENGINE", "siri"),
         ("SPELREGEL_AGENCY", "../ind"),
         ("SPELREGEL_WEB_BIND", "9000"),
+        ("SPELREGEL_MEDIA_PROCESSES", "0"),
+        ("SPELREGEL_MEDIA_PROCESSES", "two"),
         ("SPELREGEL_SMS_SENDER", "Gemeente Voorbeeld"),
         ("SPELREGEL_RECORDINGS", "s3://emmer/opnamen"),
         ("SPELREGEL_RECORDINGS", "/srv/opnamen"),

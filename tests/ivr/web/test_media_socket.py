@@ -1,131 +1,21 @@
 """Streams over a real WebSocket, from the handshake to the last word; recognition is scripted but for one slow test."""
 
 import asyncio
-import base64
-import json
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
+from aiohttp import WSServerHandshakeError
 from twilio.request_validator import RequestValidator
 
 from config import settings
 from ivr.dialogue.states import State
-from ivr.emulator.voice import synthesise
-from ivr.web.media_socket import LONGEST_MESSAGE_BYTES, LONGEST_WAIT_BYTES, MALFORMED_LIMIT, MediaServer, Patience
-from speech.audio import encode_mulaw
+from ivr.web.media_socket import LONGEST_WAIT_BYTES, Patience
 from speech.engines.select import load_engine
-from speech.recogniser import Engine
-from storage.records import StreamRow
 from tests.builders import AUTH_TOKEN, CALL_SID, House
 from tests.fakes import ScriptedEngine
-
-SIGNATURE = RequestValidator(AUTH_TOKEN).compute_signature("wss://spelregel.test/media", {})
-FRAME_BYTES = 160
-SILENCE = b"\xff" * 8000
-"""One second."""
-
-WISH = "ik wil dit gesprek graag opnemen"
-
-
-@pytest.fixture(scope="module")
-def speech() -> bytes:
-    """Somebody says their wish, as the telephone carries it, with silence around."""
-    return SILENCE + encode_mulaw(synthesise(f"Goedemiddag, {WISH}.")) + SILENCE
-
-
-class Line:
-    """The carrier's end of one media process."""
-
-    def __init__(self, client: aiohttp.ClientSession, runner: web.AppRunner) -> None:
-        self.client = client
-        self.runner = runner
-
-    @asynccontextmanager
-    async def socket(self, signature: str | None = SIGNATURE) -> AsyncIterator["Talk"]:
-        headers = {} if signature is None else {"X-Twilio-Signature": signature}
-        async with self.client.ws_connect("/media", headers=headers) as socket:
-            yield Talk(socket)
-
-
-class Talk:
-    """One stream, from the carrier's side."""
-
-    def __init__(self, socket: ClientWebSocketResponse) -> None:
-        self.socket = socket
-        self._sid = ""
-
-    async def send(self, message: object) -> None:
-        await self.socket.send_str(json.dumps(message))
-
-    async def start(
-        self, stream_sid: str = "MZ1", call_sid: str = CALL_SID, wrong: Mapping[str, object] | None = None
-    ) -> None:
-        self._sid = stream_sid
-        await self.send({"event": "connected", "protocol": "Call", "version": "1.0.0"})
-        shape = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1, **(wrong or {})}
-        start = {"streamSid": stream_sid, "callSid": call_sid, "tracks": ["inbound"], "mediaFormat": shape}
-        await self.send({"event": "start", "sequenceNumber": "1", "streamSid": stream_sid, "start": start})
-
-    async def hear(self, sound: bytes, frame_bytes: int = FRAME_BYTES) -> None:
-        for at in range(0, len(sound), frame_bytes):
-            payload = base64.b64encode(sound[at : at + frame_bytes]).decode()
-            part = {"track": "inbound", "chunk": "1", "timestamp": str(at // 8), "payload": payload}
-            await self.send({"event": "media", "sequenceNumber": "2", "streamSid": self._sid, "media": part})
-
-    async def stop(self) -> int | None:
-        """Gives the close code when the service is done with the stream."""
-        await self.send({"event": "stop", "streamSid": self._sid, "stop": {"callSid": CALL_SID}})
-        return await self.closed()
-
-    async def closed(self) -> int | None:
-        message = await self.socket.receive(timeout=20)
-        assert message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED), message
-        self.reason = str(message.extra or "")
-        return self.socket.close_code
-
-
-Story = Callable[[Line], Coroutine[Any, Any, None]]
-
-
-def play(house: House, story: Story, engine: Engine | None = None, patience: Patience | None = None) -> None:
-    """Run a story against a media process of its own, beside the house."""
-
-    async def run() -> None:
-        w = house.wiring
-        server = MediaServer(
-            w.driver,
-            w.database,
-            house.carrier,
-            house.clock,
-            w.signatures,
-            engine or ScriptedEngine(deque()),
-            threads=2,
-            with_captions=True,
-            patience=patience,
-        )
-        runner = web.AppRunner(server.make_app(), access_log=None, shutdown_timeout=20)  # as gunicorn's worker does
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as client:
-                await story(Line(client, runner))
-        finally:
-            await runner.cleanup()
-
-    asyncio.run(run())
-
-
-def stream_of(house: House) -> StreamRow | None:
-    call_id = house.call.call_id
-    with house.wiring.database.transaction() as unit:
-        return unit.streams.find_latest(call_id)
-
+from tests.ivr.web.media_line import SIGNATURE, SILENCE, WISH, Line, heard, play, stream_of
 
 # ---------------------------------------------------------------- what a caller says reaches the call
 
@@ -293,67 +183,6 @@ def test_a_socket_that_never_starts(house: House) -> None:
     play(house, story, patience=Patience(start_s=0.2))
 
 
-# ---------------------------------------------------------------- messages that are none
-
-GARBAGE = ["", "{", "[]", "1", '{"event": "media"}', '{"event": "media", "media": {"payload": "!"}}', "\u0000"]
-
-
-@pytest.mark.parametrize("garbage", GARBAGE)
-def test_some_garbage_is_tolerated_and_then_it_is_enough(house: House, garbage: str, speech: bytes) -> None:
-    house.together()
-
-    async def story(line: Line) -> None:
-        async with line.socket() as talk:
-            await talk.start()
-            for _ in range(MALFORMED_LIMIT):
-                await talk.socket.send_str(garbage)
-            await talk.hear(speech)
-            await talk.socket.send_str(garbage)
-            assert await talk.closed() == aiohttp.WSCloseCode.UNSUPPORTED_DATA
-
-    play(house, story, ScriptedEngine(deque([WISH])))
-    assert "request:heard" in house.tags, "what came in between was heard"
-
-
-def test_bytes_are_garbage(house: House) -> None:
-    house.together()
-
-    async def story(line: Line) -> None:
-        async with line.socket() as talk:
-            await talk.start()
-            for _ in range(MALFORMED_LIMIT + 1):
-                await talk.socket.send_bytes(b"\xff" * 160)
-            assert await talk.closed() == aiohttp.WSCloseCode.UNSUPPORTED_DATA
-
-    play(house, story)
-
-
-def test_a_message_that_is_too_large(house: House) -> None:
-    house.together()
-
-    async def story(line: Line) -> None:
-        async with line.socket() as talk:
-            await talk.start()
-            await talk.hear(b"\xff" * LONGEST_MESSAGE_BYTES, LONGEST_MESSAGE_BYTES)
-            assert await talk.closed() == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
-
-    play(house, story)
-    assert house.carrier.verbs()[-2:] == ["call_status", "start_stream"]
-
-
-@pytest.mark.parametrize("wrong", [{"encoding": "audio/x-alaw"}, {"sampleRate": 16000}, {"channels": 2}])
-def test_other_audio_is_refused_with_the_reason(house: House, wrong: dict[str, object]) -> None:
-    house.together()
-
-    async def story(line: Line) -> None:
-        async with line.socket() as talk:
-            await talk.start(wrong=wrong)
-            assert await talk.closed() == aiohttp.WSCloseCode.UNSUPPORTED_DATA
-            assert talk.reason == "the audio must be audio/x-mulaw, 8000 Hz, 1 channel"
-
-    play(house, story)
-
-
 # ---------------------------------------------------------------- how streams end
 
 
@@ -408,12 +237,6 @@ def test_only_the_newest_stream_of_a_call_counts(house: House, speech: bytes) ->
     play(house, story, ScriptedEngine(deque([WISH, WISH])))
     assert house.tags.count("request:heard") == 1
     assert "stream:lost" not in house.tags
-
-
-async def heard(house: House, stream_sid: str) -> None:
-    """Until the service knows the stream."""
-    while (stream := stream_of(house)) is None or stream.stream_sid != stream_sid:
-        await asyncio.sleep(0)
 
 
 def test_an_older_stream_is_closed_when_it_next_gives_a_sign(house: House, speech: bytes) -> None:
