@@ -7,6 +7,8 @@ accesslog = None
 keepalive = 75  # longer than a proxy keeps its side, so that no webhook meets a closing connection
 loglevel = "warning"
 logger_class = "gunicorn.glogging.Logger"
+# Many streams are decoded at once, each in one thread: a library's own threads would only fight over the same cores.
+raw_env = ["OPENBLAS_NUM_THREADS=1"]
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; on a disk it can block a worker
 
 

@@ -15,7 +15,7 @@ from speech.recogniser import Engine
 
 def load_engine(name: str, model_dir: Path) -> Engine:
     """Load `auto`, `vosk` or `whisper` from `model_dir`. Raises `ModelError`."""
-    return open_engine(*find_model(name, model_dir))
+    return prepare_engine(name, model_dir)()
 
 
 def prepare_engine(name: str, model_dir: Path) -> Callable[[], Engine]:

