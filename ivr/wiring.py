@@ -133,7 +133,7 @@ class Wiring:
             self.carrier,
             self.clock,
             self.signatures,
-            load_engine(s.speech_engine, s.model_dir),
+            load_engine(s.speech_engine, s.model_dir, spotter=s.spotter, second_opinion=s.second_opinion),
             threads=LISTENING_THREADS,
             with_captions=not s.production,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.errors import RecordingNotReady
+from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
 from speech.intent import Expecting
 
@@ -141,6 +142,12 @@ class ScriptedRecogniser:
         if isinstance(text, Exception):
             raise text
         return FinalHypothesis(text, self._start_s, self._start_s + 1, 0.95) if text else None
+
+    def peek(self) -> FinalHypothesis | None:
+        return None
+
+    def confirms(self, meant: IntentHeard) -> bool:
+        return True
 
     def close(self) -> None:
         pass
