@@ -39,7 +39,7 @@ class Decoding:
 
     def look(self) -> list[str]:
         """The words so far, the last of them not yet certain, and late by about 0.2 s."""
-        partial: str = json.loads(self._recogniser.PartialResult())["partial"]
+        partial: str = json.loads(self._recogniser.PartialResult()).get("partial", "")  # absent after an endpoint
         return [*(word.text for word in self._words), *partial.split()]
 
     def settle(self) -> tuple[Word, ...]:

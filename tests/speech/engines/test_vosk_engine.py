@@ -94,7 +94,7 @@ def test_a_model_that_cannot_resample_gets_sound_at_its_own_rate(korean_folder: 
     (folder / "conf" / "mfcc.conf").unlink()
     (folder / "conf" / "mfcc.conf").write_text(conf.replace("--allow-upsample=true\n", ""))
     engine = VoskEngine(folder, VoskSettings(korean.SPOTTING, korean.ANSWERS))
-    heard = decode(engine.open_recogniser(), 0.0, Expecting.LISTENING, synthesise(korean.ANNOUNCEMENT, voice="ko"))
+    heard = decode(engine.open_recogniser(), 0.0, Expecting.LISTENING, synthesise(korean.ANNOUNCEMENTS[0], voice="ko"))
     assert heard is not None
 
 

@@ -18,8 +18,8 @@ from tests.speech import korean
 
 FRAME_BYTES = 320
 BYTES_PER_S = 16_000
-ANNOUNCEMENT = synthesise(korean.ANNOUNCEMENT, voice="ko")
-OTHER_TALK = synthesise(korean.OTHER_TALK, voice="ko")
+ANNOUNCEMENT = synthesise(korean.ANNOUNCEMENTS[0], voice="ko")
+OTHER_TALK = synthesise(korean.TALK[3], voice="ko")
 PAUSE = bytes(FRAME_BYTES * 12)
 RNG = np.random.default_rng(5)
 Samples = NDArray[np.float64]
