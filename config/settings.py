@@ -93,6 +93,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     web_schemes = {"https"} if production else {"https", "http"}
     public_url = read.required("SPELREGEL_PUBLIC_URL", _origin(web_schemes), blank="")
     data_dir, models = _folders(read)
+    spotter, second_opinion = _stages(read)
     settings = Settings(
         production=production,
         data_dir=data_dir,
@@ -108,8 +109,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         media_bind=read.optional("SPELREGEL_MEDIA_BIND", _bind_address, "127.0.0.1:8001"),
         default_agency=read.optional("SPELREGEL_AGENCY", _slug, None),
         speech_engine=read.optional("SPELREGEL_SPEECH_ENGINE", _one_of(SpeechEngine), SpeechEngine.AUTO),
-        spotter=read.optional("SPELREGEL_SPOTTER", _switch, True),
-        second_opinion=read.optional("SPELREGEL_SECOND_OPINION", _one_of(SecondOpinion), SecondOpinion.OFF),
+        spotter=spotter,
+        second_opinion=second_opinion,
         twilio_account_sid=read.required("TWILIO_ACCOUNT_SID", _account_sid, blank=""),
         twilio_auth_token=read.required("TWILIO_AUTH_TOKEN", _secret, blank=""),
         twilio_api_url=read.optional("TWILIO_API_URL", _loopback_url, None),
@@ -133,6 +134,19 @@ def model_dir(environ: Mapping[str, str]) -> Path:
     _, models = _folders(read)
     read.report_faults()
     return models
+
+
+def stages(environ: Mapping[str, str]) -> tuple[bool, SecondOpinion]:
+    """Spotter and second opinion alone, for commands that need no carrier. Raises `SettingsError`."""
+    read = _Reader(environ)
+    found = _stages(read)
+    read.report_faults()
+    return found
+
+
+def _stages(read: "_Reader") -> tuple[bool, SecondOpinion]:
+    spotter = read.optional("SPELREGEL_SPOTTER", _switch, True)
+    return spotter, read.optional("SPELREGEL_SECOND_OPINION", _one_of(SecondOpinion), SecondOpinion.OFF)
 
 
 def _folders(read: "_Reader") -> tuple[Path, Path]:
