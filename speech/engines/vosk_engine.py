@@ -52,6 +52,8 @@ class VoskEngine:
             raise ModelError(f"{model_folder}: Vosk cannot load this model; run `spelregel models install`") from error
         self._rate_hz = TELEPHONE_RATE_HZ if _resamples(model_folder) else _MODEL_RATE_HZ
         self._check_language(model_folder)
+        if not (model_folder / _GRAPHS[1][0]).is_file():
+            log.warning("this model ignores grammars, so the spotter saves nothing: take a small model")
         spotting, answers = self.settings.spotting, self.settings.answers
         self._spotter_grammar = None if spotting is None else make_grammar(spotting.words, self.knows)
         self._witness_grammar = None if answers is None else make_grammar(answers.words, self.knows)

@@ -47,6 +47,7 @@ class VoskRecogniser:
         self._now_s = start_s
         self._look_at_s = start_s + _LOOK_EVERY_S
         self._is_settled = False
+        self._free = None
         is_answer = expecting in ANSWERING
         self._witness = self._engine.new_witness() if is_answer else None
         if is_answer or self._spotting is None:
