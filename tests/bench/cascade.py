@@ -168,7 +168,9 @@ def _cost(line: Line, spotting: Wishful, free: Wishful) -> list[Row]:
         ("spotter without gate", _spent(spotting, talk, ListenerSettings(gate=None))),
         (f"gate + spotter, one of {len(line.talk) + 1} utterances announces", _spent(spotting, announced)),
     )
-    return [Row(f"{line.name}: {what}", spent, "s/s", f"{1 / spent:.1f} streams a core") for what, spent in stages]
+    rows = [Row(f"{line.name}: {what}", spent, "s/s", f"{1 / spent:.1f} streams a core") for what, spent in stages]
+    saved = rows[0].value / rows[2].value
+    return [*rows, Row(f"{line.name}: everything : gate and spotter", saved, "x", "how much gate and spotter save")]
 
 
 def _candidates(line: Line, engine: Wishful) -> list[Row]:

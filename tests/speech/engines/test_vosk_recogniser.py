@@ -80,6 +80,14 @@ def test_other_talk_is_not_decoded(spotting_vosk: VoskEngine) -> None:
     assert decode(spotting_vosk.open_recogniser(), OTHER_TALK) is None
 
 
+def test_vosks_own_endpoint_inside_an_utterance_is_survived(spotting_vosk: VoskEngine) -> None:
+    """After it Vosk has no partial result to be looked at; the words before it still count."""
+    pauses = (OTHER_TALK, bytes(3 * BYTES_PER_S // 2), ANNOUNCEMENT, bytes(3 * BYTES_PER_S // 2))
+    heard = decode(spotting_vosk.open_recogniser(), b"".join(pauses))
+    assert heard is not None
+    assert heard.start_s < 1
+
+
 @pytest.mark.parametrize("kind", ["white", "faint", "hum", "key 5", "babble"])
 def test_noise_is_no_candidate(spotting_vosk: VoskEngine, kind: str) -> None:
     assert decode(spotting_vosk.open_recogniser(), noise(kind)) is None
