@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 T = TypeVar("T")
 D = TypeVar("D")
+E = TypeVar("E", bound=StrEnum)
 
 KEY_BYTES = 32
 MIN_SECRET_LENGTH = 32
@@ -32,6 +33,14 @@ class SpeechEngine(StrEnum):
     AUTO = "auto"
     VOSK = "vosk"
     WHISPER = "whisper"
+
+
+class SecondOpinion(StrEnum):
+    """Whisper's beside Vosk's, of a wish to record."""
+
+    OFF = "off"
+    CONFIRM = "confirm"
+    EITHER = "either"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ class Settings:
     media_processes: int
     default_agency: str | None
     speech_engine: SpeechEngine
+    spotter: bool
+    second_opinion: SecondOpinion
     twilio_account_sid: str
     twilio_auth_token: str = field(repr=False)
     twilio_api_url: str | None
@@ -83,6 +94,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     web_schemes = {"https"} if production else {"https", "http"}
     public_url = read.required("SPELREGEL_PUBLIC_URL", _origin(web_schemes), blank="")
     data_dir, models = _folders(read)
+    spotter, second_opinion = _stages(read)
     settings = Settings(
         production=production,
         data_dir=data_dir,
@@ -98,7 +110,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         media_bind=read.optional("SPELREGEL_MEDIA_BIND", _bind_address, "127.0.0.1:8001"),
         media_processes=read.optional("SPELREGEL_MEDIA_PROCESSES", _process_count, 1),
         default_agency=read.optional("SPELREGEL_AGENCY", _slug, None),
-        speech_engine=read.optional("SPELREGEL_SPEECH_ENGINE", _speech_engine, SpeechEngine.AUTO),
+        speech_engine=read.optional("SPELREGEL_SPEECH_ENGINE", _one_of(SpeechEngine), SpeechEngine.AUTO),
+        spotter=spotter,
+        second_opinion=second_opinion,
         twilio_account_sid=read.required("TWILIO_ACCOUNT_SID", _account_sid, blank=""),
         twilio_auth_token=read.required("TWILIO_AUTH_TOKEN", _secret, blank=""),
         twilio_api_url=read.optional("TWILIO_API_URL", _loopback_url, None),
@@ -108,6 +122,10 @@ def load(environ: Mapping[str, str]) -> Settings:
         signing_key=read.required("SPELREGEL_SIGNING_KEY", _key, blank=b""),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
     )
+    if settings.speech_engine is SpeechEngine.WHISPER and settings.second_opinion is not SecondOpinion.OFF:
+        read.refuse(
+            "SPELREGEL_SECOND_OPINION", "needs Vosk to listen first; SPELREGEL_SPEECH_ENGINE must be auto or vosk"
+        )
     read.finish()
     return settings
 
@@ -118,6 +136,19 @@ def model_dir(environ: Mapping[str, str]) -> Path:
     _, models = _folders(read)
     read.report_faults()
     return models
+
+
+def stages(environ: Mapping[str, str]) -> tuple[bool, SecondOpinion]:
+    """Spotter and second opinion alone, for commands that need no carrier. Raises `SettingsError`."""
+    read = _Reader(environ)
+    found = _stages(read)
+    read.report_faults()
+    return found
+
+
+def _stages(read: "_Reader") -> tuple[bool, SecondOpinion]:
+    spotter = read.optional("SPELREGEL_SPOTTER", _switch, True)
+    return spotter, read.optional("SPELREGEL_SECOND_OPINION", _one_of(SecondOpinion), SecondOpinion.OFF)
 
 
 def _folders(read: "_Reader") -> tuple[Path, Path]:
@@ -159,8 +190,11 @@ class _Reader:
         try:
             return parse(self._environ[name])
         except ValueError as fault:
-            self._faults.append(f"{name} {fault}")
+            self.refuse(name, str(fault))
             return default
+
+    def refuse(self, name: str, why: str) -> None:
+        self._faults.append(f"{name} {why}")
 
     def finish(self) -> None:
         ours = {name for name in self._environ if name.startswith(OUR_PREFIX)}
@@ -279,10 +313,19 @@ def _slug(text: str) -> str:
     return text
 
 
-def _speech_engine(text: str) -> SpeechEngine:
-    if text not in set(SpeechEngine):
-        raise ValueError(f"must be one of {', '.join(SpeechEngine)}")
-    return SpeechEngine(text)
+def _one_of(choices: type[E]) -> Callable[[str], E]:
+    def parse(text: str) -> E:
+        if text not in set(choices):
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return choices(text)
+
+    return parse
+
+
+def _switch(text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise ValueError("must be on or off")
+    return text == "on"
 
 
 def _account_sid(text: str) -> str:

@@ -59,7 +59,9 @@ def media() -> MediaStart:
     """For gunicorn: the media processes, set up from the environment before they fork."""
     logging.configure()
     wiring = Wiring(settings.load(os.environ))
-    return start_media(wiring, prepare_engine(wiring.settings.speech_engine, wiring.settings.model_dir))
+    s = wiring.settings
+    prepared = prepare_engine(s.speech_engine, s.model_dir, spotter=s.spotter, second_opinion=s.second_opinion)
+    return start_media(wiring, prepared)
 
 
 def start_media(wiring: Wiring, open_engine: Callable[[], Engine]) -> MediaStart:

@@ -20,6 +20,7 @@ from speech.evaluation import evaluate_audio, evaluate_text, read_recordings, re
 from speech.evaluation_report import Evaluation, as_html, as_json, as_text
 from speech.intent import Expecting, classify
 from speech.listening import listen_file
+from speech.recogniser import Engine
 from storage.consent_log.export import export_csv, export_jsonl, verify_log
 from storage.errors import LogBroken, StorageError, UnknownCall
 
@@ -160,8 +161,15 @@ def run_models(chosen: argparse.Namespace) -> int:
     return UNUSABLE if chosen.action == "check" and (damaged or absent) else GOOD
 
 
+def _load_engine(name: str) -> Engine:
+    """As the service would listen; Whisper alone has no other stages."""
+    spotter, second_opinion = settings.stages(os.environ)
+    opinion = settings.SecondOpinion.OFF if name == "whisper" else second_opinion
+    return load_engine(name, settings.model_dir(os.environ), spotter=spotter, second_opinion=opinion)
+
+
 def run_listen(chosen: argparse.Namespace) -> int:
-    engine = load_engine(chosen.engine, settings.model_dir(os.environ))
+    engine = _load_engine(chosen.engine)
     listen_file(chosen.file, chosen.channel, engine, chosen.state, sys.stdout)
     return GOOD
 
@@ -186,7 +194,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
         found = Evaluation(chosen.text.name, None, chosen.state, outcomes)
     else:
         recordings = read_recordings(chosen.audio)  # a mistake in the index shows before a model is loaded
-        engine = load_engine(chosen.engine, settings.model_dir(os.environ))
+        engine = _load_engine(chosen.engine)
         outcomes = evaluate_audio(recordings, engine, chosen.state)
         found = Evaluation(chosen.audio.name, engine.name, chosen.state, outcomes)
     print(json.dumps(as_json(found), ensure_ascii=False, indent=2) if chosen.json else as_text(found))

@@ -7,7 +7,7 @@ from config.settings import Settings
 from ivr.calls.jobs import JobKind
 from ivr.jobs.worker import SWEEP_PACE_S, TIMER_LEASE_S, TIMER_PACE_S, Pacer
 from ivr.wiring import CONFIG_DIR, Wiring
-from speech.engines.select import find_model
+from speech.engines.select import find_models
 
 WATCH_PACE_S = 5.0
 RETENTION_PACE_S = 3600.0
@@ -29,7 +29,8 @@ def serve(process: str, wiring: Wiring) -> None:
     """Become the gunicorn of this process; does not return. What it cannot start without is looked at before."""
     wiring.prepare()
     if process == "media":
-        find_model(wiring.settings.speech_engine, wiring.settings.model_dir)
+        s = wiring.settings
+        find_models(s.speech_engine, s.model_dir, s.second_opinion)
     command = gunicorn_arguments(process, wiring.settings, graceful_s=30)
     os.execv(command[0], command)  # noqa: S606 - our own interpreter with fixed arguments
 

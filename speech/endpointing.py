@@ -38,6 +38,15 @@ class Endpointer:
     def is_inside(self) -> bool:
         return self._settings is not None
 
+    @property
+    def silent_frames(self) -> int:
+        """How long the pause is by now."""
+        return self._silent
+
+    def end(self) -> None:
+        """The utterance has ended, whatever comes next."""
+        self._settings = None
+
     def begin(self, settings: EndpointSettings) -> None:
         """The utterance that `step` announced has begun; the settings hold until its end."""
         self._settings = settings
@@ -53,6 +62,6 @@ class Endpointer:
         self._length += 1
         self._silent = 0 if voiced else self._silent + 1
         if self._silent >= settings.silence_frames:
-            self._settings = None
+            self.end()
             return Boundary.END
         return Boundary.CUT if self._length >= settings.longest_frames else Boundary.INSIDE

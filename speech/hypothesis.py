@@ -14,10 +14,19 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """What a grammar of answers heard in the same sound: its surest yes-word and no-word, 0..1; 0 where none came."""
+
+    yes: float
+    no: float
+
+
+@dataclass(frozen=True, slots=True)
 class FinalHypothesis:
     """One utterance after its endpoint: lower-case words as the engine printed them.
 
     Times are in seconds since the start of the stream, confidence is 0..1 (the mean over the words).
+    `witness` is there where an answer was awaited and the engine has a second witness.
     """
 
     text: str
@@ -25,3 +34,4 @@ class FinalHypothesis:
     end_s: float
     confidence: float
     words: tuple[Word, ...] = ()
+    witness: Witness | None = None

@@ -10,7 +10,7 @@ from speech.endpointing import Boundary, Endpointer, EndpointSettings
 from speech.events import IntentHeard, SpeechEvent, SpeechHeard
 from speech.gate import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, GateSettings, VoiceGate
 from speech.intent import Expecting
-from speech.recogniser import Engine
+from speech.recogniser import ANSWERING, Engine
 from speech.understanding import Understanding, UnderstandingSettings
 
 __all__ = ["IntentHeard", "Listener", "ListenerSettings", "SpeechEvent", "SpeechHeard"]
@@ -20,7 +20,9 @@ __all__ = ["IntentHeard", "Listener", "ListenerSettings", "SpeechEvent", "Speech
 class ListenerSettings:
     """Lengths in milliseconds; `gate=None` lets every frame through, to measure what the gate costs and gains.
 
-    `endpoint_ms` of silence end an utterance, `answer_endpoint_ms` where an answer is awaited. `pre_roll_ms` is the
+    `endpoint_ms` of silence end an utterance, `answer_endpoint_ms` where an answer is awaited. Where none is, the words
+    are looked at after `early_ms` already, and a wish ends the utterance; an answer is never taken early, because of
+    "ja, maar eh, nee". `early_ms=None` waits for the endpoint. `pre_roll_ms` is the
     audio from before the gate opened, and what the two parts of an utterance longer than `longest_ms` share.
     """
 
@@ -28,6 +30,7 @@ class ListenerSettings:
     understanding: UnderstandingSettings = field(default_factory=UnderstandingSettings)
     endpoint_ms: int = 500
     answer_endpoint_ms: int = 400
+    early_ms: int | None = 220
     pre_roll_ms: int = 400
     longest_ms: int = 15_000
 
@@ -41,10 +44,15 @@ class Listener:
         self._settings = settings or ListenerSettings()
         self._expecting = expecting
         self._recogniser = engine.open_recogniser()
-        self._understanding = Understanding(self._settings.understanding, engine.least_answer_confidence)
+        self._understanding = Understanding(
+            self._settings.understanding, engine.least_answer_confidence, self._recogniser.confirms
+        )
         self._gate = None if self._settings.gate is None else VoiceGate(self._settings.gate)
         self._endpointer = Endpointer()
         self._pre_roll: deque[tuple[bytes, bool]] = deque(maxlen=self._settings.pre_roll_ms // FRAME_MS)
+        early_ms = self._settings.early_ms
+        self._early_frames = None if early_ms is None else early_ms // FRAME_MS
+        self._may_be_answer = False
         self._pending = b""
         self._frames = 0
 
@@ -82,7 +90,9 @@ class Listener:
         self._pre_roll.append((frame, voiced))
         if was_inside:
             self._recogniser.accept(frame, voiced)
-        events = self._conclude() if boundary in (Boundary.END, Boundary.CUT) else []
+        events: list[SpeechEvent] = []
+        if boundary in (Boundary.END, Boundary.CUT) or (boundary is Boundary.INSIDE and self._has_early_wish()):
+            events = self._conclude()
         if boundary in (Boundary.BEGIN, Boundary.CUT):
             self._begin()
         return events
@@ -91,11 +101,20 @@ class Listener:
         expecting, settings = self._expecting(), self._settings
         silence_ms = settings.answer_endpoint_ms if expecting is Expecting.CONFIRMING else settings.endpoint_ms
         self._endpointer.begin(EndpointSettings(silence_ms // FRAME_MS, settings.longest_ms // FRAME_MS))
+        self._may_be_answer = expecting in ANSWERING
         self._recogniser.begin(self.now_s - len(self._pre_roll) * FRAME_MS / 1_000, expecting)
         for frame, voiced in self._pre_roll:
             self._recogniser.accept(frame, voiced)
 
+    def _has_early_wish(self) -> bool:
+        """Whether a pause has just become long enough to look, and a wish was said before it."""
+        if self._may_be_answer or self._endpointer.silent_frames != self._early_frames:
+            return False
+        heard = self._recogniser.peek()
+        return heard is not None and self._understanding.is_wish(heard, self._expecting())
+
     def _conclude(self) -> list[SpeechEvent]:
+        self._endpointer.end()
         heard = self._recogniser.finish()
         if heard is None:
             return []

@@ -102,16 +102,16 @@ def _install_vosk(model_dir: Path, base_url: str) -> None:
     try:
         with arriving(model_dir / VOSK) as folder:
             unpack(archive, VOSK, folder)
-            _try_once("vosk", folder)
+            _try_once(folder)
             _record_of(model_dir).write_text(json.dumps(digests_of(folder), indent=1))
     finally:
         archive.unlink()
 
 
-def _try_once(engine: str, folder: Path) -> None:
+def _try_once(folder: Path) -> None:
     """Load the model in a process of its own: native code may abort on a bad file."""
     trial = subprocess.run(  # noqa: S603  our own interpreter and module, no shell
-        [sys.executable, "-m", "speech.engines.select", engine, str(folder)],
+        [sys.executable, "-m", "speech.engines.select", str(folder)],
         capture_output=True,
         text=True,
         timeout=_TRIAL_S,

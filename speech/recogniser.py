@@ -2,8 +2,12 @@
 
 from typing import Protocol
 
+from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
 from speech.intent import Expecting
+
+ANSWERING = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
+"""The bot has asked something: every utterance may be the answer, and is waited for until the caller has finished."""
 
 
 class Recogniser(Protocol):
@@ -17,8 +21,19 @@ class Recogniser(Protocol):
         """The next piece of the utterance: 16-bit PCM, 8 000 Hz, mono; `voiced` is the gate's opinion of it."""
         ...
 
+    def peek(self) -> FinalHypothesis | None:
+        """In a pause of an utterance that may go on: what was heard so far.
+
+        None also where this engine could not tell before the endpoint.
+        """
+        ...
+
     def finish(self) -> FinalHypothesis | None:
         """The utterance has ended: what was heard, or None where it was no speech."""
+        ...
+
+    def confirms(self, meant: IntentHeard) -> bool:
+        """Whether a second engine, where there is one to be asked, understands the same of that sound."""
         ...
 
     def close(self) -> None:

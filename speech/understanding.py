@@ -1,11 +1,13 @@
 """From a stream's utterances to what its caller means; sees sentences across pauses, and says a thing once. PURE."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
 from speech.intent import Expecting, Intent, Label, classify
+from speech.witness import doubt_about
 
 _UNDECIDED = {Label.NONE, Label.UNCLEAR}
 _ANSWERS = {Label.YES, Label.NO}
@@ -22,17 +24,31 @@ class UnderstandingSettings:
 
 
 class Understanding:
-    """Follows one stream; words heard with less than the engine's `least_answer_confidence` are no answer."""
+    """Follows one stream; words heard with less than the engine's `least_answer_confidence` are no answer.
 
-    def __init__(self, settings: UnderstandingSettings, least_answer_confidence: float) -> None:
+    `confirms` is asked before a wish to record is passed on.
+    """
+
+    def __init__(
+        self,
+        settings: UnderstandingSettings,
+        least_answer_confidence: float,
+        confirms: Callable[[IntentHeard], bool],
+    ) -> None:
         self._settings = settings
         self._least_answer_confidence = least_answer_confidence
+        self._confirms = confirms
         self._pieces: deque[FinalHypothesis] = deque(maxlen=_PIECES)
         self._wish: IntentHeard | None = None
 
     def interpret(self, heard: FinalHypothesis, expecting: Expecting, now_s: float) -> IntentHeard | None:
-        """What the utterance means, alone or as the end of a sentence; None for nothing, and for a wish said again."""
+        """What the utterance means, alone or as the end of a sentence.
+
+        None for nothing, for a wish said again, and for one that is not confirmed.
+        """
         sentence, intent = self._read(heard, expecting)
+        if expecting is Expecting.LISTENING:
+            self._keep_piece(heard)
         if intent.label is Label.NONE:
             return None
         self._pieces.clear()
@@ -45,25 +61,38 @@ class Understanding:
             confidence=min(sentence.confidence, intent.confidence),
             evidence=intent.evidence,
         )
+        if meant.label is Label.REQUEST and not self._confirms(meant):
+            return None
         return self._once(meant)
+
+    def is_wish(self, heard: FinalHypothesis, expecting: Expecting) -> bool:
+        """Whether the utterance would be a wish if it ended here."""
+        return self._read(heard, expecting)[1].label in _WISHES
 
     def _read(self, heard: FinalHypothesis, expecting: Expecting) -> tuple[FinalHypothesis, Intent]:
         alone = classify(heard.text, expecting)
-        if alone.label in _ANSWERS and heard.confidence < self._least_answer_confidence:
-            doubt = f"te onduidelijk verstaan om als antwoord te tellen ({heard.confidence:.2f})"
-            return heard, Intent(Label.UNCLEAR, alone.confidence, (*alone.evidence, doubt))
+        if alone.label in _ANSWERS:
+            doubt = doubt_about(alone.label, heard, self._least_answer_confidence)
+            return heard, alone if doubt is None else Intent(Label.UNCLEAR, alone.confidence, (*alone.evidence, doubt))
         if expecting is not Expecting.LISTENING:
             return heard, alone
-        if self._pieces and heard.start_s - self._pieces[-1].end_s > self._settings.join_s:
-            self._pieces.clear()
         sentence, intent = heard, alone
-        for earlier in reversed(self._pieces):
+        for earlier in reversed(self._pieces_before(heard)):
             if intent.label not in _UNDECIDED:
                 break
             sentence = _joined(earlier, sentence)
             intent = classify(sentence.text, expecting)
-        self._pieces.append(heard)
         return (heard, alone) if intent.label in _UNDECIDED else (sentence, intent)
+
+    def _pieces_before(self, heard: FinalHypothesis) -> tuple[FinalHypothesis, ...]:
+        if self._pieces and heard.start_s - self._pieces[-1].end_s > self._settings.join_s:
+            return ()
+        return tuple(self._pieces)
+
+    def _keep_piece(self, heard: FinalHypothesis) -> None:
+        pieces = self._pieces_before(heard)
+        self._pieces.clear()
+        self._pieces.extend((*pieces, heard))
 
     def _once(self, meant: IntentHeard) -> IntentHeard | None:
         if meant.label not in _WISHES:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.errors import RecordingNotReady
+from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
 from speech.intent import Expecting
 
@@ -107,13 +108,14 @@ RECORDING_SID = "RE" + "0a" * 16
 class ScriptedEngine:
     """A `speech.recogniser.Engine` that replays texts: one for each utterance whose sound reaches it, then nothing.
 
-    A text that is an exception is raised instead. While `may_hear` is cleared it hears nothing, as an engine that
-    cannot keep up.
+    A text that is an exception is raised instead; with `peeks` a text is told in a pause already. While `may_hear` is
+    cleared it hears nothing, as an engine that cannot keep up.
     """
 
     texts: deque[str | Exception]
     name: str = "scripted"
     least_answer_confidence: float = 0.0
+    peeks: bool = False
     may_hear: threading.Event = field(default_factory=threading.Event)
     heard_bytes: int = 0
 
@@ -137,10 +139,18 @@ class ScriptedRecogniser:
         self._engine.heard_bytes += len(pcm)
 
     def finish(self) -> FinalHypothesis | None:
-        text = self._engine.texts.popleft() if self._engine.texts else ""
+        return self._heard(self._engine.texts.popleft() if self._engine.texts else "")
+
+    def peek(self) -> FinalHypothesis | None:
+        return self._heard(self._engine.texts[0]) if self._engine.peeks and self._engine.texts else None
+
+    def _heard(self, text: str | Exception) -> FinalHypothesis | None:
         if isinstance(text, Exception):
             raise text
         return FinalHypothesis(text, self._start_s, self._start_s + 1, 0.95) if text else None
+
+    def confirms(self, meant: IntentHeard) -> bool:
+        return True
 
     def close(self) -> None:
         pass

@@ -1,37 +1,43 @@
-"""Vosk: words are decoded while they are spoken, with a free vocabulary or with a grammar of a few phrases."""
+"""Vosk: the model, loaded once, and the decodings that are made of it: free, of the spotter, of the second witness."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import logging
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import vosk
 
-from speech.audio import PCM16_BYTES, TELEPHONE_RATE_HZ, Resampler
+from speech.audio import TELEPHONE_RATE_HZ
+from speech.engines.vosk_decoding import Decoding
+from speech.engines.vosk_grammar import make_grammar
+from speech.engines.vosk_recogniser import VoskRecogniser
 from speech.errors import ModelError
-from speech.hypothesis import FinalHypothesis, Word
-from speech.intent import Expecting
+from speech.spotting import DUTCH_ANSWERS, DUTCH_SPOTTING, AnswerWords, SpottingWords
 
 _MODEL_RATE_HZ = 16_000
-_UNKNOWN = "[unk]"
 _NEEDED = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf", "graph/phones/word_boundary.int")
 _GRAPHS = (("graph/HCLG.fst",), ("graph/HCLr.fst", "graph/Gr.fst"))
+_LEAST_KNOWN = 0.5
+"""Of the grammars' words: an English model has a few Dutch ones, a Dutch model lacks some compounds."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class VoskSettings:
-    """`grammars` gives the phrases to listen for where any word at all is not wanted; it costs a sixth of the time.
+    """`spotting=None` decodes every utterance freely, `answers=None` leaves out the second witness of an answer.
 
-    A recogniser grows by megabytes for each minute it decodes, so a new one is made after `recycle_s` of sound.
+    A spotter grows by 4 MB for each minute it decodes, so a new one is made after `recycle_s` of sound. A candidate is
+    decoded from its beginning, at most `kept_s` back.
     """
 
-    grammars: Mapping[Expecting, Sequence[str]] = field(default_factory=dict)
+    spotting: SpottingWords | None = DUTCH_SPOTTING
+    answers: AnswerWords | None = DUTCH_ANSWERS
     recycle_s: float = 30.0
+    kept_s: float = 16.0
 
 
 class VoskEngine:
-    """The model, loaded once; it may be loaded before forking, and shared by all threads."""
+    """The model; it may be loaded before forking, and is shared by all threads."""
 
     name = "vosk"
     least_answer_confidence = 0.6
@@ -44,97 +50,51 @@ class VoskEngine:
             self._model = vosk.Model(str(model_folder))
         except Exception as error:  # vosk raises nothing more exact
             raise ModelError(f"{model_folder}: Vosk cannot load this model; run `spelregel models install`") from error
-        self._grammars = {
-            expecting: self._grammar(phrases) for expecting, phrases in self.settings.grammars.items() if phrases
-        }
+        self._rate_hz = TELEPHONE_RATE_HZ if _resamples(model_folder) else _MODEL_RATE_HZ
+        self._check_language(model_folder)
+        if not (model_folder / _GRAPHS[1][0]).is_file():
+            log.warning("this model ignores grammars, so the spotter saves nothing: take a small model")
+        spotting, answers = self.settings.spotting, self.settings.answers
+        self._spotter_grammar = None if spotting is None else make_grammar(spotting.words, self.knows)
+        self._witness_grammar = None if answers is None else make_grammar(answers.words, self.knows)
 
     def knows(self, word: str) -> bool:
         """Whether the model's vocabulary has the word."""
         return bool(self._model.vosk_model_find_word(word) >= 0)
 
-    def open_recogniser(self) -> "VoskRecogniser":
+    def open_recogniser(self) -> VoskRecogniser:
         return VoskRecogniser(self)
 
-    def new_decoder(self, expecting: Expecting) -> vosk.KaldiRecognizer:
-        """Vosk's own recogniser; about 0.1 s of CPU without a grammar, next to nothing with one."""
-        grammar = self._grammars.get(expecting)
-        if grammar is None:
-            decoder = vosk.KaldiRecognizer(self._model, _MODEL_RATE_HZ)
-        else:
-            decoder = vosk.KaldiRecognizer(self._model, _MODEL_RATE_HZ, grammar)
-        decoder.SetWords(True)
-        return decoder
+    def new_free_decoding(self) -> Decoding:
+        """Any word; 60 to 120 ms of CPU."""
+        return self._decoding(vosk.KaldiRecognizer(self._model, self._rate_hz))
 
-    def has_grammar(self, expecting: Expecting) -> bool:
-        return expecting in self._grammars
+    def new_spotter(self) -> Decoding | None:
+        """The words of announcements; 0.4 ms."""
+        return self._closed_decoding(self._spotter_grammar)
 
-    def _grammar(self, phrases: Sequence[str]) -> str:
-        """Vosk's form of the phrases. A word that the model lacks would be skipped in silence, so it is refused."""
-        unknown = sorted({word for phrase in phrases for word in phrase.split() if not self.knows(word)})
-        if unknown:
-            raise ModelError(f"the model does not know {', '.join(unknown)}; take other words into the grammar")
-        if self.knows(_UNKNOWN):
-            phrases = [*phrases, _UNKNOWN]
-        return json.dumps(list(phrases), ensure_ascii=False)
+    def new_witness(self) -> Decoding | None:
+        """The words of answers; 0.4 ms."""
+        return self._closed_decoding(self._witness_grammar)
 
+    def _closed_decoding(self, grammar: str | None) -> Decoding | None:
+        return None if grammar is None else self._decoding(vosk.KaldiRecognizer(self._model, self._rate_hz, grammar))
 
-class VoskRecogniser:
-    """One call's decoding; Vosk's recogniser is made at the first utterance, so a silent call costs nothing."""
+    def _decoding(self, recogniser: vosk.KaldiRecognizer) -> Decoding:
+        recogniser.SetWords(True)
+        return Decoding(recogniser, self._rate_hz)
 
-    def __init__(self, engine: VoskEngine) -> None:
-        self._engine = engine
-        self._decoder: vosk.KaldiRecognizer | None = None
-        self._decodes_for = Expecting.LISTENING
-        self._decoded_s = 0.0
-        self._resampler = Resampler(TELEPHONE_RATE_HZ, _MODEL_RATE_HZ)
-        self._shift_s = 0.0
-        self._words: list[Word] = []
-
-    def begin(self, start_s: float, expecting: Expecting) -> None:
-        same_words = expecting is self._decodes_for or not (
-            self._engine.has_grammar(expecting) or self._engine.has_grammar(self._decodes_for)
-        )
-        if self._decoder is None or not same_words or self._decoded_s >= self._engine.settings.recycle_s:
-            self._decoder = self._engine.new_decoder(expecting)
-            self._decoded_s = 0.0
-        self._decodes_for = expecting
-        self._resampler = Resampler(TELEPHONE_RATE_HZ, _MODEL_RATE_HZ)
-        self._shift_s = start_s - self._decoded_s
-        self._words = []
-
-    def accept(self, pcm: bytes, voiced: bool) -> None:  # noqa: ARG002  Vosk hears silence for itself
-        self._decode(self._resampler.feed(np.frombuffer(pcm, "<i2")).tobytes())
-
-    def finish(self) -> FinalHypothesis | None:
-        self._decode(self._resampler.finish().tobytes())
-        if self._decoder is not None:
-            self._collect(self._decoder.FinalResult())
-        words = tuple(self._words)
-        if not words:
-            return None
-        return FinalHypothesis(
-            text=" ".join(word.text for word in words),
-            start_s=words[0].start_s,
-            end_s=words[-1].end_s,
-            confidence=sum(word.confidence for word in words) / len(words),
-            words=words,
-        )
-
-    def close(self) -> None:
-        self._decoder = None
-
-    def _decode(self, pcm: bytes) -> None:
-        if self._decoder is None or not pcm:
-            return
-        self._decoded_s += len(pcm) / PCM16_BYTES / _MODEL_RATE_HZ
-        if self._decoder.AcceptWaveform(pcm):  # Vosk's own endpoint: its words are lost if they are not taken now
-            self._collect(self._decoder.Result())
-
-    def _collect(self, result: str) -> None:
-        for word in json.loads(result).get("result", ()):
-            self._words.append(
-                Word(word["word"], self._shift_s + word["start"], self._shift_s + word["end"], min(1.0, word["conf"]))
+    def _check_language(self, folder: Path) -> None:
+        """Raises `ModelError` for a model of another language; says once which words this one lacks."""
+        words = {word for closed in (self.settings.spotting, self.settings.answers) if closed for word in closed.words}
+        lacking = sorted(word for word in words if not self.knows(word))
+        if len(lacking) > (1 - _LEAST_KNOWN) * len(words):
+            raise ModelError(
+                f"{folder}: this model lacks {len(lacking)} of the {len(words)} words that are listened for, "
+                f"such as {', '.join(lacking[:3])}: it is of another language; run `spelregel models install`"
             )
+        if lacking:
+            log.warning("the model lacks %d words, which are left out: %s", len(lacking), " ".join(lacking))
 
 
 def _check_folder(folder: Path) -> None:
@@ -150,3 +110,8 @@ def _check_folder(folder: Path) -> None:
 
 def _is_filled(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
+
+
+def _resamples(folder: Path) -> bool:
+    """Whether the model takes telephone sound as it is; one that does not would end the process (vosk-api issue 18)."""
+    return "--allow-upsample=true" in (folder / "conf" / "mfcc.conf").read_text(encoding="utf-8").split()

@@ -19,6 +19,7 @@ from faster_whisper.transcribe import get_suppressed_tokens
 
 from speech.audio import PCM16_BYTES, TELEPHONE_RATE_HZ, Resampler, level_dbfs
 from speech.errors import ModelError
+from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis, Word
 from speech.intent import Expecting
 
@@ -175,6 +176,10 @@ class WhisperRecogniser:
         if self._early is None and self._early_bytes is not None and self._silent_bytes >= self._early_bytes:
             self._early = self._decode()
 
+    def peek(self) -> FinalHypothesis | None:
+        """Nothing: an utterance that is decoded from `early_ms` on is ready at the endpoint, and hardly before it."""
+        return None
+
     def finish(self) -> FinalHypothesis | None:
         words = self._decode() if self._early is None else self._early
         self._pcm.clear()
@@ -192,6 +197,9 @@ class WhisperRecogniser:
             confidence=confidence,
             words=placed,
         )
+
+    def confirms(self, meant: IntentHeard) -> bool:  # noqa: ARG002  there is no second engine here
+        return True
 
     def close(self) -> None:
         self._pcm.clear()

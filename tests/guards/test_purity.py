@@ -29,7 +29,7 @@ LIBRARIES = {
 }
 """They compute and do nothing else: sound as arrays, and the canonical form of JSON."""
 
-DATA = {"speech/phrases/__init__.py"}
+DATA = {"speech/phrases/__init__.py", "speech/spotting.py"}
 """Read their own file once, at import, and are constants from then on."""
 
 MARK = re.compile(r"\bPURE(?:\.| \(\w+\)\.)")

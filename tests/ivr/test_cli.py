@@ -130,6 +130,26 @@ def test_an_engine_without_its_model(settings: Path, capsys: pytest.CaptureFixtu
     assert "spelregel models install vosk-model-small-nl-0.22" in complaint(capsys)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("SPELREGEL_SECOND_OPINION", "confirm", "a second opinion needs both engines"),
+        ("SPELREGEL_SPOTTER", "maybe", "SPELREGEL_SPOTTER must be on or off"),
+    ],
+)
+def test_listening_as_the_service_would(
+    settings: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    expected: str,
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert spelregel("listen", "call.wav") == 2
+    assert expected in complaint(capsys)
+
+
 def test_classify_reads_lines_and_writes_json(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

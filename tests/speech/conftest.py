@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from speech import models
-from speech.engines.vosk_engine import VoskEngine
+from speech.engines.vosk_engine import VoskEngine, VoskSettings
 from speech.engines.whisper_engine import WhisperEngine
+from tests.speech import korean
 
 SHARED_CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
@@ -34,7 +35,13 @@ def korean_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def vosk(korean_folder: Path) -> VoskEngine:
-    return VoskEngine(korean_folder)
+    """Every utterance decoded freely."""
+    return VoskEngine(korean_folder, VoskSettings(spotting=None, answers=None))
+
+
+@pytest.fixture(scope="session")
+def spotting_vosk(korean_folder: Path) -> VoskEngine:
+    return VoskEngine(korean_folder, VoskSettings(korean.SPOTTING, korean.ANSWERS))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from threading import Thread
 import pytest
 
 from speech import models
-from speech.engines.select import load_engine
+from speech.engines.select import find_models, load_engine
 from speech.errors import ModelError
 from speech.model_download import Listing, download, find_listing
 from speech.model_files import unpack
@@ -65,6 +65,8 @@ def test_absent_and_unknown_models(tmp_path: Path) -> None:
         models.install("vosk-model-xx", tmp_path)
     with pytest.raises(ModelError, match="spelregel models install vosk-model-small-nl"):
         load_engine("vosk", tmp_path)
+    with pytest.raises(ModelError, match="second opinion needs both engines"):
+        load_engine("auto", tmp_path, second_opinion="confirm")
     with pytest.raises(ModelError, match="set SPELREGEL_SPEECH_ENGINE"):
         load_engine("kaldi", tmp_path)
 
@@ -156,14 +158,16 @@ def model_zip(source: Path) -> bytes:
 
 
 @pytest.mark.slow
-def test_vosk_is_fetched_tried_recorded_and_loaded(publisher: Publisher, korean_folder: Path, tmp_path: Path) -> None:
+def test_vosk_is_fetched_tried_recorded_and_found(publisher: Publisher, korean_folder: Path, tmp_path: Path) -> None:
     """A Korean model stands in for the Dutch one; the connection breaks twice on the way."""
     publisher.archive = model_zip(korean_folder)
     publisher.cuts, publisher.cut_after = 2, 1_024_000
     status = models.install(VOSK, tmp_path, base_url=publisher.url)
     assert status.state is ModelState.GOOD
     assert publisher.ranges == ["bytes=0-", "bytes=1024000-", "bytes=2048000-"]
-    assert load_engine("auto", tmp_path).name == "vosk"
+    assert find_models("auto", tmp_path) == [("vosk", status.folder)]
+    with pytest.raises(ModelError, match="of another language"):
+        load_engine("auto", tmp_path)
     (status.folder / "conf" / "mfcc.conf").write_text("")
     assert models.check(VOSK, tmp_path).detail.startswith("conf/mfcc.conf is damaged")
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith((".part", ".new"))] == []

@@ -11,7 +11,7 @@ def understand(
     *said: tuple[float, float, str], expecting: Expecting = Expecting.LISTENING, confidence: float = 0.8
 ) -> list[tuple[str, str]]:
     """Label and text of all that was meant; each utterance is (start_s, end_s, text)."""
-    understanding = Understanding(UnderstandingSettings(), LEAST)
+    understanding = Understanding(UnderstandingSettings(), LEAST, lambda _: True)
     meanings = [
         understanding.interpret(FinalHypothesis(text, start_s, end_s, confidence), expecting, end_s + 0.5)
         for start_s, end_s, text in said
@@ -34,7 +34,7 @@ def test_pieces_far_apart_are_not() -> None:
 
 
 def test_the_time_of_a_joined_wish_spans_its_pieces() -> None:
-    understanding = Understanding(UnderstandingSettings(), LEAST)
+    understanding = Understanding(UnderstandingSettings(), LEAST, lambda _: True)
     understanding.interpret(FinalHypothesis("ik wil dit gesprek", 0.0, 1.0, 0.9), Expecting.LISTENING, 1.5)
     meant = understanding.interpret(FinalHypothesis("opnemen", 1.9, 2.5, 0.6), Expecting.LISTENING, 3.0)
     assert meant is not None
@@ -60,7 +60,7 @@ def test_an_answer_that_was_hardly_heard_is_unclear() -> None:
 
 
 def test_the_doubt_is_part_of_the_evidence() -> None:
-    understanding = Understanding(UnderstandingSettings(), LEAST)
+    understanding = Understanding(UnderstandingSettings(), LEAST, lambda _: True)
     meant = understanding.interpret(FinalHypothesis("ja", 0.0, 0.5, 0.1), Expecting.CONFIRMING, 1.0)
     assert meant is not None
     assert meant.label is Label.UNCLEAR
