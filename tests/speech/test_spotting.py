@@ -8,6 +8,7 @@ import pytest
 from speech.evaluation import Utterance, read_utterances
 from speech.intent import Label
 from speech.spotting import DUTCH_ANSWERS, DUTCH_SPOTTING, THRESHOLDS, Trigger
+from speech.training.__main__ import UTTERANCES
 
 HERE = Path(__file__).parent
 
@@ -18,8 +19,8 @@ def is_candidate(text: str) -> bool:
 
 
 def clean(label: Label) -> list[Utterance]:
-    rows = [row for name in ("corpus", "authors", "unseen") for row in read_utterances(HERE / f"{name}.tsv")]
-    return [row for row in rows if row.label is label and row.variant == "clean"]
+    rows = read_utterances(UTTERANCES) + read_utterances(HERE / "unseen.tsv")
+    return [row for row in rows if row.label is label and row.variant != "asr_error"]
 
 
 @pytest.mark.parametrize(("label", "least"), [(Label.REQUEST, 0.98), (Label.STOP, 0.97), (Label.COPY, 0.95)])
