@@ -215,8 +215,9 @@ def _barred(heard: _Heard) -> frozenset[Label]:
     barred = set[Label]()
     if _LETTERS.search(letters) is None:
         barred |= {*_WISHES, *_ANSWERS, Label.UNCLEAR}
-    denied = not _NEGATION.isdisjoint(words)
-    before_reason = takewhile(lambda word: word not in _REASONED, words)
+    spoken = heard.utterance.words  # in `words` a "nee" may have been joined to an "op"
+    denied = not _NEGATION.isdisjoint(spoken)
+    before_reason = takewhile(lambda word: word not in _REASONED, spoken)
     affirmed = not _AFFIRMS.isdisjoint(words) or _AFFIRMS_WITHIN.search(letters) is not None
     if not _NEGATION.isdisjoint(before_reason) or "?" in words or heard.utterance.trails_off or not affirmed:
         barred.add(Label.YES)

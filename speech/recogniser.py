@@ -1,10 +1,11 @@
 """What the listener needs of a speech engine: a model for the whole process, a session for each call."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
-from speech.intent import Expecting
+from speech.intent import Expecting, Label
 
 ANSWERING = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
 """The bot has asked something: every utterance may be the answer, and is waited for until the caller has finished."""
@@ -48,8 +49,8 @@ class Engine(Protocol):
     def name(self) -> str: ...
 
     @property
-    def least_answer_confidence(self) -> float:
-        """Words that this engine heard with less confidence are not taken for a yes or a no."""
+    def least_answer_confidence(self) -> Mapping[Label, float]:
+        """Words that this engine heard with less confidence are not taken for a yes, or for a no."""
         ...
 
     def open_recogniser(self) -> Recogniser: ...

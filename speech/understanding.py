@@ -1,7 +1,7 @@
 """From a stream's utterances to what its caller means; sees sentences across pauses, and says a thing once. PURE."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from speech.events import IntentHeard
@@ -32,7 +32,7 @@ class Understanding:
     def __init__(
         self,
         settings: UnderstandingSettings,
-        least_answer_confidence: float,
+        least_answer_confidence: Mapping[Label, float],
         confirms: Callable[[IntentHeard], bool],
     ) -> None:
         self._settings = settings
@@ -72,7 +72,7 @@ class Understanding:
     def _read(self, heard: FinalHypothesis, expecting: Expecting) -> tuple[FinalHypothesis, Intent]:
         alone = classify(heard.text, expecting)
         if alone.label in _ANSWERS:
-            doubt = doubt_about(alone.label, heard, self._least_answer_confidence)
+            doubt = doubt_about(alone.label, heard, self._least_answer_confidence[alone.label])
             return heard, alone if doubt is None else Intent(Label.UNCLEAR, alone.confidence, (*alone.evidence, doubt))
         if expecting is not Expecting.LISTENING:
             return heard, alone

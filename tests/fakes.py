@@ -2,14 +2,14 @@
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.errors import RecordingNotReady
 from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
-from speech.intent import Expecting
+from speech.intent import Expecting, Label
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class ScriptedEngine:
 
     texts: deque[str | Exception]
     name: str = "scripted"
-    least_answer_confidence: float = 0.0
+    least_answer_confidence: Mapping[Label, float] = field(default_factory=lambda: {Label.YES: 0.0, Label.NO: 0.0})
     peeks: bool = False
     may_hear: threading.Event = field(default_factory=threading.Event)
     heard_bytes: int = 0

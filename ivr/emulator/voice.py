@@ -1,7 +1,10 @@
 """Dutch speech for callers, employees and prompts: espeak-ng through ctypes, brought down to the telephone band."""
 
+import _ctypes
 import ctypes
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
@@ -27,21 +30,20 @@ class VoiceUnavailable(RuntimeError):
 
 
 class _Espeak:
-    """The library keeps its state in globals: one instance, one caller at a time."""
+    """One text at a time. The library keeps state in globals that colours the next text and that only unloading resets;
+    it is loaded anew for each, in a millisecond, so that a text sounds the same whatever was said before."""
 
     def __init__(self) -> None:
-        library = espeakng_loader.load_library()
-        if library is None:
-            raise VoiceUnavailable("libespeak-ng does not load; reinstall espeakng-loader")
-        self._library: ctypes.CDLL = library
+        path = espeakng_loader.get_library_path()
+        if path is None:
+            raise VoiceUnavailable("libespeak-ng is missing; reinstall espeakng-loader")
+        self._path: str = path
+        self._data_path: bytes = espeakng_loader.get_data_path().encode()
         self._lock = threading.Lock()
         self._chunks: list[bytes] = []
         self._callback = _Callback(self._collect)
-        data_path = espeakng_loader.get_data_path().encode()
-        self.rate_hz: int = library.espeak_Initialize(_SYNCHRONOUS, 0, data_path, 0)
-        if self.rate_hz <= 0:
-            raise VoiceUnavailable(f"espeak-ng finds no data in {data_path.decode()}")
-        library.espeak_SetSynthCallback(self._callback)
+        self.rate_hz: int = 0
+        self.speak("", "nl", 150, 50, 50)
 
     def _collect(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, _events: int | None) -> int:
         if count > 0:
@@ -49,18 +51,33 @@ class _Espeak:
         return 0
 
     def speak(self, markup: str, voice: str, words_per_minute: int, pitch: int, pitch_range: int) -> bytes:
-        data = markup.encode()
-        with self._lock:
-            if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+        with self._lock, self._loaded() as library:
+            if library.espeak_SetVoiceByName(voice.encode()) != 0:
                 raise VoiceUnavailable(f"espeak-ng has no voice {voice!r}")
             for parameter, value in ((_RATE, words_per_minute), (_PITCH, pitch), (_RANGE, pitch_range)):
-                self._library.espeak_SetParameter(parameter, value, 0)
+                library.espeak_SetParameter(parameter, value, 0)
             self._chunks = []
-            flags = _CHARS_UTF8 | _SSML
-            text = ctypes.create_string_buffer(data)
-            if self._library.espeak_Synth(text, len(data) + 1, 0, _POSITION_CHARACTER, 0, flags, None, None) != 0:
+            data = markup.encode()
+            text, flags = ctypes.create_string_buffer(data), _CHARS_UTF8 | _SSML
+            if library.espeak_Synth(text, len(data) + 1, 0, _POSITION_CHARACTER, 0, flags, None, None) != 0:
                 raise VoiceUnavailable("espeak-ng could not speak the text")
             return b"".join(self._chunks)
+
+    @contextmanager
+    def _loaded(self) -> Iterator[ctypes.CDLL]:
+        try:
+            library = ctypes.CDLL(self._path)
+        except OSError as error:
+            raise VoiceUnavailable(f"libespeak-ng does not load ({error}); reinstall espeakng-loader") from error
+        try:
+            self.rate_hz = library.espeak_Initialize(_SYNCHRONOUS, 0, self._data_path, 0)
+            if self.rate_hz <= 0:
+                raise VoiceUnavailable(f"espeak-ng finds no data in {self._data_path.decode()}")
+            library.espeak_SetSynthCallback(self._callback)
+            yield library
+        finally:
+            library.espeak_Terminate()
+            _ctypes.dlclose(library._handle)
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +117,7 @@ def synthesise(
 
     Takes    text without markup; an espeak voice with an optional variant, such as `nl`, `nl+m3`, `nl+f2`;
              speed 80-450 words a minute; pitch and its range 0-99; the peak as a part of full scale.
-    Returns  signed 16-bit little-endian mono at `rate_hz`, 250-3600 Hz kept; the same in one process.
+    Returns  signed 16-bit little-endian mono at `rate_hz`, 250-3600 Hz kept; always the same.
     Raises   VoiceUnavailable.
     Threads  may call it at will; espeak-ng itself speaks one text at a time. Results are cached.
     """

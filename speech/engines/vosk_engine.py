@@ -1,8 +1,10 @@
 """Vosk: the model, loaded once, and the decodings that are made of it: free, of the spotter, of the second witness."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import vosk
 
@@ -11,6 +13,7 @@ from speech.engines.vosk_decoding import Decoding
 from speech.engines.vosk_grammar import make_grammar
 from speech.engines.vosk_recogniser import VoskRecogniser
 from speech.errors import ModelError
+from speech.intent import Label
 from speech.spotting import DUTCH_ANSWERS, DUTCH_SPOTTING, AnswerWords, SpottingWords
 
 _MODEL_RATE_HZ = 16_000
@@ -40,7 +43,7 @@ class VoskEngine:
     """The model; it may be loaded before forking, and is shared by all threads."""
 
     name = "vosk"
-    least_answer_confidence = 0.6
+    least_answer_confidence: Mapping[Label, float] = MappingProxyType({Label.YES: 0.6, Label.NO: 0.6})
 
     def __init__(self, model_folder: Path, settings: VoskSettings | None = None) -> None:
         self.settings = settings or VoskSettings()

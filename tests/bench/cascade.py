@@ -6,8 +6,8 @@ does not understand that voice, so free decoding searches its widest: an upper b
 
 import gc
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from speech.engines.vosk_engine import VoskEngine, VoskSettings
 from speech.engines.vosk_recogniser import VoskRecogniser
 from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
-from speech.intent import Expecting
+from speech.intent import Expecting, Label
 from speech.listener import Listener, ListenerSettings
 from speech.models import ModelState
 from speech.spotting import DUTCH_ANSWERS, DUTCH_SPOTTING
@@ -88,7 +88,7 @@ class Wishful:
 
     engine: VoskEngine
     name: str = "vosk"
-    least_answer_confidence: float = 0.0
+    least_answer_confidence: Mapping[Label, float] = field(default_factory=lambda: {Label.YES: 0.0, Label.NO: 0.0})
 
     def open_recogniser(self) -> "WishfulRecogniser":
         return WishfulRecogniser(self.engine)

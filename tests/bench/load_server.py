@@ -1,8 +1,10 @@
 """The media processes that `load.py` presses: Vosk in its cascade, and an engine that hears nothing, for gunicorn."""
 
 import os
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 from config import logging, settings
 from ivr.app import MediaStart, start_media
@@ -10,7 +12,7 @@ from ivr.wiring import Wiring
 from speech.engines.vosk_engine import VoskEngine, VoskSettings
 from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
-from speech.intent import Expecting
+from speech.intent import Expecting, Label
 from speech.recogniser import Engine
 from tests.speech import korean
 
@@ -19,7 +21,7 @@ class SilentEngine:
     """Everything but recognition."""
 
     name = "silent"
-    least_answer_confidence = 1.0
+    least_answer_confidence: Mapping[Label, float] = MappingProxyType({Label.YES: 1.0, Label.NO: 1.0})
 
     def open_recogniser(self) -> "SilentEngine":
         return self

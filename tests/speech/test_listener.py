@@ -87,7 +87,7 @@ def test_the_state_at_the_end_of_the_words_counts(whisper: WhisperEngine) -> Non
     states = iter([Expecting.LISTENING, Expecting.LISTENING])
     listener = Listener(whisper, expecting=lambda: next(states, Expecting.CONFIRMING))
     heard = labels(listener.feed(silence(0.5) + spoken(REQUEST) + silence(1)))
-    heard += labels(listener.feed(spoken("Ja, dat klopt.") + silence(1)))
+    heard += labels(listener.feed(spoken("Ja graag.") + silence(1)))
     assert heard == ["request", "yes"]
 
 

@@ -4,7 +4,7 @@ from speech.hypothesis import FinalHypothesis
 from speech.intent import Expecting, Label
 from speech.understanding import Understanding, UnderstandingSettings
 
-LEAST = 0.2
+LEAST = {Label.YES: 0.2, Label.NO: 0.2}
 
 
 def understand(
@@ -55,7 +55,7 @@ def test_an_answer_that_was_hardly_heard_is_unclear() -> None:
     """Also a no: in doubt the bot asks again."""
     for text, label in (("ja dat klopt", "yes"), ("nee dat klopt niet", "no")):
         clear = understand((0.0, 1.0, text), expecting=Expecting.CONFIRMING, confidence=0.5)
-        faint = understand((0.0, 1.0, text), expecting=Expecting.CONFIRMING, confidence=LEAST - 0.01)
+        faint = understand((0.0, 1.0, text), expecting=Expecting.CONFIRMING, confidence=LEAST[Label.YES] - 0.01)
         assert (clear, faint) == ([(label, text)], [("unclear", text)])
 
 

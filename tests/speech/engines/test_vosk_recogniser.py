@@ -53,7 +53,7 @@ def noise(kind: str) -> bytes:
     return sounds[kind]().clip(-32_768, 32_767).astype("<i2").tobytes()
 
 
-DUTCH_TALK = ("Goedemiddag, ik bel over mijn aanvraag.", "Wanneer krijg ik bericht?", "Kunt u dat nog eens zeggen?")
+DUTCH_TALK = ("Goedemiddag, ik bel over mijn aanvraag.", "Wanneer krijg ik daar bericht over?", "Dank u wel.")
 
 
 def test_a_candidate_is_decoded_from_its_beginning(spotting_vosk: VoskEngine, vosk: VoskEngine) -> None:
