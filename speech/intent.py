@@ -84,7 +84,9 @@ _DEVICES = re.compile("|".join(sorted(word_class("device_stems"))))
 
 _SURE, _LIKELY, _POSSIBLE = 0.95, 0.85, 0.7
 _MENDED_COST = 0.05
-_NOTHING = Intent(Label.NONE, _LIKELY, ())
+NOTHING = Intent(Label.NONE, _LIKELY, ())
+"""What most of what is said means to us."""
+
 _ANSWERED = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
 _OFFERED_A_COPY = frozenset({Expecting.RECORDING, Expecting.AFTER})
 _BRIEF_WORDS = 6
@@ -121,6 +123,11 @@ def weigh(text: str, expecting: Expecting | None, model: IntentModel) -> Intent:
         mended = tuple(f"hersteld: {repair}" for repair in utterance.mended)
         return Intent(intent.label, round(intent.confidence - _MENDED_COST, 2), intent.evidence + mended)
     return intent
+
+
+def names_recording(word: str) -> bool:
+    """Whether the word, also a mangled one, may tell of a recording."""
+    return word in _TALK or _RECORDS.search(word) is not None
 
 
 # ---------------------------------------------------------------- the rules and the model together
@@ -172,7 +179,7 @@ _LEAST_SAID = 2
 def _agree(ruled: Intent, heard: _Heard) -> Intent:
     expecting = heard.expecting
     possible: tuple[Label, ...] = _WISHES
-    otherwise = _NOTHING
+    otherwise = NOTHING
     if expecting is None:
         possible = (*_WISHES, *_ANSWERS, Label.UNCLEAR)
     elif expecting in _ANSWERED:
@@ -252,7 +259,7 @@ def _without_other_talk(yes: Intent, heard: _Heard, model: IntentModel) -> Inten
         return yes
     if model.judge(join_particles(rest)).probabilities[Label.NONE] < _OTHER_TALK:
         return yes
-    return _NOTHING if heard.expecting is None else _unclear("na het ja over iets anders", " ".join(rest))
+    return NOTHING if heard.expecting is None else _unclear("na het ja over iets anders", " ".join(rest))
 
 
 def _takes_back(words: Sequence[str]) -> bool:
@@ -272,16 +279,16 @@ def _decide(
 ) -> Intent:
     if not utterance.words:
         wanted = utterance.heard and expecting in {None, *_ANSWERED}
-        return _unclear("alleen een aarzeling") if wanted else _NOTHING
+        return _unclear("alleen een aarzeling") if wanted else NOTHING
     spoken = _find_stop(clauses, mentions, expecting) or _find_copy(clauses, mentions, expecting)
     taken_back = any(_takes_back(clause.words) for clause in clauses)
     announced = next((mention for mention in mentions if mention.announces and not taken_back), None)
     request = _request(announced) if announced is not None else None
     if expecting in {Expecting.LISTENING, Expecting.RECORDING}:
-        return spoken or request or _NOTHING
+        return spoken or request or NOTHING
     answer = read_answer(_spoken(utterance), trails_off=utterance.trails_off)
     if not utterance.whole:
-        return spoken or request or (_unclear("te lang om heel te lezen") if expecting else _NOTHING)
+        return spoken or request or (_unclear("te lang om heel te lezen") if expecting else NOTHING)
     if expecting is None:
         return _any_label(utterance, answer, spoken, request)
     if expecting is Expecting.AFTER and request is not None:
@@ -332,7 +339,7 @@ def _any_label(utterance: Utterance, answer: Answer, spoken: Intent | None, requ
         return _unclear("de vraag kwam niet over", line)
     if answer.verdict is Verdict.DOUBT and answer.rest in {"", "?"}:
         return _unclear("geen helder antwoord", *answer.said)
-    return _NOTHING
+    return NOTHING
 
 
 # ---------------------------------------------------------------- stop and copy

@@ -45,7 +45,7 @@ class Listener:
         self._expecting = expecting
         self._recogniser = engine.open_recogniser()
         self._understanding = Understanding(
-            self._settings.understanding, engine.least_answer_confidence, self._recogniser.confirms
+            self._settings.understanding, engine.least_confidence, self._recogniser.confirms
         )
         self._gate = None if self._settings.gate is None else VoiceGate(self._settings.gate)
         self._endpointer = Endpointer()

@@ -49,8 +49,8 @@ class Engine(Protocol):
     def name(self) -> str: ...
 
     @property
-    def least_answer_confidence(self) -> Mapping[Label, float]:
-        """Words that this engine heard with less confidence are not taken for a yes, or for a no."""
+    def least_confidence(self) -> Mapping[Label, float]:
+        """For a request of its telling words, for a yes or a no of all: heard with less, it does not count."""
         ...
 
     def open_recogniser(self) -> Recogniser: ...

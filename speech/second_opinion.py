@@ -31,7 +31,7 @@ class TwoEngines:
         self._first, self._second = first, second
         self._mode = mode
         self.name = f"{first.name}, {second.name} ({mode})"
-        self.least_answer_confidence = first.least_answer_confidence
+        self.least_confidence = first.least_confidence
 
     def open_recogniser(self) -> Recogniser:
         first = self._first.open_recogniser()

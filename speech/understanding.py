@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
-from speech.intent import Expecting, Intent, Label, classify
-from speech.witness import doubt_about
+from speech.intent import NOTHING, Expecting, Intent, Label, classify
+from speech.witness import doubt_about, is_hardly_heard
 
 _UNDECIDED = {Label.NONE, Label.UNCLEAR}
 _ANSWERS = {Label.YES, Label.NO}
@@ -24,7 +24,7 @@ class UnderstandingSettings:
 
 
 class Understanding:
-    """Follows one stream; words heard with less than the engine's `least_answer_confidence` are no answer.
+    """Follows one stream; words heard with less than the engine's `least_confidence` are no answer and no wish.
 
     `confirms` is asked before a wish to record is passed on.
     """
@@ -32,11 +32,11 @@ class Understanding:
     def __init__(
         self,
         settings: UnderstandingSettings,
-        least_answer_confidence: Mapping[Label, float],
+        least_confidence: Mapping[Label, float],
         confirms: Callable[[IntentHeard], bool],
     ) -> None:
         self._settings = settings
-        self._least_answer_confidence = least_answer_confidence
+        self._least_confidence = least_confidence
         self._confirms = confirms
         self._pieces: deque[FinalHypothesis] = deque(maxlen=_PIECES)
         self._wish: IntentHeard | None = None
@@ -72,7 +72,7 @@ class Understanding:
     def _read(self, heard: FinalHypothesis, expecting: Expecting) -> tuple[FinalHypothesis, Intent]:
         alone = classify(heard.text, expecting)
         if alone.label in _ANSWERS:
-            doubt = doubt_about(alone.label, heard, self._least_answer_confidence[alone.label])
+            doubt = doubt_about(alone.label, heard, self._least_confidence[alone.label])
             return heard, alone if doubt is None else Intent(Label.UNCLEAR, alone.confidence, (*alone.evidence, doubt))
         if expecting is not Expecting.LISTENING:
             return heard, alone
@@ -82,6 +82,8 @@ class Understanding:
                 break
             sentence = _joined(earlier, sentence)
             intent = classify(sentence.text, expecting)
+        if intent.label is Label.REQUEST and is_hardly_heard(sentence, self._least_confidence[Label.REQUEST]):
+            return heard, NOTHING
         return (heard, alone) if intent.label in _UNDECIDED else (sentence, intent)
 
     def _pieces_before(self, heard: FinalHypothesis) -> tuple[FinalHypothesis, ...]:

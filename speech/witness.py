@@ -1,8 +1,18 @@
-"""PURE. Whether an answer that was decoded may count, given how surely it was heard and what a second witness heard."""
+"""PURE. Whether an answer or a wish that was decoded may count, given how surely it and its telling words were heard,
+and what a second witness heard."""
 
 from speech.hypothesis import FinalHypothesis
-from speech.intent import Label
+from speech.intent import Label, names_recording
 from speech.spotting import THRESHOLDS
+
+_WELL_HEARD = 0.5
+"""Of the whole sentence: then one word may be hardly heard, and the sentence still tells what it was."""
+
+
+def is_hardly_heard(wish: FinalHypothesis, least_confidence: float) -> bool:
+    """A wish whose words for recording the sound hardly supports: a recogniser's own guess at what is mostly said."""
+    telling = [word.confidence for word in wish.words if names_recording(word.text)]
+    return bool(telling) and wish.confidence < _WELL_HEARD and sum(telling) < least_confidence * len(telling)
 
 
 def doubt_about(label: Label, heard: FinalHypothesis, least_confidence: float) -> str | None:

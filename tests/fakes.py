@@ -114,7 +114,7 @@ class ScriptedEngine:
 
     texts: deque[str | Exception]
     name: str = "scripted"
-    least_answer_confidence: Mapping[Label, float] = field(default_factory=lambda: {Label.YES: 0.0, Label.NO: 0.0})
+    least_confidence: Mapping[Label, float] = field(default_factory=lambda: dict.fromkeys(Label, 0.0))
     peeks: bool = False
     may_hear: threading.Event = field(default_factory=threading.Event)
     heard_bytes: int = 0

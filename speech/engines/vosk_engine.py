@@ -43,7 +43,7 @@ class VoskEngine:
     """The model; it may be loaded before forking, and is shared by all threads."""
 
     name = "vosk"
-    least_answer_confidence: Mapping[Label, float] = MappingProxyType({Label.YES: 0.6, Label.NO: 0.6})
+    least_confidence: Mapping[Label, float] = MappingProxyType({Label.REQUEST: 0.0, Label.YES: 0.6, Label.NO: 0.6})
 
     def __init__(self, model_folder: Path, settings: VoskSettings | None = None) -> None:
         self.settings = settings or VoskSettings()

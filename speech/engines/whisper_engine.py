@@ -33,7 +33,7 @@ _SHORTEST_S = 0.1
 _TOKENS_PER_S = 12
 _TOKENS_AT_LEAST = 16
 _LEAST_CONFIDENCE = {  # on noise: up to 0.16 with the prompt for listening, up to 0.04 with the one for answers
-    Expecting.LISTENING: 0.2,
+    Expecting.LISTENING: 0.17,
     Expecting.CONFIRMING: 0.1,
     Expecting.RECORDING: 0.2,
     Expecting.AFTER: 0.2,
@@ -72,7 +72,7 @@ class WhisperEngine:
     """The model, loaded once per process. CTranslate2's workers do not survive a fork: load it after forking."""
 
     name = "whisper"
-    least_answer_confidence: Mapping[Label, float] = MappingProxyType({Label.YES: 0.25, Label.NO: 0.35})
+    least_confidence: Mapping[Label, float] = MappingProxyType({Label.REQUEST: 0.2, Label.YES: 0.25, Label.NO: 0.35})
     """Other talk came out as "ja" with up to 0.11, and four people at once as "nee hoor nee" with up to 0.33; a real
     "ja" had 0.27 and more, "nee, dat klopt niet" 0.48 and more."""
 

@@ -88,7 +88,7 @@ class Wishful:
 
     engine: VoskEngine
     name: str = "vosk"
-    least_answer_confidence: Mapping[Label, float] = field(default_factory=lambda: {Label.YES: 0.0, Label.NO: 0.0})
+    least_confidence: Mapping[Label, float] = field(default_factory=lambda: dict.fromkeys(Label, 0.0))
 
     def open_recogniser(self) -> "WishfulRecogniser":
         return WishfulRecogniser(self.engine)

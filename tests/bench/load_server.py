@@ -21,7 +21,7 @@ class SilentEngine:
     """Everything but recognition."""
 
     name = "silent"
-    least_answer_confidence: Mapping[Label, float] = MappingProxyType({Label.YES: 1.0, Label.NO: 1.0})
+    least_confidence: Mapping[Label, float] = MappingProxyType(dict.fromkeys(Label, 1.0))
 
     def open_recogniser(self) -> "SilentEngine":
         return self

@@ -1,10 +1,10 @@
 """Sentences across pauses, wishes that are said twice, and answers that were hardly heard."""
 
-from speech.hypothesis import FinalHypothesis
+from speech.hypothesis import FinalHypothesis, Word
 from speech.intent import Expecting, Label
 from speech.understanding import Understanding, UnderstandingSettings
 
-LEAST = {Label.YES: 0.2, Label.NO: 0.2}
+LEAST = {Label.REQUEST: 0.2, Label.YES: 0.2, Label.NO: 0.2}
 
 
 def understand(
@@ -69,3 +69,22 @@ def test_the_doubt_is_part_of_the_evidence() -> None:
 
 def test_a_yes_to_the_employee_is_nothing_while_listening() -> None:
     assert understand((0.0, 1.0, "ja graag"), (2.0, 3.0, "ja dat klopt")) == []
+
+
+def test_a_wish_whose_telling_words_were_hardly_heard_is_none() -> None:
+    """Whisper, primed for announcements, hears one in noise; what it hears then has its support elsewhere."""
+    for opnemen, expected in ((0.1, []), (0.3, ["request"])):
+        words = tuple(
+            Word(text, 0.0, 1.0, confidence)
+            for text, confidence in (
+                ("ik", 0.9),
+                ("wil", 0.9),
+                ("dit", 0.3),
+                ("gesprek", opnemen),
+                ("opnemen", opnemen),
+            )
+        )
+        sentence = FinalHypothesis("ik wil dit gesprek opnemen", 0.0, 1.0, 0.45, words)
+        understanding = Understanding(UnderstandingSettings(), LEAST, lambda _: True)
+        meant = understanding.interpret(sentence, Expecting.LISTENING, 1.5)
+        assert ([meant.label] if meant else []) == expected
