@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from config import settings
-from tests.bench import cascade, evidence, hearing, load, serving
+from tests.bench import cascade, evidence, hearing, load, serving, whisper
 from tests.bench.table import show, write_json
 
 
@@ -17,6 +17,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = evidence.measure(Path(folder))
         rows += hearing.measure(model_dir)
+        rows += whisper.measure(model_dir)
         rows += cascade.measure(model_dir)
         rows += serving.measure(Path(folder), model_dir)
         rows += load.measure(Path(folder) / "load")
