@@ -168,6 +168,7 @@ _IN_DOUBT = 0.8
 
 _WISHES = (Label.REQUEST, Label.STOP, Label.COPY)
 _ANSWERS = (Label.YES, Label.NO)
+_ALREADY_A_YES = 0.2
 _SAME_AGAIN = 0.5
 _SHARED = 0.05
 _RULES_COUNT = 0.3
@@ -207,7 +208,8 @@ def _by_state(heard: _Heard) -> dict[str, float]:
     """
     likely = dict(heard.judged.probabilities)
     affirmed = heard.words[0] in _AFFIRMS and _CONTRADICTION.isdisjoint(heard.words)
-    if heard.expecting is Expecting.CONFIRMING and affirmed:
+    asked = heard.expecting is Expecting.CONFIRMING
+    if affirmed and (asked or (heard.expecting is None and likely[Label.YES] > _ALREADY_A_YES)):
         likely[Label.YES] += likely.pop(Label.REQUEST)
     elif heard.expecting in _OFFERED_A_COPY:
         gains = max(Label.STOP, Label.COPY, key=lambda label: likely[label])
