@@ -55,6 +55,7 @@ _OFF = word_class("off")
 _SWITCH = word_class("switch")
 _RECORDING = word_class("record_verb", "recording_noun", "recorder_noun", "sound_file") | {"opnemen"}
 _NEGATION = word_class("negation")
+_NO_WORDS = frozenset({"nee", "neen"})
 _COPY = word_class("copy")
 _GET = word_class("get")
 _GIVE = word_class("give")
@@ -228,7 +229,8 @@ def _barred(heard: _Heard) -> frozenset[Label]:
     denied = not _NEGATION.isdisjoint(spoken)
     before_reason = takewhile(lambda word: word not in _REASONED, spoken)
     affirmed = not _AFFIRMS.isdisjoint(words) or _AFFIRMS_WITHIN.search(letters) is not None
-    if not _NEGATION.isdisjoint(before_reason) or "?" in words or heard.utterance.trails_off or not affirmed:
+    doubted = not _NO_WORDS.isdisjoint(spoken) or not _NEGATION.isdisjoint(before_reason)
+    if doubted or "?" in words or heard.utterance.trails_off or not affirmed:
         barred.add(Label.YES)
     if denied or heard.expecting is Expecting.LISTENING:
         barred.add(Label.STOP)

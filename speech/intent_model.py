@@ -55,7 +55,8 @@ class IntentModel:
     def _telling(self, said: Sparse, shares: NDArray[np.float64]) -> tuple[str, ...]:
         """Each once: a word that also begins or ends the utterance stands in more than one feature."""
         heavy = (at for at in np.argsort(-shares, kind="stable") if shares[at] > 0)
-        return tuple(islice(dict.fromkeys(_readable(self.words.names[said.places[at]]) for at in heavy), _TELLING))
+        readable = dict.fromkeys(_readable(self.words.names[said.places[at]]) for at in heavy)
+        return tuple(islice((words for words in readable if words), _TELLING))
 
 
 def _readable(feature: str) -> str:
