@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from speech.engines.vosk_engine import VoskEngine
 
 _BYTES_PER_S = PCM16_BYTES * TELEPHONE_RATE_HZ
+_AT_ONCE_BYTES = int(0.1 * TELEPHONE_RATE_HZ) * PCM16_BYTES
+"""Each piece costs a resampling and a call into Vosk, however short it is."""
 _LOOK_EVERY_S = 0.2
 _LEAD_S = 0.2
 """Sound from before the gate opened again, after a pause that was left out."""
@@ -33,6 +35,7 @@ class VoskRecogniser:
         self._answers = engine.settings.answers
         self._kept_bytes = int(engine.settings.kept_s * _BYTES_PER_S)
         self._sound = bytearray()
+        self._undecoded = bytearray()
         self._words: tuple[Word, ...] = ()
         self._now_s = 0.0
         self._look_at_s = 0.0
@@ -43,6 +46,7 @@ class VoskRecogniser:
 
     def begin(self, start_s: float, expecting: Expecting) -> None:
         self._sound.clear()
+        self._undecoded.clear()
         self._words = ()
         self._now_s = start_s
         self._look_at_s = start_s + _LOOK_EVERY_S
@@ -66,9 +70,9 @@ class VoskRecogniser:
             if not voiced:
                 return
             pcm = self._go_on(len(pcm))
-        for decoding in (self._spotter, self._free, self._witness):
-            if decoding is not None:
-                decoding.accept(pcm)
+        self._undecoded += pcm
+        if len(self._undecoded) >= _AT_ONCE_BYTES:
+            self._decode()
         if self._now_s >= self._look_at_s:
             self._look_at_s = self._now_s + _LOOK_EVERY_S
             if self._spotter is not None and self._is_candidate(self._spotter.look()):
@@ -98,9 +102,17 @@ class VoskRecogniser:
         self._sound.clear()
         give_back()
 
+    def _decode(self) -> None:
+        pcm = bytes(self._undecoded)
+        self._undecoded.clear()
+        for decoding in (self._spotter, self._free, self._witness):
+            if decoding is not None and pcm:
+                decoding.accept(pcm)
+
     def _settle(self) -> tuple[Word, ...]:
         if not self._is_settled:
             self._is_settled = True
+            self._decode()
             if self._spotter is not None and self._is_candidate(word.text for word in self._spotter.settle()):
                 self._decode_freely()
             self._words = () if self._free is None else self._free.settle()
@@ -121,6 +133,7 @@ class VoskRecogniser:
     def _decode_freely(self) -> None:
         """All that was kept of the utterance, and what follows; the spotter has done its work."""
         self._spotter = None
+        self._undecoded.clear()
         self._free = self._engine.new_free_decoding()
         self._free.begin(self._now_s - len(self._sound) / _BYTES_PER_S)
         if self._sound:
