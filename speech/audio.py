@@ -11,6 +11,7 @@ Samples = NDArray[np.int16]
 
 TELEPHONE_RATE_HZ = 8_000
 PCM16_BYTES = 2
+TELEPHONE_PCM_BYTES_PER_S = PCM16_BYTES * TELEPHONE_RATE_HZ
 FULL_SCALE_POWER = 32_768.0**2
 """Of one sample, in the scale of int16; levels in dBFS stand against it."""
 

@@ -35,3 +35,17 @@ class FinalHypothesis:
     confidence: float
     words: tuple[Word, ...] = ()
     witness: Witness | None = None
+
+    @classmethod
+    def of(cls, words: tuple[Word, ...], witness: Witness | None = None) -> "FinalHypothesis | None":
+        """None where there are no words."""
+        if not words:
+            return None
+        return cls(
+            text=" ".join(word.text for word in words),
+            start_s=words[0].start_s,
+            end_s=words[-1].end_s,
+            confidence=sum(word.confidence for word in words) / len(words),
+            words=words,
+            witness=witness,
+        )

@@ -41,6 +41,12 @@ class Expecting(StrEnum):
     AFTER = "after"
 
 
+WISHES = (Label.REQUEST, Label.STOP, Label.COPY)
+ANSWERS = (Label.YES, Label.NO)
+ANSWERING = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
+"""The bot has asked something: every utterance may be the answer, and is waited for until the caller has finished."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """`confidence` is 0..1 for the label; `evidence` names the rule and the words, in Dutch, empty only for `none`."""
@@ -88,7 +94,6 @@ _MENDED_COST = 0.05
 NOTHING = Intent(Label.NONE, _LIKELY, ())
 """What most of what is said means to us."""
 
-_ANSWERED = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
 _OFFERED_A_COPY = frozenset({Expecting.RECORDING, Expecting.AFTER})
 _BRIEF_WORDS = 6
 _BARE_WORDS = 4
@@ -144,6 +149,11 @@ class _Heard:
     expecting: Expecting | None
     judged: Judgement
 
+    @property
+    def letters(self) -> str:
+        """Without spaces, since a recogniser splits words."""
+        return "".join(self.words)
+
 
 @dataclass(frozen=True, slots=True)
 class _Needed:
@@ -167,8 +177,6 @@ _KNOWN_TO_RUN = 0.03
 _IN_DOUBT = 0.8
 """What a request needs where the rules see a reason against it."""
 
-_WISHES = (Label.REQUEST, Label.STOP, Label.COPY)
-_ANSWERS = (Label.YES, Label.NO)
 _ALREADY_A_YES = 0.2
 _SAME_AGAIN = 0.5
 _SHARED = 0.05
@@ -180,13 +188,13 @@ _LEAST_SAID = 2
 
 def _agree(ruled: Intent, heard: _Heard) -> Intent:
     expecting = heard.expecting
-    possible: tuple[Label, ...] = _WISHES
+    possible: tuple[Label, ...] = WISHES
     otherwise = NOTHING
     if expecting is None:
-        possible = (*_WISHES, *_ANSWERS, Label.UNCLEAR)
-    elif expecting in _ANSWERED:
+        possible = (*WISHES, *ANSWERS, Label.UNCLEAR)
+    elif expecting in ANSWERING:
         unclear = ruled if ruled.label is Label.UNCLEAR else _unclear("geen helder antwoord", *ruled.evidence[1:])
-        possible, otherwise = (*_WISHES, *_ANSWERS), unclear
+        possible, otherwise = (*WISHES, *ANSWERS), unclear
     likely = _by_state(heard)
     if ruled.label is Label.YES and likely[Label.YES] + likely[Label.REQUEST] > _SAME_AGAIN:
         return ruled  # "ja ik neem het op" says the wish again
@@ -197,7 +205,7 @@ def _agree(ruled: Intent, heard: _Heard) -> Intent:
     best = max(passed, key=lambda label: likely[label] + _RULES_COUNT * (ruled.label is label))
     if ruled.label is best:
         return ruled
-    evidence = (f"model: {likely[best]:.2f}", *(f"woorden: {words}" for words in heard.judged.telling[best]))
+    evidence = (f"model: {likely[best]:.2f}", *(f"woorden: {words}" for words in heard.judged.telling(best)))
     return Intent(best, round(likely[best], 2), evidence)
 
 
@@ -221,10 +229,10 @@ def _by_state(heard: _Heard) -> dict[str, float]:
 
 def _barred(heard: _Heard) -> frozenset[Label]:
     """What the model may not say on its own, however sure: it weighs words, and some words decide."""
-    words, letters = heard.words, "".join(heard.words)
+    words, letters = heard.words, heard.letters
     barred = set[Label]()
     if _LETTERS.search(letters) is None:
-        barred |= {*_WISHES, *_ANSWERS, Label.UNCLEAR}
+        barred |= {*WISHES, *ANSWERS, Label.UNCLEAR}
     spoken = heard.utterance.words  # in `words` a "nee" may have been joined to an "op"
     denied = not _NEGATION.isdisjoint(spoken)
     before_reason = takewhile(lambda word: word not in _REASONED, spoken)
@@ -252,7 +260,7 @@ def _passes(label: Label, ruled: Intent, likely: float, barred: frozenset[Label]
 def _in_doubt(heard: _Heard) -> bool:
     """The rules read another time than now, or only a device is named and no recording."""
     elsewhen = any(mention.elsewhen for mention in heard.mentions)
-    return elsewhen or _RECORDS.search("".join(heard.words)) is None
+    return elsewhen or _RECORDS.search(heard.letters) is None
 
 
 def _without_other_talk(yes: Intent, heard: _Heard, model: IntentModel) -> Intent:
@@ -282,7 +290,7 @@ def _decide(
     utterance: Utterance, clauses: Sequence[Clause], mentions: Sequence[Mention], expecting: Expecting | None
 ) -> Intent:
     if not utterance.words:
-        wanted = utterance.heard and expecting in {None, *_ANSWERED}
+        wanted = utterance.heard and expecting in {None, *ANSWERING}
         return _unclear("alleen een aarzeling") if wanted else NOTHING
     spoken = _find_stop(clauses, mentions, expecting) or _find_copy(clauses, mentions, expecting)
     taken_back = any(_takes_back(clause.words) for clause in clauses)

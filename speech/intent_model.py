@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from speech.intent_features import BEGIN, END, Sparse, Vocabulary, letter_features, word_features
+from speech.intent_features import BEGIN, END, Vocabulary, letter_features, word_features
 
 FILE = "intent_model.npz"
 _TELLING = 3
@@ -23,10 +23,21 @@ _TELLING = 3
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Probabilities that sum to one, and for each label the words that spoke most for it."""
+    """`probabilities` sum to one; `shares` has what each known feature of the words added to each label's score."""
 
     probabilities: Mapping[str, float]
-    telling: Mapping[str, tuple[str, ...]]
+    features: tuple[str, ...]
+    shares: NDArray[np.float64]
+
+    def telling(self, label: str) -> tuple[str, ...]:
+        """The words that spoke most for the label.
+
+        Each once: a word that also begins or ends the utterance stands in more than one feature.
+        """
+        shares = self.shares[:, list(self.probabilities).index(label)]
+        heavy = (at for at in np.argsort(-shares, kind="stable") if shares[at] > 0)
+        readable = dict.fromkeys(_readable(self.features[at]) for at in heavy)
+        return tuple(islice((words for words in readable if words), _TELLING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +60,9 @@ class IntentModel:
         likely /= likely.sum()
         return Judgement(
             {label: float(share) for label, share in zip(self.labels, likely, strict=True)},
-            {label: self._telling(said, shares[:, column]) for column, label in enumerate(self.labels)},
+            tuple(self.words.names[place] for place in said.places),
+            shares,
         )
-
-    def _telling(self, said: Sparse, shares: NDArray[np.float64]) -> tuple[str, ...]:
-        """Each once: a word that also begins or ends the utterance stands in more than one feature."""
-        heavy = (at for at in np.argsort(-shares, kind="stable") if shares[at] > 0)
-        readable = dict.fromkeys(_readable(self.words.names[said.places[at]]) for at in heavy)
-        return tuple(islice((words for words in readable if words), _TELLING))
 
 
 def _readable(feature: str) -> str:

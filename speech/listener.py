@@ -9,8 +9,8 @@ from speech.audio import decode_mulaw
 from speech.endpointing import Boundary, Endpointer, EndpointSettings
 from speech.events import IntentHeard, SpeechEvent, SpeechHeard
 from speech.gate import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, GateSettings, VoiceGate
-from speech.intent import Expecting
-from speech.recogniser import ANSWERING, Engine
+from speech.intent import ANSWERING, Expecting
+from speech.recogniser import Engine
 from speech.understanding import Understanding, UnderstandingSettings
 
 __all__ = ["IntentHeard", "Listener", "ListenerSettings", "SpeechEvent", "SpeechHeard"]

@@ -7,9 +7,6 @@ from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
 from speech.intent import Expecting, Label
 
-ANSWERING = frozenset({Expecting.CONFIRMING, Expecting.AFTER})
-"""The bot has asked something: every utterance may be the answer, and is waited for until the caller has finished."""
-
 
 class Recogniser(Protocol):
     """The decoding of one call, utterance by utterance; called by one thread at a time."""
@@ -33,7 +30,7 @@ class Recogniser(Protocol):
         """The utterance has ended: what was heard, or None where it was no speech."""
         ...
 
-    def confirms(self, meant: IntentHeard) -> bool:
+    def confirms(self, meant: IntentHeard, /) -> bool:
         """Whether a second engine, where there is one to be asked, understands the same of that sound."""
         ...
 

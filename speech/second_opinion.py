@@ -6,17 +6,15 @@ Answers are the first engine's alone, which has a second witness of its own for 
 from collections import deque
 from enum import StrEnum
 
-from speech.audio import PCM16_BYTES, TELEPHONE_RATE_HZ
+from speech.audio import TELEPHONE_PCM_BYTES_PER_S
 from speech.events import IntentHeard
 from speech.gate import FRAME_MS
 from speech.hypothesis import FinalHypothesis
-from speech.intent import Expecting, Label, classify
-from speech.recogniser import ANSWERING, Engine, Recogniser
+from speech.intent import ANSWERING, WISHES, Expecting, classify
+from speech.recogniser import Engine, Recogniser
 
-_BYTES_PER_S = PCM16_BYTES * TELEPHONE_RATE_HZ
 _KEPT_FRAMES = 30_000 // FRAME_MS
 _MARGIN_S = 0.3
-_WISHES = {Label.REQUEST, Label.STOP, Label.COPY}
 
 
 class SecondOpinion(StrEnum):
@@ -57,7 +55,7 @@ class ConfirmedRecogniser:
 
     def accept(self, pcm: bytes, voiced: bool) -> None:
         self._kept.append((self._now_s, pcm))
-        self._now_s += len(pcm) / _BYTES_PER_S
+        self._now_s += len(pcm) / TELEPHONE_PCM_BYTES_PER_S
         self._first.accept(pcm, voiced)
 
     def peek(self) -> FinalHypothesis | None:
@@ -66,7 +64,7 @@ class ConfirmedRecogniser:
     def finish(self) -> FinalHypothesis | None:
         return self._first.finish()
 
-    def confirms(self, meant: IntentHeard) -> bool:
+    def confirms(self, meant: IntentHeard, /) -> bool:
         """The second engine hears all of the sentence, pauses left out, and must understand the same."""
         second = self._second.open_recogniser()
         second.begin(meant.start_s - _MARGIN_S, Expecting.LISTENING)
@@ -110,7 +108,8 @@ class EitherRecogniser:
         other = self._second.finish()
         return other if heard is None or self._is_wish(other) else heard
 
-    def confirms(self, meant: IntentHeard) -> bool:  # noqa: ARG002  either suffices
+    def confirms(self, _meant: IntentHeard, /) -> bool:
+        """Either suffices."""
         return True
 
     def close(self) -> None:
@@ -118,4 +117,4 @@ class EitherRecogniser:
         self._second.close()
 
     def _is_wish(self, heard: FinalHypothesis | None) -> bool:
-        return heard is not None and classify(heard.text, self._expecting).label in _WISHES
+        return heard is not None and classify(heard.text, self._expecting).label in WISHES

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from speech.events import IntentHeard
 from speech.hypothesis import FinalHypothesis
-from speech.intent import NOTHING, Expecting, Intent, Label, classify
+from speech.intent import ANSWERS, NOTHING, WISHES, Expecting, Intent, Label, classify
 from speech.witness import doubt_about, is_hardly_heard
 
 _UNDECIDED = {Label.NONE, Label.UNCLEAR}
-_ANSWERS = {Label.YES, Label.NO}
-_WISHES = {Label.REQUEST, Label.STOP, Label.COPY}
 _PIECES = 3
 
 
@@ -67,11 +65,11 @@ class Understanding:
 
     def is_wish(self, heard: FinalHypothesis, expecting: Expecting) -> bool:
         """Whether the utterance would be a wish if it ended here."""
-        return self._read(heard, expecting)[1].label in _WISHES
+        return self._read(heard, expecting)[1].label in WISHES
 
     def _read(self, heard: FinalHypothesis, expecting: Expecting) -> tuple[FinalHypothesis, Intent]:
         alone = classify(heard.text, expecting)
-        if alone.label in _ANSWERS:
+        if alone.label in ANSWERS:
             doubt = doubt_about(alone.label, heard, self._least_confidence[alone.label])
             return heard, alone if doubt is None else Intent(Label.UNCLEAR, alone.confidence, (*alone.evidence, doubt))
         if expecting is not Expecting.LISTENING:
@@ -97,7 +95,7 @@ class Understanding:
         self._pieces.extend((*pieces, heard))
 
     def _once(self, meant: IntentHeard) -> IntentHeard | None:
-        if meant.label not in _WISHES:
+        if meant.label not in WISHES:
             return meant
         before, self._wish = self._wish, meant
         if before and before.label is meant.label and meant.start_s - before.at_s < self._settings.repeat_s:

