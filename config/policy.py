@@ -1,28 +1,31 @@
-"""One agency's recording rules: load a profile, check it, give its digest.
+"""One agency's recording rules, as its profile states them, and all profiles of an installation.
 
-The fields carry rules R1-R9 of the National Ombudsman's recording rules (report 2014/166) as one agency applies them.
-A fault names file, line and field, and all faults of all files come in one `PolicyError`.
+The fields carry rules R1-R9 of the National Ombudsman's recording rules (report 2014/166) as one agency applies them;
+docs/rules.md says for each which code and which test carry it. `config/policy_file.py` reads and checks a profile.
 """
 
-import hashlib
-import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from typing import Protocol, TypeAlias, TypeVar
 
-from config.toml_table import TomlFile, TomlTable
-
-E164 = r"\+[1-9][0-9]{6,14}"
-SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-CODE_FAULT = "must be a short code like derde-persoon"
-NUMBER_FAULT = "must be a number like +31201234567"
-URL_FAULT = "must be an https address"
+Words: TypeAlias = Mapping[str, str]
+"""A text in each of the profile's languages: language, like `nl`, to text."""
 
 
 class PolicyError(Exception):
     """Profiles that cannot be used: one fault a line, as `file:line: field what is expected`."""
+
+
+class Role(StrEnum):
+    """Who does something at the agency: what people may do, and who owns a promise."""
+
+    EMPLOYEE = "medewerker"
+    SUPERVISOR = "leidinggevende"
+    PRIVACY_OFFICER = "privacyfunctionaris"
+    COMMITTEE = "klachtencommissie"
+    AUDITOR = "controleur"
+    ADMINISTRATOR = "beheerder"
 
 
 class ParallelRecording(StrEnum):
@@ -41,30 +44,87 @@ class CopyDelivery(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """An item of one of the agency's lists: `text` for the screen, `spoken` a whole sentence for the call."""
+class Reason:
+    """A weighty reason to object (R1): `text` for the screen, `spoken` a whole sentence for the call."""
 
     code: str
-    text: str
-    spoken: str
+    text: Words
+    spoken: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What has to be done, by whom, and within how many days."""
+
+    todo: Words
+    owner: Role
+    within_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What is offered in place of the caller's recording (R1).
+
+    `agency_records`: the agency's own recording is the alternative, so an objection starts it or lets it run.
+    `follow` is what must happen after the call, None where the promise is kept on the call itself.
+    """
+
+    code: str
+    text: Words
+    spoken: Words
+    agency_records: bool
+    follow: Duty | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationKind:
+    """A kind of conversation. Calls to its `numbers` are of this kind; the employee may name it during the call.
+
+    `excluded` is None where it may be recorded, else the reason that is told and the code of the alternative.
+    """
+
+    code: str
+    text: Words
+    numbers: tuple[str, ...]
+    excluded: "Exclusion | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why a kind of conversation is not recorded, as a spoken sentence, and the code of what is offered instead."""
+
+    spoken: Words
+    alternative: str
 
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """Whom to ring: `to` is `client:name`, `sip:address` or an E.164 number; `caller_id` what they see."""
+    """Whom to ring: each address of `to` in turn, `rounds` times over, until somebody answers.
 
-    to: str
+    An address is `client:name`, `sip:address` or an E.164 number; several are the queue of those who answer this line.
+    `caller_id` is what they see.
+    """
+
+    to: tuple[str, ...]
+    rounds: int
     caller_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ComplaintRoute:
-    """Where the caller can complain about a refusal (R7). `term_days` until there is an answer (Awb art. 9:11)."""
+    """Who handles a complaint about a refusal (R7), where, and within how many days (Awb art. 9:11).
 
-    spoken: str
-    text: str
+    A committee decides within `committee_days` whether it has to listen; access that it grants lasts at most
+    `access_days`.
+    """
+
+    who: Words
+    where: str
     url: str
+    spoken: Words
     term_days: int
+    committee_days: int
+    access_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +138,25 @@ class CopyPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """Where the caller can listen to the agency's recording: on our page, and/or at the agency (None: not there)."""
+
+    online: bool
+    on_site: Words | None
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
-    """Days from the end of the call until destruction; the log of what was said outlives the sound."""
+    """Days until destruction, from the end of the call: the sound, the caller's number, the log of what was said.
+
+    `case_days` count from a case file's end, `citizen_copy_days` from the receipt of a copy that a citizen gave.
+    """
 
     recording_days: int
+    number_days: int
     log_days: int
+    case_days: int
+    citizen_copy_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +176,52 @@ class CallRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CovertRecording:
+    """What happens when a recording that nobody announced is discovered: a message to the citizen, and a talk to
+    restore trust within `talk_days`, by `owner`. `publication` says how a publication is weighed; None: as misuse."""
+
+    message: Words
+    talk_days: int
+    owner: Role
+    publication: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class MisuseStep:
+    """One step of the procedure for misuse (R6); `within_days` from the step before."""
+
+    code: str
+    duty: Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Another channel than the phone, and how a recording is announced there (R3)."""
+
+    code: str
+    name: Words
+    instruction: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A part of the public page that is this agency's own."""
+
+    heading: Words
+    text: Words
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTexts:
+    """The agency's own words on its page and leaflet (R2) and in the employee's work instruction."""
+
+    intro: Words
+    leaflet: Words
+    paragraphs: tuple[Paragraph, ...]
+    work_instruction: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Controller:
     """Who answers for the data (AVG art. 13): named in the consent record and its receipt."""
 
@@ -110,38 +230,85 @@ class Controller:
     contact: str
 
 
+RULES = tuple(f"R{number}" for number in range(1, 10))
+"""The ids of the recording rules; a profile names its source for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class AgencyPolicy:
-    """A profile as loaded. `digest` is the hex SHA-256 of its content, whatever the layout and comments of the file.
+    """A profile as loaded. `digest` is the hex SHA-256 of its content, whatever the layout and comments of `document`,
+    the file's text.
 
-    `numbers` are the agency's own, E.164. `lawful_basis` is the article of the AVG on which the agency's recording
-    rests, like "6(1)(e)". `excluded` are the kinds of conversation that may not be recorded.
+    `languages` are those of its texts, the first one is spoken on the phone. `numbers` are the agency's own, E.164.
+    `opening` is the agency's sentence in the greeting. `lawful_basis` is the article of the AVG on which the agency's
+    recording rests, like "6(1)(e)". `dossier`: the agency's recording belongs to the citizen's case file.
+    `third_person` is what holds when somebody else takes part. `training`: both parties are asked whether staff may
+    learn from the recording. `sources` has one text for each of `RULES`.
     """
 
     slug: str
-    name: str
     version: str
     digest: str
-    source: str
-    language: str
+    document: str
+    languages: tuple[str, ...]
+    name: Words
     numbers: tuple[str, ...]
+    opening: Words
     employee: Employee
     parallel_recording: ParallelRecording
     lawful_basis: str
-    objection_reasons: tuple[Choice, ...]
-    alternatives: tuple[Choice, ...]
-    excluded: tuple[Choice, ...]
+    dossier: bool
+    training: bool
+    conversation_kinds: tuple[ConversationKind, ...]
+    objection_reasons: tuple[Reason, ...]
+    alternatives: tuple[Alternative, ...]
+    third_person: Words
     complaint: ComplaintRoute
     copy: CopyPolicy
+    listening: Listening
     retention: Retention
     rules: CallRules
+    covert: CovertRecording
+    misuse_steps: tuple[MisuseStep, ...]
+    channels: tuple[Channel, ...]
+    public: PublicTexts
     controller: Controller
+    sources: Mapping[str, str]
 
-    def reason(self, code: str) -> Choice | None:
-        return _find(self.objection_reasons, code)
+    @property
+    def language(self) -> str:
+        """In which the bot speaks on the phone."""
+        return self.languages[0]
 
-    def alternative(self, code: str) -> Choice | None:
-        return _find(self.alternatives, code)
+    def find_reason(self, code: str) -> Reason | None:
+        return find_code(self.objection_reasons, code)
+
+    def find_alternative(self, code: str) -> Alternative | None:
+        return find_code(self.alternatives, code)
+
+    def find_kind(self, code: str) -> ConversationKind | None:
+        return find_code(self.conversation_kinds, code)
+
+    def find_channel(self, code: str) -> Channel | None:
+        return find_code(self.channels, code)
+
+    def kind_of(self, number_e164: str) -> ConversationKind | None:
+        """The kind of conversation that calls to this number are."""
+        return next((kind for kind in self.conversation_kinds if number_e164 in kind.numbers), None)
+
+
+class HasCode(Protocol):
+    """An item of one of a profile's lists."""
+
+    @property
+    def code(self) -> str: ...
+
+
+C = TypeVar("C", bound=HasCode)
+
+
+def find_code(items: Sequence[C], code: str) -> C | None:
+    return next((item for item in items if item.code == code), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,153 +328,3 @@ class Policies:
         """The profile that names the number, else the default one, else None."""
         owners = (policy for policy in self.by_slug.values() if number_e164 in policy.numbers)
         return next(owners, self.default)
-
-
-def load_policy(path: Path) -> AgencyPolicy:
-    """Raises `PolicyError`."""
-    policy, faults = _read_file(path)
-    if policy is None:
-        raise PolicyError("\n".join(faults))
-    return policy
-
-
-def load_policies(directory: Path, default: str | None = None) -> Policies:
-    """All `*.toml` of the folder; `default` is a slug. Raises `PolicyError` with the faults of all files."""
-    faults: list[str] = []
-    by_slug: dict[str, AgencyPolicy] = {}
-    owners: dict[str, str] = {}
-    paths = sorted(directory.glob("*.toml"))
-    for path in paths:
-        policy, file_faults = _read_file(path)
-        faults += file_faults
-        if policy is None:
-            continue
-        by_slug[policy.slug] = policy
-        for number in policy.numbers:
-            if (owner := owners.setdefault(number, policy.slug)) != policy.slug:
-                faults.append(f"{path}: numbers holds {number}, which belongs to {owner} already")
-    if not paths:
-        faults.append(f"{directory}: there is no profile here")
-    if faults:
-        raise PolicyError("\n".join(faults))
-    return Policies(by_slug, Policies(by_slug).get(default) if default else None)
-
-
-def _find(choices: Sequence[Choice], code: str) -> Choice | None:
-    return next((choice for choice in choices if choice.code == code), None)
-
-
-def _read_file(path: Path) -> tuple[AgencyPolicy | None, list[str]]:
-    """The profile, or None and what is wrong with it."""
-    try:
-        file = TomlFile(str(path), path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        return None, [f"{path}: cannot be read: {fault}"]
-    policy = _read_policy(file, path.stem)
-    return (None, file.faults) if file.faults else (policy, [])
-
-
-def _read_policy(file: TomlFile, stem: str) -> AgencyPolicy:
-    root = file.root
-    slug = root.text("slug", SLUG, "must be lower-case words with hyphens")
-    if slug and slug != stem:
-        root.report("slug", f"must be the file's name, {stem}")
-    policy = AgencyPolicy(
-        slug=slug,
-        name=root.text("name"),
-        version=root.text("version"),
-        digest=_digest(file.content),
-        source=root.text("source"),
-        language=root.text("language", "[a-z]{2}", "must be a language like nl"),
-        numbers=root.texts("numbers", E164, NUMBER_FAULT),
-        employee=_read_employee(root.table("employee")),
-        parallel_recording=root.choice("parallel_recording", ParallelRecording),
-        lawful_basis=root.text("lawful_basis", r"6\(1\)\([a-f]\)", 'must be an article of the AVG like "6(1)(e)"'),
-        objection_reasons=_read_choices(root, "objection_reasons"),
-        alternatives=_read_choices(root, "alternatives"),
-        excluded=_read_choices(root, "excluded", may_be_empty=True),
-        complaint=_read_complaint(root.table("complaint")),
-        copy=_read_copy(root.table("copy")),
-        retention=_read_retention(root.table("retention")),
-        rules=_read_rules(root.table("rules")),
-        controller=_read_controller(root.table("controller")),
-    )
-    root.finish()
-    return policy
-
-
-def _read_employee(table: TomlTable) -> Employee:
-    employee = Employee(
-        to=table.text(
-            "to", rf"client:[\w.-]+|sip:[^\s@]+@[^\s@]+|{E164}", "must be client:name, sip:address or a number"
-        ),
-        caller_id=table.text("caller_id", rf"client:[\w.-]+|{E164}", "must be a number or client:name"),
-    )
-    table.finish()
-    return employee
-
-
-def _read_choices(root: TomlTable, key: str, *, may_be_empty: bool = False) -> tuple[Choice, ...]:
-    choices: list[Choice] = []
-    for table in root.tables(key):
-        choice = Choice(table.text("code", SLUG, CODE_FAULT), table.text("text"), table.text("spoken"))
-        if choice.code and _find(choices, choice.code):
-            table.report("code", f"is there twice: {choice.code}")
-        choices.append(choice)
-        table.finish()
-    if not choices and not may_be_empty:
-        root.report(key, "must have at least one item")
-    return tuple(choices)
-
-
-def _read_complaint(table: TomlTable) -> ComplaintRoute:
-    complaint = ComplaintRoute(
-        spoken=table.text("spoken"),
-        text=table.text("text"),
-        url=table.text("url", r"https://\S+", URL_FAULT),
-        term_days=table.count("term_days", 1, 366),
-    )
-    table.finish()
-    return complaint
-
-
-def _read_copy(table: TomlTable) -> CopyPolicy:
-    copy = CopyPolicy(
-        offer=table.flag("offer"),
-        by=table.choice("by", CopyDelivery),
-        valid_days=table.count("valid_days", 1, 366),
-        ask_theirs=table.flag("ask_theirs"),
-    )
-    table.finish()
-    return copy
-
-
-def _read_retention(table: TomlTable) -> Retention:
-    retention = Retention(table.count("recording_days", 1, 36_525), table.count("log_days", 1, 36_525))
-    if retention.log_days < retention.recording_days:
-        table.report("log_days", "must not be shorter than recording_days: the log accounts for the recording")
-    table.finish()
-    return retention
-
-
-def _read_rules(table: TomlTable) -> CallRules:
-    rules = CallRules(
-        reprompts=table.count("reprompts", 0, 3),
-        answer_timeout_s=table.number("answer_timeout_s", 2, 30),
-        start_timeout_s=table.number("start_timeout_s", 2, 60),
-        prompt_margin_s=table.number("prompt_margin_s", 1, 30),
-    )
-    table.finish()
-    return rules
-
-
-def _read_controller(table: TomlTable) -> Controller:
-    controller = Controller(table.text("name"), table.text("address"), table.text("contact"))
-    table.finish()
-    return controller
-
-
-def _digest(content: Mapping[str, object]) -> str:
-    """Keys sorted and no space between: the same content gives the same digest. No field takes a date: as text."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -79,6 +79,20 @@ def load_prompts(path: Path) -> Prompts:
     return Prompts(texts)
 
 
+def load_all_prompts(folder: Path) -> Mapping[str, Prompts]:
+    """By language: a translator adds a file. Raises `PromptError` with the faults of all files."""
+    faults: list[str] = []
+    prompts: dict[str, Prompts] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            prompts[path.stem] = load_prompts(path)
+        except PromptError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise PromptError("\n".join(faults))
+    return prompts
+
+
 def _places(text: str) -> frozenset[str] | None:
     """The names between braces; None for a text that `str.format` cannot fill with plain names."""
     try:

@@ -19,6 +19,7 @@ D = TypeVar("D")
 E = TypeVar("E", bound=StrEnum)
 
 KEY_BYTES = 32
+SHIPPED_POLICIES = Path(__file__).parent / "policies"
 MIN_SECRET_LENGTH = 32
 OUR_PREFIX = "SPELREGEL_"
 TEST_VARIABLES = frozenset({"SPELREGEL_TEST_SERVERS"})
@@ -67,6 +68,7 @@ class Settings:
     database_url: str = field(repr=False)
     redis_url: str | None = field(repr=False)
     recordings_dir: Path
+    policies_dir: Path
     model_dir: Path
     public_url: str
     media_url: str
@@ -101,6 +103,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         database_url=read.optional("DATABASE_URL", _database_url, f"sqlite:///{data_dir / 'spelregel.db'}"),
         redis_url=read.optional("REDIS_URL", _redis_url, None),
         recordings_dir=read.optional("SPELREGEL_RECORDINGS", _recordings_dir, data_dir / "recordings"),
+        policies_dir=read.optional("SPELREGEL_POLICIES", _folder, SHIPPED_POLICIES),
         model_dir=models,
         public_url=public_url,
         media_url=read.optional(
@@ -136,6 +139,14 @@ def model_dir(environ: Mapping[str, str]) -> Path:
     _, models = _folders(read)
     read.report_faults()
     return models
+
+
+def policies_dir(environ: Mapping[str, str]) -> Path:
+    """The agency profiles' folder alone, for commands that need nothing else. Raises `SettingsError`."""
+    read = _Reader(environ)
+    found = read.optional("SPELREGEL_POLICIES", _folder, SHIPPED_POLICIES)
+    read.report_faults()
+    return found
 
 
 def stages(environ: Mapping[str, str]) -> tuple[bool, SecondOpinion]:

@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
 E = TypeVar("E", bound=StrEnum)
 
 _HEADER = re.compile(r"\s*(\[\[|\[)\s*([\w.\-]+)\s*\]")
-_KEY = re.compile(r"\s*([\w\-]+)\s*=")
+_KEY = re.compile(r"\s*([\w\-]+(?:\.[\w\-]+)*)\s*=")
 
 
 class TomlFile:
@@ -27,7 +27,10 @@ class TomlFile:
 
     def report(self, field: str, fault: str) -> None:
         """Note a fault; a field that is not there gets the line of the table that should hold it."""
-        line = self._lines.get(field) or self._lines.get(field.rpartition(".")[0])
+        place = field
+        while place not in self._lines and "." in place:
+            place = place.rpartition(".")[0]
+        line = self._lines.get(place)
         self.faults.append(f"{self.name}:{line}: {field} {fault}" if line else f"{self.name}: {field} {fault}")
 
 
@@ -45,6 +48,10 @@ class TomlTable:
     def report(self, key: str, fault: str) -> None:
         self._file.report(f"{self._path}{key}", fault)
 
+    def has(self, key: str) -> bool:
+        """Whether the field is there at all, or the whole table is missing, which is reported by itself."""
+        return self._missing or key in self._values
+
     def text(self, key: str, pattern: str = r"(?s).*\S.*", expected: str = "must be a text") -> str:
         value = self._get(key)
         if isinstance(value, str) and re.fullmatch(pattern, value):
@@ -58,6 +65,17 @@ class TomlTable:
         texts = tuple(item for item in items if isinstance(item, str) and re.fullmatch(pattern, item))
         if len(texts) != len(items):
             self._wrong(key, value, f"must be a list; each item {expected}")
+        return texts
+
+    def words(self, key: str, languages: Sequence[str]) -> Mapping[str, str]:
+        """A text in each of these languages and no other, written as `key.nl = "..."`."""
+        value = self._get(key)
+        if not isinstance(value, dict):
+            self._wrong(key, value, f"must be a text in each language, like {key}.{languages[0]}")
+            return dict.fromkeys(languages, "")
+        table = TomlTable(self._file, value, f"{self._path}{key}.")
+        texts = {language: table.text(language) for language in languages}
+        table.finish()
         return texts
 
     def flag(self, key: str) -> bool:
@@ -136,4 +154,5 @@ def _line_numbers(text: str) -> dict[str, int]:
             prefix = f"{path}."
         elif key := _KEY.match(line):
             lines.setdefault(f"{prefix}{key[1]}", number)
+            lines.setdefault(f"{prefix}{key[1].partition('.')[0]}", number)
     return lines

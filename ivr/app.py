@@ -19,6 +19,9 @@ from speech.recogniser import Engine
 
 MediaStart = Callable[[], Coroutine[None, None, aiohttp_web.Application]]
 
+SPOKEN_TO_ALL = "nl"
+"""Where it is not known whose number was called."""
+
 LARGEST_FORM_BYTES = 256 * 1024
 
 
@@ -33,7 +36,7 @@ def create_app(wiring: Wiring) -> Flask:
             wiring.driver,
             wiring.links,
             wiring.signatures,
-            wiring.agencies.prompts.text("not_in_service"),
+            wiring.agencies.prompts[SPOKEN_TO_ALL].text("not_in_service"),
             wiring.collect_now,
         )
     )

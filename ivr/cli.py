@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from config import logging, settings
-from config.policy import PolicyError, load_policies, load_policy
+from config.policy import PolicyError
+from config.policy_file import load_policies, load_policy
 from config.prompts import PromptError
 from config.settings import SettingsError
 from ivr.errors import SpelregelError
-from ivr.wiring import CONFIG_DIR, Wiring
+from ivr.wiring import Wiring
 from speech import models
 from speech.engines.select import load_engine
 from speech.errors import SpeechError
@@ -231,15 +232,16 @@ def run_log(chosen: argparse.Namespace) -> int:
 
 
 def run_policy(chosen: argparse.Namespace) -> int:
+    folder = settings.policies_dir(os.environ)
     if chosen.action == "show":
-        policy = load_policies(CONFIG_DIR / "policies").get(chosen.agency)
-        print((CONFIG_DIR / "policies" / f"{policy.slug}.toml").read_text(encoding="utf-8"), end="")
+        policy = load_policies(folder).get(chosen.agency)
+        print(policy.document, end="")
         print(f"# version {policy.version}, digest {policy.digest}")
         return GOOD
     if chosen.files:
         found = [load_policy(path) for path in chosen.files]
     else:
-        found = list(load_policies(CONFIG_DIR / "policies").by_slug.values())
+        found = list(load_policies(folder).by_slug.values())
     for policy in found:
         print(f"{policy.slug}  version {policy.version}  {policy.digest}  good")
     return GOOD
@@ -268,7 +270,7 @@ def run_doctor(_: argparse.Namespace) -> int:
         complaints.append("SPELREGEL_SMS_SENDER is not set: copies are handed out by pick-up code only")
     served = [p for p in wiring.agencies.policies.by_slug.values() if p.numbers and p.slug != "example"]
     if not served and wiring.settings.default_agency is None:
-        complaints.append("no profile has a number of yours: add it in config/policies or set SPELREGEL_AGENCY")
+        complaints.append("no profile has a number of yours: add it to a profile or set SPELREGEL_AGENCY")
     wiring.prepare()
     with wiring.database.reading() as unit:
         jobs = unit.outbox.count_by_state()

@@ -125,6 +125,16 @@ class CopyTickets(Protocol):
     def count_use(self, ticket_id: str) -> None: ...
 
 
+class PolicyArchive(Protocol):
+    """The profiles by which calls were told what they were told."""
+
+    def keep(self, digest: str, slug: str, version: str, document: str, at: datetime) -> None:
+        """Keep a profile's text under its digest; what is kept already stays as it is."""
+        ...
+
+    def find(self, digest: str) -> str | None: ...
+
+
 class Unit(Protocol):
     """One transaction over all stores; leaving the `with` block commits, an exception rolls back."""
 
@@ -142,6 +152,8 @@ class Unit(Protocol):
     def recordings(self) -> RecordingIndex: ...
     @property
     def copies(self) -> CopyTickets: ...
+    @property
+    def policies(self) -> PolicyArchive: ...
 
 
 class Database(Protocol):

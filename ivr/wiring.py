@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 import config
-from config.policy import load_policies
-from config.prompts import load_prompts
+from config.policy_file import load_policies
+from config.prompts import load_all_prompts
 from config.settings import Settings
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
@@ -85,10 +85,11 @@ class Wiring:
 
     @cached_property
     def agencies(self) -> Agencies:
-        policies = load_policies(CONFIG_DIR / "policies", self.settings.default_agency)
+        policies = load_policies(self.settings.policies_dir, self.settings.default_agency)
         return Agencies(
             policies,
-            load_prompts(CONFIG_DIR / "prompts" / "nl.toml"),
+            load_all_prompts(CONFIG_DIR / "prompts"),
+            self.database,
             sends_sms=self.settings.sms_sender is not None,
         )
 
@@ -197,4 +198,4 @@ class Wiring:
         with self.database.reading() as unit:
             call = unit.calls.get(call_id)
             entries = unit.log.list_call(call_id)
-        return consent_record(call, self.agencies.get(call.agency), entries)
+        return consent_record(call, self.agencies.by_digest(call.agency, call.policy_digest), entries)

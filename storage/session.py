@@ -21,6 +21,7 @@ from storage.copy_tickets import SqlCopyTickets
 from storage.errors import ConstraintBroken, StorageUnavailable
 from storage.inbox import SqlInbox
 from storage.outbox import SqlOutbox
+from storage.policy_archive import SqlPolicyArchive
 from storage.recording_index import SqlRecordingIndex
 from storage.streams import SqlStreamStore
 
@@ -40,6 +41,7 @@ class SqlUnit:
         self.streams = SqlStreamStore(connection)
         self.recordings = SqlRecordingIndex(connection)
         self.copies = SqlCopyTickets(connection)
+        self.policies = SqlPolicyArchive(connection)
 
 
 class SqlDatabase:

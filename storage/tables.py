@@ -155,6 +155,16 @@ recordings = Table(
     ),
 )
 
+policies = Table(
+    "policies",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("slug", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("kept_at", UtcTime, nullable=False),
+)
+
 copy_tickets = Table(
     "copy_tickets",
     metadata,

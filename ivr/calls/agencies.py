@@ -1,39 +1,64 @@
-"""The agencies that this installation serves: whose call is it, and what does it say."""
+"""The agencies that this installation serves: whose call is it, and by which rules was it told what."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from config.policy import AgencyPolicy, CopyDelivery, ParallelRecording, Policies
+from config.policy import AgencyPolicy, CopyDelivery, ParallelRecording, Policies, PolicyError
+from config.policy_file import parse_policy
 from config.prompts import Prompts
 from ivr.calls.speaking import Speaker
 from ivr.dialogue.rules import Rules
 from ivr.errors import UnknownAgency
+from ivr.ports import Database
 
 DUTCH_MOBILE = "+316"
 
 
 @dataclass(frozen=True, slots=True)
 class Agencies:
-    """Profiles and spoken texts, as read at start; `sends_sms` is false where no sender is configured."""
+    """Profiles and spoken texts, as read at start; `sends_sms` is false where no sender is configured.
+
+    `prompts` has the texts of each language. Whoever speaks of something that began earlier asks for the profile that
+    held then, by its digest: a changed profile never changes what an old call was told.
+    """
 
     policies: Policies
-    prompts: Prompts
+    prompts: Mapping[str, Prompts]
+    database: Database
     sends_sms: bool = True
+    _earlier: dict[str, AgencyPolicy] = field(default_factory=dict)
 
     def for_number(self, called: str) -> AgencyPolicy:
         """Raises `UnknownAgency`."""
         policy = self.policies.for_number(called)
         if policy is None:
             raise UnknownAgency(
-                f"no profile names the number {called[:5]}...: add it to config/policies or set SPELREGEL_AGENCY"
+                f"no profile names the number {called[:5]}...: add it to a profile or set SPELREGEL_AGENCY"
             )
         return policy
 
-    def get(self, slug: str) -> AgencyPolicy:
+    def now(self, slug: str) -> AgencyPolicy:
+        """The agency's profile as it is today. Raises `PolicyError`."""
         return self.policies.get(slug)
 
-    def speaker(self, slug: str) -> Speaker:
-        policy = self.get(slug)
-        return Speaker(self.prompts, policy.name, policy.complaint.spoken, policy.rules.prompt_margin_s)
+    def by_digest(self, slug: str, digest: str) -> AgencyPolicy:
+        """The agency's profile as it was then. Raises `PolicyError` where it was not kept, or is not what was kept."""
+        today = self.policies.by_slug.get(slug)
+        if today is not None and today.digest == digest:
+            return today
+        if digest not in self._earlier:
+            with self.database.reading() as unit:
+                document = unit.policies.find(digest)
+            if document is None:
+                raise PolicyError(f"the profile of {slug} with digest {digest} was not kept")
+            policy = parse_policy(document, slug)
+            if policy.digest != digest:
+                raise PolicyError(f"the profile of {slug} that was kept as {digest} has digest {policy.digest}")
+            self._earlier[digest] = policy
+        return self._earlier[digest]
+
+    def speaker(self, policy: AgencyPolicy) -> Speaker:
+        return Speaker(self.prompts, policy)
 
     def rules_for(self, policy: AgencyPolicy, caller: str) -> Rules:
         """What the dialogue of one call may do. Only Dutch mobile numbers are sure to take an SMS."""

@@ -102,9 +102,9 @@ class CarrierDesk:
     # ------------------------------------------------------------ orders
 
     def _ring(self, call: CallRecord) -> Sequence[Event]:
-        employee = self._agencies.get(call.agency).employee
+        employee = self._agencies.by_digest(call.agency, call.policy_digest).employee
         try:
-            self._carrier.ring_employee(call.call_id, employee.to, employee.caller_id, EMPLOYEE)
+            self._carrier.ring_employee(call.call_id, employee.to[0], employee.caller_id, EMPLOYEE)
         except CarrierError as fault:
             return (EmployeeUnreachable(str(fault)),)
         return ()

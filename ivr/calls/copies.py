@@ -108,7 +108,7 @@ class CopyService:
             return UnknownTicket()
         now = self._clock.now()
         call = unit.calls.get(ticket.call_id)
-        policy = self._agencies.get(call.agency)
+        policy = self._agencies.by_digest(call.agency, call.policy_digest)
         if ticket.revoked_at is not None:
             return NoCopy(Why.REVOKED, ticket, policy)
         if ticket.expires_at <= now:

@@ -77,6 +77,7 @@ class CallDriver:
                         opened_at=self._clock.now(),
                         dialogue=Dialogue(rules=self._agencies.rules_for(policy, caller)).to_json(),
                     )
+                    unit.policies.keep(policy.digest, policy.slug, policy.version, policy.document, call.opened_at)
                     unit.calls.insert(call)
                     unit.calls.set_caller_number(call.call_id, caller)
                 call, moved = self._step(unit, call.call_id, Arrival(CallAnswered(), leg_waits=True))
@@ -140,7 +141,8 @@ class CallDriver:
 
     def words(self, call: CallRecord, prompt: Prompt) -> str:
         """The exact text of a prompt of this call."""
-        return self._agencies.speaker(call.agency).words(prompt, self._links.copy_code(call.call_id))
+        policy = self._agencies.by_digest(call.agency, call.policy_digest)
+        return self._agencies.speaker(policy).words(prompt, self._links.copy_code(call.call_id))
 
     def _move(self, call_id: str, arrival: Arrival) -> tuple[CallRecord, Step]:
         for _ in range(TRIES):
@@ -162,8 +164,8 @@ class CallDriver:
             call = replace(call, conference_sid=arrival.conference_sid)
         if isinstance(arrival.event, RecordingStarted):
             call = replace(call, recording_sid=arrival.event.recording_sid)
-        speaker = self._agencies.speaker(call.agency)
-        policy = self._agencies.get(call.agency)
+        policy = self._agencies.by_digest(call.agency, call.policy_digest)
+        speaker = self._agencies.speaker(policy)
         writer = Writer(unit, call, policy, speaker, self._links, now, leg_waits=arrival.leg_waits)
         events: deque[Event] = deque([arrival.event])
         effects: list[Effect] = []

@@ -1,9 +1,11 @@
 """What the bot says on a call: prompts in words, how long they take, and whether a heard text is only their echo."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Protocol
 
+from config.policy import AgencyPolicy
 from ivr.dialogue.effects import Prompt, PromptKey
 
 CHARACTERS_PER_S = 11.0
@@ -21,16 +23,15 @@ class Texts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Fills in a prompt's text for one agency."""
+    """Fills in a prompt's text by one agency's profile; `texts` are the prompts of each language."""
 
-    texts: Texts
-    agency: str
-    complaint: str
-    margin_s: float
+    texts: Mapping[str, Texts]
+    policy: AgencyPolicy
 
     def words(self, prompt: Prompt, copy_code: str) -> str:
         """The exact text that is spoken; `copy_code` is read digit by digit."""
         params = dict(prompt.params)
+        policy, language = self.policy, self.policy.language
         match prompt.key:
             case (
                 PromptKey.GREETING
@@ -39,18 +40,18 @@ class Speaker:
                 | PromptKey.GOODBYE
                 | PromptKey.EMPLOYEE_UNREACHABLE
             ):
-                params["agency"] = self.agency
+                params["agency"] = policy.name[language]
             case PromptKey.OBJECTION:
-                params["complaint"] = self.complaint
+                params["complaint"] = policy.complaint.spoken[language]
             case PromptKey.COPY_CODE:
                 params["code"] = ", ".join(" ".join(copy_code[i : i + 3]) for i in range(0, len(copy_code), 3))
             case _:
                 pass
-        return self.texts.text(prompt.key, **params)
+        return self.texts[language].text(prompt.key, **params)
 
     def longest_s(self, prompt: Prompt) -> float:
         """Seconds after which a prompt whose end was not reported counts as not played."""
-        return len(self.words(prompt, "0" * 12)) / CHARACTERS_PER_S + self.margin_s
+        return len(self.words(prompt, "0" * 12)) / CHARACTERS_PER_S + self.policy.rules.prompt_margin_s
 
 
 def is_echo(heard: str, said: str) -> bool:

@@ -122,7 +122,7 @@ class RecordingCollector:
         expected_s = self._expected_s(call, stored_s)
         whole = channels == CALLER_AND_ROOM and abs(stored_s - expected_s) <= TOLERANCE_S
         now = self._clock.now()
-        policy = self._agencies.get(call.agency)
+        policy = self._agencies.by_digest(call.agency, call.policy_digest)
         return RecordingRow(
             recording_id=uuid5(NAMESPACE, call.call_id).hex,
             call_id=call.call_id,

@@ -42,9 +42,12 @@ class CopySender:
         if number is None:
             self._driver.handle(call.call_id, CopyFailed("the caller's number was erased"))
             return
-        policy = self._agencies.get(call.agency)
-        text = self._agencies.prompts.text(
-            "sms_copy", agency=policy.name, url=self._links.copy(call.call_id), days=str(policy.copy.valid_days)
+        policy = self._agencies.by_digest(call.agency, call.policy_digest)
+        text = self._agencies.prompts[policy.language].text(
+            "sms_copy",
+            agency=policy.name[policy.language],
+            url=self._links.copy(call.call_id),
+            days=str(policy.copy.valid_days),
         )
         try:
             self._carrier.send_sms(number, text)

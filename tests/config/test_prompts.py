@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import config.prompts
-from config.policy import load_policies
+from config.policy_file import load_policies
 from config.prompts import PLACES, PromptError, load_prompts
 
 ROOM = Path(config.prompts.__file__).parent
@@ -90,6 +90,6 @@ def test_a_spoken_text_has_short_sentences_and_the_formal_form(key: str) -> None
 
 def test_the_sms_fits_one_message_for_every_agency() -> None:
     for policy in load_policies(ROOM / "policies").by_slug.values():
-        text = PROMPTS.text("sms_copy", agency=policy.name, url="", days=str(policy.copy.valid_days))
+        text = PROMPTS.text("sms_copy", agency=policy.name["nl"], url="", days=str(policy.copy.valid_days))
         assert set(text) <= GSM_7
         assert len(text) <= SMS_CHARACTERS

@@ -1,6 +1,7 @@
 """Every prompt that the code speaks exists, and every prompt that exists is spoken."""
 
 import ast
+import re
 
 from config.prompts import PLACES
 from ivr.dialogue.effects import PromptKey
@@ -15,7 +16,7 @@ def keys_in_code() -> set[str]:
         for call in calls_of(tree)
         if isinstance(call.func, ast.Attribute)
         and call.func.attr == "text"
-        and ast.unparse(call.func.value).endswith(("prompts", "texts"))
+        and re.search(r"(?:prompts|texts)(?:\[.*\])?$", ast.unparse(call.func.value))
         and call.args
         and isinstance(call.args[0], ast.Constant)
     }

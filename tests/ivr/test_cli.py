@@ -317,7 +317,7 @@ def test_a_database_that_was_never_set_up(
 def test_good_profiles(capsys: pytest.CaptureFixture[str]) -> None:
     assert spelregel("policy", "check") == 0
     assert spelregel("policy", "check", str(CONFIG / "policies" / "example.toml")) == 0
-    assert "example  version 1" in capsys.readouterr().out
+    assert "example  version 2" in capsys.readouterr().out
     assert spelregel("policy", "show", "example") == 0
     assert "digest" in capsys.readouterr().out
 

@@ -63,7 +63,7 @@ def make_browser_phone(
                 employee=request.args.get("rol") == EMPLOYEE,
                 policy=policy,
                 lines=lines,
-                identity=policy.employee.to.removeprefix(CLIENT),
+                identity=policy.employee.to[0].removeprefix(CLIENT),
                 mobile=MOBILE,
                 landline=LANDLINE,
             )
@@ -101,12 +101,19 @@ def make_browser_phone(
     @phone.post("/bezwaar/<call_sid>")
     def object_to_recording(call_sid: str) -> Response:
         """The employee objects, with a reason and an alternative of the agency's lists (R1)."""
-        reason = policy.reason(request.form.get("reden", ""))
-        alternative = policy.alternative(request.form.get("alternatief", ""))
+        reason = policy.find_reason(request.form.get("reden", ""))
+        alternative = policy.find_alternative(request.form.get("alternatief", ""))
         if reason is None or alternative is None:
             abort(400)
         return tell(
-            call_sid, ObjectionRaised(reason.text, reason.spoken, alternative.text, alternative.spoken, EMPLOYEE)
+            call_sid,
+            ObjectionRaised(
+                reason.code,
+                reason.spoken[policy.language],
+                alternative.code,
+                alternative.spoken[policy.language],
+                EMPLOYEE,
+            ),
         )
 
     @phone.post("/bezwaar/<call_sid>/intrekken")

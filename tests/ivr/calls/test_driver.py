@@ -324,7 +324,7 @@ def test_an_entry_about_a_prompt_holds_its_words_but_not_the_code(house: House) 
 
 def test_what_permits_names_the_profile(house: House) -> None:
     house.confirmed()
-    policy = house.wiring.agencies.get("example")
+    policy = house.wiring.agencies.now("example")
     for tag in ("call:opened", "consent:given"):
         facts = house.entry(tag).facts
         assert (facts["profile_version"], facts["profile_digest"]) == (policy.version, policy.digest)

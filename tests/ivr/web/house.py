@@ -10,8 +10,8 @@ import numpy as np
 from flask import Flask
 
 import config
-from config.policy import load_policies
-from config.prompts import load_prompts
+from config.policy_file import load_policies
+from config.prompts import load_all_prompts
 from ivr.calls.agencies import Agencies
 from ivr.calls.copies import CopyService
 from ivr.carrier.links import Links, token_digest
@@ -61,12 +61,12 @@ class CopyHouse:
         self.store = FilesystemStore(self.folder / "recordings", Keyring(bytes(range(32))))
         self.links = Links("http://localhost", "ws://localhost/media", SECRET)
         self.agencies = Agencies(
-            load_policies(CONFIG / "policies", AGENCY), load_prompts(CONFIG / "prompts" / "nl.toml")
+            load_policies(CONFIG / "policies", AGENCY), load_all_prompts(CONFIG / "prompts"), self.database
         )
         self.copies = CopyService(self.database, self.store, self.agencies, self.clock)
         self.token = self.links.copy_token(CALL_ID)
         self.code = self.links.copy_code(CALL_ID)
-        policy = self.agencies.get(AGENCY)
+        policy = self.agencies.now(AGENCY)
         ended = Dialogue(state=State.ENDED, agency_recording=AgencyRecording.STORED)
         self.call = CallRecord(CALL_ID, "CA" + "0" * 32, AGENCY, policy.digest, BEGAN, ended.to_json())
         stored = self.store.write(recording_key("recording-1"), [self.sound])

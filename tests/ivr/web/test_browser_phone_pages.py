@@ -18,7 +18,7 @@ def client(house: House) -> FlaskClient:
     register_headers(app)
     register_pages(app)
     wiring = house.wiring
-    policy = wiring.agencies.get("example")
+    policy = wiring.agencies.now("example")
     app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, LINES))
     return app.test_client()
 
@@ -64,12 +64,12 @@ def test_the_log_goes_on_where_the_page_is(client: FlaskClient, house: House) ->
 
 def test_an_objection_is_raised_and_withdrawn(client: FlaskClient, house: House) -> None:
     house.recorded()
-    policy = house.wiring.agencies.get("example")
+    policy = house.wiring.agencies.now("example")
     reason, alternative = policy.objection_reasons[0], policy.alternatives[0]
     chosen = {"reden": reason.code, "alternatief": alternative.code}
     assert client.post(f"/bel/bezwaar/{CALL_SID}", data=chosen).json == {"objected": True}
     facts = house.entry("objection:raised").facts
-    assert (facts["reason"], facts["alternative"]) == (reason.text, alternative.text)
+    assert (facts["reason"], facts["alternative"]) == (reason.code, alternative.code)
     assert client.post(f"/bel/bezwaar/{CALL_SID}/intrekken").json == {"objected": False}
     assert "objection:withdrawn" in house.tags
 

@@ -1,0 +1,22 @@
+"""The profiles by which calls were told what they were told, each kept as it was; never changed, never removed."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from storage.dialects import insert_new
+from storage.tables import policies
+
+
+class SqlPolicyArchive:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, digest: str, slug: str, version: str, document: str, at: datetime) -> None:
+        """Keep a profile's text under its digest; what is kept already stays as it is."""
+        row = {"digest": digest, "slug": slug, "version": version, "document": document, "kept_at": at}
+        insert_new(self._connection, policies, row)
+
+    def find(self, digest: str) -> str | None:
+        """The profile's text."""
+        return self._connection.execute(select(policies.c.document).where(policies.c.digest == digest)).scalar()
