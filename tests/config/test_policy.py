@@ -71,7 +71,7 @@ def test_reasons_and_alternatives_are_found_by_their_code() -> None:
 
 def test_layout_and_comments_do_not_change_the_digest_and_content_does(folder: Path) -> None:
     plain = load_policy(SHIPPED / "example.toml")
-    assert changed(folder, 'version = "2"\n', '# reviewed\n\nversion   = "1"\n').digest == plain.digest
+    assert changed(folder, 'version = "2"\n', '# reviewed\n\nversion   = "2"\n').digest == plain.digest
     rewritten = changed(folder, "reprompts = 1", "reprompts = 2")
     assert rewritten.digest != plain.digest
     assert dataclasses.replace(rewritten, digest=plain.digest, document=plain.document, rules=plain.rules) == plain
