@@ -13,7 +13,9 @@ from pathlib import Path
 from config.toml_table import TomlFile
 
 PLACES: Mapping[str, frozenset[str]] = {
-    "greeting": frozenset({"agency"}),
+    "greeting": frozenset({"agency", "opening", "languages"}),
+    "greeting_excluded": frozenset({"agency", "reason", "languages"}),
+    "choose_language": frozenset(),
     "not_in_service": frozenset(),
     "employee_unreachable": frozenset({"agency"}),
     "confirm": frozenset(),
@@ -23,21 +25,39 @@ PLACES: Mapping[str, frozenset[str]] = {
     "keypad_employee": frozenset(),
     "allowed": frozenset(),
     "allowed_recording": frozenset({"agency"}),
+    "recording_always": frozenset({"agency"}),
+    "recording_instead": frozenset({"agency"}),
     "declined": frozenset(),
     "unconfirmed": frozenset(),
     "blocked": frozenset({"agency"}),
     "withdrawn": frozenset(),
+    "withdrawn_yours": frozenset(),
+    "agency_goes_on": frozenset({"agency"}),
     "paused_hold": frozenset(),
+    "paused_private": frozenset({"agency"}),
     "resumed": frozenset(),
     "objection": frozenset({"reason", "alternative", "complaint"}),
     "objection_withdrawn": frozenset(),
+    "excluded": frozenset({"reason", "alternative", "complaint"}),
+    "why": frozenset({"reason", "complaint"}),
+    "third_person_both": frozenset({"agency"}),
+    "third_person_caller": frozenset(),
+    "third_person_agency": frozenset({"agency"}),
+    "sound_only": frozenset(),
+    "agency_records_yes": frozenset({"agency"}),
+    "agency_records_paused": frozenset({"agency"}),
+    "agency_records_later": frozenset({"agency"}),
+    "agency_records_not": frozenset({"agency"}),
     "copy_noted": frozenset(),
     "copy_offer": frozenset(),
     "copy_sms": frozenset(),
     "copy_code": frozenset({"code"}),
     "copy_declined": frozenset(),
     "copy_unavailable": frozenset(),
+    "training_offer": frozenset(),
+    "ask_theirs": frozenset(),
     "goodbye": frozenset({"agency"}),
+    "sms_refusal": frozenset({"agency", "reason", "alternative", "url"}),
     "sms_copy": frozenset({"agency", "url", "days"}),
 }
 """Each prompt key with the places that its text must have, in every language."""
@@ -59,7 +79,11 @@ class Prompts:
             raise PromptError(f"no prompt is called {key}")
         if params.keys() != PLACES[key]:
             raise PromptError(f"prompt {key} takes {_names(PLACES[key])}, not {_names(frozenset(params))}")
-        return self.texts[key].format_map(params)
+        return " ".join(self.texts[key].format_map(params).split())
+
+    def places(self, key: str) -> frozenset[str]:
+        """What has to be filled in."""
+        return PLACES[key]
 
 
 def load_prompts(path: Path) -> Prompts:

@@ -25,6 +25,7 @@ from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.collect_recording import RecordingCollector
 from ivr.jobs.queue import WakeUp, make_huey
 from ivr.jobs.send_copy import CopySender
+from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
 from ivr.web.media_figures import ProcessFigures
@@ -163,11 +164,13 @@ class Wiring:
     def runner(self) -> JobRunner:
         collector = RecordingCollector(self.driver, self.database, self.store, self.carrier, self.agencies, self.clock)
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
+        refusals = RefusalSender(self.driver, self.database, self.carrier, self.agencies)
         work: dict[JobKind, Work] = {
             JobKind.TIMER: self._expire_timer,
             JobKind.CARRIER_ORDER: self._repeat_order,
             JobKind.COLLECT_RECORDING: collector.run,
             JobKind.SEND_COPY: sender.run,
+            JobKind.SEND_REFUSAL: refusals.run,
             JobKind.SEAL_LOG: self._seal_log,
         }
         return JobRunner(self.database, self.clock, work)

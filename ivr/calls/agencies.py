@@ -7,11 +7,17 @@ from config.policy import AgencyPolicy, CopyDelivery, ParallelRecording, Policie
 from config.policy_file import parse_policy
 from config.prompts import Prompts
 from ivr.calls.speaking import Speaker
-from ivr.dialogue.rules import Rules
+from ivr.dialogue.rules import AgencyRecords, Rules
+from ivr.dialogue.states import Dialogue
 from ivr.errors import UnknownAgency
 from ivr.ports import Database
 
 DUTCH_MOBILE = "+316"
+AGENCY_RECORDS = {
+    ParallelRecording.NEVER: AgencyRecords.NEVER,
+    ParallelRecording.WHEN_THE_CALLER_RECORDS: AgencyRecords.WITH_THE_CALLER,
+    ParallelRecording.ALWAYS: AgencyRecords.ALWAYS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +66,31 @@ class Agencies:
     def speaker(self, policy: AgencyPolicy) -> Speaker:
         return Speaker(self.prompts, policy)
 
+    def begin(self, policy: AgencyPolicy, called: str, caller: str) -> Dialogue:
+        """The dialogue of a new call; some numbers are for one kind of conversation."""
+        rules = self.rules_for(policy, caller)
+        kind = policy.kind_of(called)
+        return Dialogue(
+            rules=rules,
+            language=rules.language,
+            kind="" if kind is None else kind.code,
+            exclusion="" if kind is None or kind.excluded is None else kind.excluded.alternative,
+        )
+
     def rules_for(self, policy: AgencyPolicy, caller: str) -> Rules:
         """What the dialogue of one call may do. Only Dutch mobile numbers are sure to take an SMS."""
+        others = (language for language in policy.languages[1:] if language in self.prompts)
         return Rules(
             answer_timeout_s=policy.rules.answer_timeout_s,
             start_timeout_s=policy.rules.start_timeout_s,
             reprompts=policy.rules.reprompts,
-            agency_records=policy.parallel_recording is not ParallelRecording.NEVER,
+            agency_records=AGENCY_RECORDS[policy.parallel_recording],
             offer_copy=policy.copy.offer,
-            can_sms=self.sends_sms and policy.copy.by is CopyDelivery.SMS and caller.startswith(DUTCH_MOBILE),
+            copy_by_sms=policy.copy.by is CopyDelivery.SMS,
+            can_text=self.sends_sms and caller.startswith(DUTCH_MOBILE),
+            ask_theirs=policy.copy.ask_theirs,
+            ask_training=policy.training,
+            attempts=len(policy.employee.to) * policy.employee.rounds,
+            language=policy.language,
+            other_language=next(others, ""),
         )

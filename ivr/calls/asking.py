@@ -102,9 +102,11 @@ class CarrierDesk:
     # ------------------------------------------------------------ orders
 
     def _ring(self, call: CallRecord) -> Sequence[Event]:
+        """The next address of those who answer this line."""
         employee = self._agencies.by_digest(call.agency, call.policy_digest).employee
+        to = employee.to[(Dialogue.from_json(call.dialogue).attempts - 1) % len(employee.to)]
         try:
-            self._carrier.ring_employee(call.call_id, employee.to[0], employee.caller_id, EMPLOYEE)
+            self._carrier.ring_employee(call.call_id, to, employee.caller_id, EMPLOYEE)
         except CarrierError as fault:
             return (EmployeeUnreachable(str(fault)),)
         return ()

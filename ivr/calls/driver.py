@@ -16,7 +16,7 @@ from ivr.calls.asking import CarrierDesk
 from ivr.calls.orders import Order, find_order, is_wanted
 from ivr.calls.writing import Writer
 from ivr.carrier.links import Links
-from ivr.dialogue.effects import CloseCall, Effect, OfferTicket, Prompt
+from ivr.dialogue.effects import CloseCall, Effect, FollowRefusal, OfferTicket, Prompt
 from ivr.dialogue.events import CallAnswered, ConsentLogged, Event, RecordingStarted, StreamLost
 from ivr.dialogue.machine import Step, step
 from ivr.dialogue.states import Dialogue
@@ -27,7 +27,7 @@ from storage.records import CallRecord
 TRIES = 20
 """Two processes that move one call at once try in turn; each try means that somebody else got on."""
 
-WORK_AT_ONCE = (OfferTicket, CloseCall)
+WORK_AT_ONCE = (OfferTicket, FollowRefusal, CloseCall)
 """Effects that leave a job which is due at once; the worker finds the others by itself."""
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class CallDriver:
                         agency=policy.slug,
                         policy_digest=policy.digest,
                         opened_at=self._clock.now(),
-                        dialogue=Dialogue(rules=self._agencies.rules_for(policy, caller)).to_json(),
+                        dialogue=self._agencies.begin(policy, called, caller).to_json(),
                     )
                     unit.policies.keep(policy.digest, policy.slug, policy.version, policy.document, call.opened_at)
                     unit.calls.insert(call)

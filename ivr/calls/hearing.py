@@ -16,7 +16,7 @@ def expectation(dialogue: Dialogue) -> Expecting:
         return Expecting.CONFIRMING
     if dialogue.state in RUNNING:
         return Expecting.RECORDING
-    if dialogue.state is State.OFFERING:
+    if dialogue.state in (State.OFFERING, State.LEARNING):
         return Expecting.AFTER
     return Expecting.LISTENING
 

@@ -10,4 +10,5 @@ class JobKind(StrEnum):
     CARRIER_ORDER = "carrier-order"  # what the carrier has not obeyed yet
     COLLECT_RECORDING = "collect-recording"
     SEND_COPY = "send-copy"
+    SEND_REFUSAL = "send-refusal"
     SEAL_LOG = "seal-log"

@@ -26,7 +26,7 @@ class HangUp:
 
 Document = Ask | Room | HangUp
 
-KEY_STATES = (State.ASKING_ALONE, State.KEYPAD, State.OFFERING)
+KEY_STATES = (State.ASKING_ALONE, State.KEYPAD, State.OFFERING, State.LEARNING)
 SPOKEN_STATES = (State.GREETING, State.CLOSING, *KEY_STATES)
 
 

@@ -6,7 +6,9 @@ from difflib import SequenceMatcher
 from typing import Protocol
 
 from config.policy import AgencyPolicy
-from ivr.dialogue.effects import Prompt, PromptKey
+from ivr.dialogue.effects import Prompt
+from ivr.dialogue.moves import told_of
+from ivr.dialogue.states import Refusal
 
 CHARACTERS_PER_S = 11.0
 """Slow synthetic Dutch; a watchdog that waits too long costs a pause, one too short a lost announcement."""
@@ -16,9 +18,11 @@ ECHO_WORDS = 3
 
 
 class Texts(Protocol):
-    """The spoken texts by key (`config.prompts.Prompts`)."""
+    """The spoken texts of one language by key (`config.prompts.Prompts`)."""
 
     def text(self, key: str, **params: str) -> str: ...
+
+    def places(self, key: str) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +34,54 @@ class Speaker:
 
     def words(self, prompt: Prompt, copy_code: str) -> str:
         """The exact text that is spoken; `copy_code` is read digit by digit."""
-        params = dict(prompt.params)
-        policy, language = self.policy, self.policy.language
-        match prompt.key:
-            case (
-                PromptKey.GREETING
-                | PromptKey.ALLOWED_RECORDING
-                | PromptKey.BLOCKED
-                | PromptKey.GOODBYE
-                | PromptKey.EMPLOYEE_UNREACHABLE
-            ):
-                params["agency"] = policy.name[language]
-            case PromptKey.OBJECTION:
-                params["complaint"] = policy.complaint.spoken[language]
-            case PromptKey.COPY_CODE:
-                params["code"] = ", ".join(" ".join(copy_code[i : i + 3]) for i in range(0, len(copy_code), 3))
+        texts = self.texts[prompt.language]
+        params = {name: self._fill(name, code, prompt.language) for name, code in prompt.params}
+        if own := params.pop("reason_text", ""):
+            params["reason"] = own
+        if "kind" in params:
+            params["reason"] = params.pop("kind")
+        places = texts.places(prompt.key)
+        if "agency" in places:
+            params["agency"] = self.policy.name[prompt.language]
+        if "complaint" in places:
+            params["complaint"] = self.policy.complaint.spoken[prompt.language]
+        if "opening" in places:
+            params["opening"] = self.policy.opening[prompt.language]
+        if "languages" in places:
+            params["languages"] = self._other_language(prompt.language)
+        if "code" in places:
+            params["code"] = ", ".join(" ".join(copy_code[i : i + 3]) for i in range(0, len(copy_code), 3))
+        return texts.text(prompt.key, **params)
+
+    def _fill(self, name: str, code: str, language: str) -> str:
+        """The agency's sentence for a code; the employee's own one as it is, ended like a sentence."""
+        match name:
+            case "reason" if (reason := self.policy.find_reason(code)) is not None:
+                return reason.spoken[language]
+            case "alternative" if (alternative := self.policy.find_alternative(code)) is not None:
+                return alternative.spoken[language]
+            case "kind" if (kind := self.policy.find_kind(code)) is not None and kind.excluded is not None:
+                return kind.excluded.spoken[language]
+            case "reason_text":
+                return code if code.endswith((".", "!", "?")) else f"{code}."
             case _:
-                pass
-        return self.texts[language].text(prompt.key, **params)
+                return code
+
+    def _other_language(self, language: str) -> str:
+        """How the other language is chosen, in that language; empty where there is none."""
+        others = [other for other in self.policy.languages if other != language and other in self.texts]
+        return self.texts[others[0]].text("choose_language") if others and language == self.policy.language else ""
+
+    def refusal_message(self, refusal: Refusal, language: str) -> str:
+        """The SMS about a refusal: reason, alternative and where to complain."""
+        told = {name: self._fill(name, code, language) for name, code in told_of(refusal).items()}
+        return self.texts[language].text(
+            "sms_refusal",
+            agency=self.policy.name[language],
+            reason=told.get("reason_text") or told.get("kind") or told["reason"],
+            alternative=told["alternative"],
+            url=self.policy.complaint.url,
+        )
 
     def longest_s(self, prompt: Prompt) -> float:
         """Seconds after which a prompt whose end was not reported counts as not played."""

@@ -13,6 +13,7 @@ from ivr.dialogue.effects import (
     CloseCall,
     CollectRecording,
     Effect,
+    FollowRefusal,
     LogConsent,
     Note,
     OfferTicket,
@@ -63,9 +64,9 @@ class Writer:
         """
         match effect:
             case Note(tag, facts, personal):
-                self._append(tag, self._with_words(dict(facts), prompts), dict(personal))
-            case LogConsent(facts, personal):
-                return self._append("consent:given", self._with_profile(dict(facts)), dict(personal))
+                self._note(tag, dict(facts), dict(personal), prompts)
+            case LogConsent(tag, facts, personal):
+                return self._append(tag, self._with_profile(dict(facts)), dict(personal))
             case Announce(prompt):
                 self._wait(Timer.PROMPT, self._speaker.longest_s(prompt), prompt.prompt_id)
             case StartTimer(timer, after_s):
@@ -76,6 +77,8 @@ class Writer:
                 self._put(JobKind.COLLECT_RECORDING, self._call.call_id, FETCH_AFTER_S, {})
             case OfferTicket(by_sms):
                 self._offer_ticket(by_sms)
+            case FollowRefusal(_, by_sms) if by_sms:
+                self._put(JobKind.SEND_REFUSAL, self._call.call_id, 0, {})
             case CloseCall():
                 self._call = replace(self._call, closed_at=self._now)
                 self._put(JobKind.SEAL_LOG, "log", 0, {})
@@ -109,13 +112,21 @@ class Writer:
         """By which rules: the profile's version and digest stand with what they permitted."""
         return {**facts, "profile_version": self._policy.version, "profile_digest": self._policy.digest}
 
-    def _with_words(self, facts: dict[str, str], prompts: dict[int, Prompt]) -> dict[str, Json]:
-        """What was said is evidence: an entry about a prompt carries its exact text, but never the pick-up code."""
+    def _note(
+        self, tag: str, facts: dict[str, str], personal: dict[str, str], prompts: dict[int, Prompt]
+    ) -> LoggedEntry:
+        """What was said is evidence: an entry about a prompt carries its exact text, but never the pick-up code.
+
+        A text with an employee's own sentence may speak of somebody, so it is kept beside the log.
+        """
         prompt = prompts.get(int(facts["prompt"])) if "prompt" in facts else None
         if prompt is None:
-            return {**facts}
+            return self._append(tag, {**facts}, personal)
         text = self._speaker.words(prompt, HIDDEN_CODE)
-        return {**facts, "text": text, "profile_version": self._policy.version}
+        told: dict[str, Json] = {**facts, "language": prompt.language, "profile_version": self._policy.version}
+        if any(name == "reason_text" for name, _ in prompt.params):
+            return self._append(tag, told, {**personal, "text": text})
+        return self._append(tag, {**told, "text": text}, personal)
 
     # ------------------------------------------------------------ timers and jobs
 

@@ -10,26 +10,44 @@ class PromptKey(StrEnum):
     """Everything the bot says on a call; the words stand in config/prompts."""
 
     GREETING = "greeting"
+    GREETING_EXCLUDED = "greeting_excluded"
     CONFIRM = "confirm"
     CONFIRM_AGAIN = "confirm_again"
     KEYPAD = "keypad"
     KEYPAD_EMPLOYEE = "keypad_employee"
     ALLOWED = "allowed"
     ALLOWED_RECORDING = "allowed_recording"
+    RECORDING_ALWAYS = "recording_always"
+    RECORDING_INSTEAD = "recording_instead"
     DECLINED = "declined"
     UNCONFIRMED = "unconfirmed"
     BLOCKED = "blocked"
     WITHDRAWN = "withdrawn"
+    WITHDRAWN_YOURS = "withdrawn_yours"
+    AGENCY_GOES_ON = "agency_goes_on"
     PAUSED_HOLD = "paused_hold"
+    PAUSED_PRIVATE = "paused_private"
     RESUMED = "resumed"
     OBJECTION = "objection"
     OBJECTION_WITHDRAWN = "objection_withdrawn"
+    EXCLUDED = "excluded"
+    WHY = "why"
+    THIRD_PERSON_BOTH = "third_person_both"
+    THIRD_PERSON_CALLER = "third_person_caller"
+    THIRD_PERSON_AGENCY = "third_person_agency"
+    SOUND_ONLY = "sound_only"
+    AGENCY_RECORDS_YES = "agency_records_yes"
+    AGENCY_RECORDS_PAUSED = "agency_records_paused"
+    AGENCY_RECORDS_LATER = "agency_records_later"
+    AGENCY_RECORDS_NOT = "agency_records_not"
     COPY_NOTED = "copy_noted"
     COPY_OFFER = "copy_offer"
     COPY_SMS = "copy_sms"
     COPY_CODE = "copy_code"
     COPY_DECLINED = "copy_declined"
     COPY_UNAVAILABLE = "copy_unavailable"
+    TRAINING_OFFER = "training_offer"
+    ASK_THEIRS = "ask_theirs"
     GOODBYE = "goodbye"
     KEYS_ONLY = "keys_only"
     EMPLOYEE_UNREACHABLE = "employee_unreachable"
@@ -37,11 +55,12 @@ class PromptKey(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One utterance of the bot. `prompt_id` is unique within the call; params fill the text's places."""
+    """One utterance of the bot. `prompt_id` is unique within the call; params name what fills the text's places."""
 
     prompt_id: int
     key: PromptKey
     params: tuple[tuple[str, str], ...] = ()
+    language: str = "nl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +98,13 @@ class Note(Effect):
 
 @dataclass(frozen=True, slots=True)
 class LogConsent(Effect):
-    """Write the entry that permits the agency's recording. Answered by ConsentLogged once it is durable."""
+    """Write the entry that permits the agency's recording. Answered by ConsentLogged once it is durable.
 
+    `tag` says what permits it: the caller's yes (`consent:given`), an objection whose alternative it is
+    (`objection:raised`), or the agency's profile (`recording:permitted`).
+    """
+
+    tag: str
     facts: tuple[tuple[str, str], ...] = ()
     personal: tuple[tuple[str, str], ...] = ()
 
@@ -115,6 +139,31 @@ class OfferTicket(Effect):
     """Make the caller's ticket for the copy and, where the number can have one, send the SMS."""
 
     by_sms: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRefusal(Effect):
+    """Open the case file that watches over the promised alternative; `by_sms`: the caller gets it in writing too."""
+
+    alternative: str
+    by_sms: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LapseRefusal(Effect):
+    """The objection was withdrawn: what was promised instead need not be delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskTheirs(Effect):
+    """Open the case file of a copy that the caller is asked for (R4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTraining(Effect):
+    """Open the case file on learning from the recording, with the caller's answer."""
+
+    agreed: bool
 
 
 @dataclass(frozen=True, slots=True)

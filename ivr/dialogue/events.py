@@ -14,7 +14,7 @@ class Event:
 
 
 class Heard(StrEnum):
-    """What the caller's words mean, as `speech.intent.Label` names it."""
+    """What the caller's words mean, as `speech.intent.Label` and `speech.matters.Matter` name it."""
 
     REQUEST = "request"
     YES = "yes"
@@ -22,6 +22,13 @@ class Heard(StrEnum):
     UNCLEAR = "unclear"
     STOP = "stop"
     COPY = "copy"
+    # matters that are answered, as `speech.matters.Matter` names them
+    WHY = "why"
+    THIRD_PERSON = "third-person"
+    VIDEO = "video"
+    AGENCY_RECORDS = "agency-records"
+    PAUSE = "pause"
+    RESUME = "resume"
 
 
 class Timer(StrEnum):
@@ -108,9 +115,10 @@ class EmployeeLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class EmployeeUnreachable(Event):
-    """Ringing the employee ended without an answer."""
+    """Ringing an employee ended without an answer; `leg` tells two reports of one attempt from two attempts."""
 
     reason: str = "no-answer"
+    leg: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +190,18 @@ class CopyFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalSent(Event):
+    """Reason, alternative and complaint route left by SMS."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalNotSent(Event):
+    """They could not be sent."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimerExpired(Event):
     """A wait is over. `prompt_id` tells which prompt a PROMPT timer watched."""
 
@@ -189,23 +209,65 @@ class TimerExpired(Event):
     prompt_id: int | None = None
 
 
-# ---------------------------------------------------------------- the employee
+# ---------------------------------------------------------------- employee and caller
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectionRaised(Event):
-    """The employee objects for a weighty reason and offers an alternative (R1); texts are the spoken short forms."""
+    """The employee objects for a weighty reason and offers an alternative (R1): codes of the agency's lists.
+
+    `reason_text` is the employee's own sentence where no reason of the list fits. `agency_records`: the alternative is
+    the agency's own recording.
+    """
 
     reason: str
-    reason_spoken: str
     alternative: str
-    alternative_spoken: str
+    agency_records: bool = False
+    reason_text: str = ""
     employee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectionWithdrawn(Event):
     """The employee takes the objection back."""
+
+    employee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KindNamed(Event):
+    """The employee names the kind of conversation. `alternative` is its code where the kind may not be recorded."""
+
+    kind: str
+    alternative: str = ""
+    employee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdPersonPresent(Event):
+    """Somebody else takes part or listens in; `who` in words, `by` whom it was told: `caller` or `employee`."""
+
+    who: str = ""
+    by: str = "employee"
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAsked(Event):
+    """The agency's recording has to keep silence for a while, because something private is said."""
+
+    by: str = "employee"
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAsked(Event):
+    """It may go on."""
+
+    by: str = "employee"
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked(Event):
+    """The employee ends the agency's recording."""
 
     employee: str = ""
 
@@ -233,7 +295,14 @@ EVENTS: tuple[type[Event], ...] = (
     RecordingKept,
     CopySent,
     CopyFailed,
+    RefusalSent,
+    RefusalNotSent,
     TimerExpired,
     ObjectionRaised,
     ObjectionWithdrawn,
+    KindNamed,
+    ThirdPersonPresent,
+    PauseAsked,
+    ResumeAsked,
+    StopAsked,
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.dialogue import answers, outcomes, room  # noqa: F401 - importing the transitions fills the table
+from ivr.dialogue import answers, matters, outcomes, room  # noqa: F401 - importing the transitions fills the table
 from ivr.dialogue.effects import Effect
 from ivr.dialogue.events import Event
 from ivr.dialogue.states import Dialogue

@@ -1,27 +1,28 @@
-"""PURE. The moves that several transitions share: asking, confirming, announcing, stopping, parting."""
+"""PURE. The moves that several transitions share: going on, asking, confirming, refusing, withdrawing."""
 
-from ivr.dialogue.effects import (
-    CollectRecording,
-    MoveCaller,
-    OfferTicket,
-    PauseRecording,
-    PromptKey,
-    StartRecording,
-    StartTimer,
-    StopRecording,
-    StopTimer,
+from dataclasses import replace
+
+from ivr.dialogue.agency_recording import (
+    announce_recording,
+    announce_resuming,
+    has_ground,
+    may_announce,
+    needs_permission,
+    records_always,
+    stop_recording,
 )
+from ivr.dialogue.effects import FollowRefusal, MoveCaller, PromptKey, StopTimer
 from ivr.dialogue.events import Timer
-from ivr.dialogue.states import GONE, AgencyRecording, CallerRecording, Dialogue, Employee, State
+from ivr.dialogue.farewell import part
+from ivr.dialogue.states import GONE, RUNNING, AgencyRecording, CallerRecording, Dialogue, Employee, Refusal, State
 from ivr.dialogue.table import ON_LEG
 from ivr.dialogue.turn import Turn
 
 S = State
 QUESTIONS = (PromptKey.CONFIRM, PromptKey.CONFIRM_AGAIN)
-RUNNING = (AgencyRecording.STARTED, AgencyRecording.PAUSED)
 
 
-# ---------------------------------------------------------------- the room
+# ---------------------------------------------------------------- going on
 
 
 def send_to_room(turn: Turn) -> None:
@@ -30,31 +31,42 @@ def send_to_room(turn: Turn) -> None:
 
 
 def resume(turn: Turn) -> None:
-    """Nothing is being asked: back to the room, announce the agency's recording where it is permitted, or just talk."""
+    """Nothing is being asked: back to the room, and on with the agency's recording as things stand, or just talk."""
     if turn.dialogue.employee in GONE:
         part(turn)
         return
     if turn.dialogue.state in ON_LEG:
         send_to_room(turn)
-    if turn.dialogue.employee is not Employee.PRESENT:
+    if not has_ground(turn.dialogue):
+        stop_recording(turn, "nothing permits it any more")
+    d = turn.dialogue
+    if d.employee is not Employee.PRESENT:
         turn.go(S.WAITING)
-    elif may_announce(turn.dialogue):
-        turn.go(S.ANNOUNCING)
-        turn.set(announcement=turn.say(PromptKey.ALLOWED_RECORDING))
+    elif d.wish_waits:
+        turn.set(wish_waits=False)
+        ask(turn)
+    elif d.agency_recording is AgencyRecording.STARTED:
+        turn.go(S.RECORDING)
+    elif d.agency_recording is AgencyRecording.PAUSED:
+        turn.go(S.PAUSED)
+        if d.announcement is None:
+            announce_resuming(turn)
+    elif needs_permission(d):
+        turn.log_consent("recording:permitted", {}, basis="profile")
+        turn.go(S.LOGGING)
+    elif may_announce(d):
+        announce_recording(turn)
     else:
         turn.go(S.TALKING)
 
 
-def may_announce(d: Dialogue) -> bool:
-    """The agency may tell that it records: permitted by a durable entry, never done before, and both will hear it."""
-    return (
-        d.in_room
-        and not d.on_hold
-        and d.rules.agency_records
-        and d.caller_recording is CallerRecording.CONFIRMED
-        and d.consent_entry is not None
-        and d.agency_recording is AgencyRecording.NONE
-    )
+def give_up_recording(turn: Turn, reason: str) -> None:
+    """The carrier does not record; both are told, so that nobody believes otherwise."""
+    turn.set(agency_recording=AgencyRecording.FAILED)
+    turn.wish(StopTimer(Timer.RECORDING_START))
+    turn.note("recording:failed", reason=reason)
+    turn.say(PromptKey.BLOCKED)
+    resume(turn)
 
 
 # ---------------------------------------------------------------- the question
@@ -62,15 +74,25 @@ def may_announce(d: Dialogue) -> bool:
 
 def request(turn: Turn) -> None:
     """The caller wants to record (R3); what was confirmed before does not count for it."""
-    turn.set(caller_recording=CallerRecording.ANNOUNCED, consent_entry=None, asked=1)
+    d = turn.dialogue
+    permit = d.consent_entry if records_always(d) else None
+    turn.set(caller_recording=CallerRecording.ANNOUNCED, consent_entry=permit, asked=1)
     turn.unsay(PromptKey.KEYS_ONLY)
     turn.note("consent:requested")
 
 
+def is_understood(d: Dialogue) -> bool:
+    """The caller is listened to, and speaks the language that is listened for."""
+    return d.listening and d.language == d.rules.language
+
+
 def ask(turn: Turn) -> None:
-    """Put the question, to both where both are there."""
+    """Put the question, to both where both are there; by key where nobody would hear the answer."""
     request(turn)
-    if turn.dialogue.in_room and turn.dialogue.employee is Employee.PRESENT:
+    turn.set(announcement=None)
+    if not is_understood(turn.dialogue):
+        ask_by_key(turn)
+    elif turn.dialogue.in_room and turn.dialogue.employee is Employee.PRESENT:
         turn.go(S.ASKING)
         turn.say(PromptKey.CONFIRM)
     else:
@@ -116,10 +138,15 @@ def explain_absence(turn: Turn) -> None:
 
 
 def confirm(turn: Turn, channel: str, words: str, confidence: float) -> None:
-    """A yes: written down durably before anything else happens."""
+    """A yes: written down durably before anything else happens. A kind of conversation may stand in its way (R1)."""
     turn.wish(StopTimer(Timer.ANSWER))
+    told = {"channel": channel, "confidence": f"{confidence:.2f}"}
     turn.set(caller_recording=CallerRecording.CONFIRMED)
-    turn.log_consent({"answer": words}, channel=channel, confidence=f"{confidence:.2f}")
+    if turn.dialogue.exclusion:
+        turn.note("answer:yes", {"answer": words}, **told)
+        refuse_kind(turn)
+        return
+    turn.log_consent("consent:given", {"answer": words}, **told)
     if turn.dialogue.state in ON_LEG:
         send_to_room(turn)
     turn.go(S.LOGGING)
@@ -134,127 +161,78 @@ def decline(turn: Turn, channel: str, words: str) -> None:
     resume(turn)
 
 
-def leave_unconfirmed(turn: Turn, reason: str) -> None:
-    """Neither yes nor no: it counts as not confirmed."""
-    if turn.dialogue.caller_recording is CallerRecording.ANNOUNCED:
-        turn.set(caller_recording=CallerRecording.UNCONFIRMED)
-        turn.note("consent:unconfirmed", reason=reason)
+# ---------------------------------------------------------------- refusing and allowing again (R1, R7)
 
 
-# ---------------------------------------------------------------- the agency's recording
+def refuse(turn: Turn, refusal: Refusal, employee: str) -> None:
+    """The caller may not record: they hear why, what is offered instead and how to complain, and get it by SMS."""
+    d = turn.dialogue
+    turn.set(
+        caller_recording=CallerRecording.OBJECTED,
+        refusal=replace(refusal, confirmed=d.caller_recording is CallerRecording.CONFIRMED),
+        wish_waits=False,
+    )
+    turn.wish(StopTimer(Timer.ANSWER))
+    tag = "request:excluded" if refusal.by_kind else "objection:raised"
+    personal = {"employee": employee, "reason_text": refusal.reason_text}
+    facts = {"reason": refusal.reason, "alternative": refusal.alternative}
+    starts = refusal.agency_records and d.agency_recording is AgencyRecording.NONE and has_ground(turn.dialogue)
+    if starts and d.state is not S.STARTING:
+        turn.log_consent(tag, personal, **facts)
+    else:
+        turn.note(tag, personal, **facts)
+    turn.wish(FollowRefusal(refusal.alternative, by_sms=d.rules.can_text))
+    if not has_ground(turn.dialogue):
+        stop_recording(turn, "objection")
+    turn.say(PromptKey.EXCLUDED if refusal.by_kind else PromptKey.OBJECTION, **told_of(refusal))
+    if turn.dialogue.state is S.STARTING and has_ground(turn.dialogue):
+        return
+    if starts:
+        if turn.dialogue.state in ON_LEG:
+            send_to_room(turn)
+        turn.go(S.LOGGING)
+    else:
+        resume(turn)
 
 
-def start_recording(turn: Turn) -> None:
-    turn.set(agency_recording=AgencyRecording.ANNOUNCED, start_tries=1)
-    turn.go(S.STARTING)
-    turn.note("recording:announced", entry=str(turn.dialogue.consent_entry))
-    turn.wish(StartTimer(Timer.RECORDING_START, turn.dialogue.rules.start_timeout_s), StartRecording())
+def refuse_kind(turn: Turn) -> None:
+    """The kind of conversation may not be recorded."""
+    d = turn.dialogue
+    refuse(turn, Refusal(d.kind, d.exclusion, by_kind=True), "")
 
 
-def block(turn: Turn, reason: str) -> None:
-    """The announcement was not heard out, so the agency does not record (R9)."""
-    turn.set(agency_recording=AgencyRecording.BLOCKED)
-    turn.note("recording:blocked", reason=reason)
+def told_of(refusal: Refusal) -> dict[str, str]:
+    """What names a refusal's words: codes, and the employee's own sentence where there is one."""
+    reason = {"kind": refusal.reason} if refusal.by_kind else {"reason": refusal.reason}
+    own = {"reason_text": refusal.reason_text} if refusal.reason_text else {}
+    return {**reason, **own, "alternative": refusal.alternative}
 
 
-def give_up_recording(turn: Turn, reason: str) -> None:
-    """The carrier does not record; both are told, so that nobody believes otherwise."""
-    turn.set(agency_recording=AgencyRecording.FAILED)
-    turn.wish(StopTimer(Timer.RECORDING_START))
-    turn.note("recording:failed", reason=reason)
-    turn.say(PromptKey.BLOCKED)
-    resume(turn)
+def allow_again(turn: Turn) -> None:
+    """The refusal is off: what was confirmed before it counts again, else the caller is asked."""
+    d = turn.dialogue
+    confirmed = d.refusal is not None and d.refusal.confirmed and d.consent_entry is not None
+    turn.set(refusal=None, caller_recording=CallerRecording.CONFIRMED if confirmed else CallerRecording.ANNOUNCED)
+    if d.state is S.STARTING:
+        turn.set(wish_waits=not confirmed)
+    elif confirmed:
+        resume(turn)
+    else:
+        ask(turn)
 
 
-def pause_recording(turn: Turn) -> None:
-    """Silence from now on, until it was announced that the recording goes on (R5)."""
-    turn.set(agency_recording=AgencyRecording.PAUSED)
-    turn.go(S.PAUSED)
-    turn.wish(PauseRecording())
-    turn.note("recording:paused", reason="on hold")
-
-
-def announce_resuming(turn: Turn) -> None:
-    turn.unsay(PromptKey.RESUMED)
-    turn.set(announcement=turn.say(PromptKey.RESUMED))
-
-
-def mark_stopped(turn: Turn, reason: str) -> None:
-    """The recording has ended, or ends with what was just wished for."""
-    turn.set(agency_recording=AgencyRecording.STOPPED)
-    turn.note("recording:stopped", reason=reason)
-    turn.wish(CollectRecording())
-
-
-def stop_recording(turn: Turn, reason: str) -> None:
-    """End the agency's recording where it runs, or where its start was not answered and it perhaps does."""
-    if turn.dialogue.agency_recording in RUNNING:
-        turn.wish(StopRecording())
-        mark_stopped(turn, reason)
-    elif turn.dialogue.state is S.STARTING:
-        turn.set(agency_recording=AgencyRecording.NONE)
-        turn.wish(StopTimer(Timer.RECORDING_START), StopRecording())
+# ---------------------------------------------------------------- withdrawing
 
 
 def withdraw(turn: Turn, words: str) -> None:
-    """ "Stop de opname" ends it."""
+    """ "Stop de opname" ends it. An agency that records every call goes on, and says so (R9)."""
     turn.set(caller_recording=CallerRecording.WITHDRAWN)
     turn.note("consent:withdrawn", {"words": words})
-    stop_recording(turn, "withdrawn")
-    turn.say(PromptKey.WITHDRAWN)
-    resume(turn)
-
-
-# ---------------------------------------------------------------- the end of the conversation
-
-
-def part(turn: Turn) -> None:
-    """The employee has gone: nothing is recorded any more (139a-c Sr), the caller is offered the copy (R4)."""
-    unreachable = turn.dialogue.employee is Employee.UNREACHABLE
-    reason = "employee unreachable" if unreachable else "employee left"
-    if turn.dialogue.state is S.ANNOUNCING:
-        block(turn, reason)
-    stop_recording(turn, reason)
-    leave_unconfirmed(turn, reason)
-    turn.cut_off("aside")
-    turn.set(on_hold=False, queue=(), asked=1)
-    turn.wish(StopTimer(Timer.ANSWER))
+    if records_always(turn.dialogue):
+        turn.say(PromptKey.AGENCY_GOES_ON)
+        return
     d = turn.dialogue
-    if unreachable:
-        close(turn, PromptKey.EMPLOYEE_UNREACHABLE)
-    elif not has_recording(d):
-        close(turn, PromptKey.COPY_UNAVAILABLE if d.wants_copy else PromptKey.GOODBYE)
-    elif d.wants_copy:
-        give_copy(turn)
-    elif not d.rules.offer_copy:
-        close(turn, PromptKey.GOODBYE)
-    else:
-        turn.go(S.OFFERING)
-        turn.note("copy:offered")
-        turn.say_on_leg(PromptKey.COPY_OFFER)
-
-
-def has_recording(d: Dialogue) -> bool:
-    """There is something to copy, as far as is known."""
-    return d.recording_sid is not None and d.agency_recording is not AgencyRecording.FAILED
-
-
-def close(turn: Turn, last_words: PromptKey) -> None:
-    turn.go(S.CLOSING)
-    turn.say_on_leg(last_words)
-
-
-def give_copy(turn: Turn) -> None:
-    by_sms = turn.dialogue.rules.can_sms
-    turn.wish(OfferTicket(by_sms))
-    close(turn, PromptKey.COPY_SMS if by_sms else PromptKey.COPY_CODE)
-
-
-def decline_copy(turn: Turn, channel: str) -> None:
-    turn.note("copy:declined", channel=channel)
-    close(turn, PromptKey.COPY_DECLINED)
-
-
-def note_copy_wish(turn: Turn, channel: str, words: str) -> None:
-    turn.set(wants_copy=True)
-    turn.note("copy:wanted", {"answer": words}, channel=channel)
+    told = d.agency_recording in RUNNING or d.state in (S.ANNOUNCING, S.STARTING)
+    stop_recording(turn, "withdrawn")
+    turn.say(PromptKey.WITHDRAWN if told else PromptKey.WITHDRAWN_YOURS)
+    resume(turn)

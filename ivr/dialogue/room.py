@@ -1,5 +1,12 @@
 """PURE. Who is in the room, hold, and how announcements and waits end."""
 
+from ivr.dialogue.agency_recording import (
+    announce_resuming,
+    block,
+    pause_recording,
+    start_recording,
+    stop_recording,
+)
 from ivr.dialogue.effects import (
     CloseRoom,
     PromptKey,
@@ -22,20 +29,15 @@ from ivr.dialogue.events import (
     Timer,
     TimerExpired,
 )
+from ivr.dialogue.farewell import part
 from ivr.dialogue.moves import (
     QUESTIONS,
-    announce_resuming,
     answer_is_awaited,
     ask_again,
-    block,
     explain_absence,
     give_up_recording,
-    part,
-    pause_recording,
     question_waits,
     resume,
-    start_recording,
-    stop_recording,
 )
 from ivr.dialogue.states import GONE, AgencyRecording, Dialogue, Employee
 from ivr.dialogue.table import (
@@ -67,11 +69,11 @@ def caller_joined(turn: Turn, _event: CallerJoined) -> None:
         raise Ignored(IN_ROOM)
     turn.set(in_room=True)
     if turn.dialogue.employee is Employee.ABSENT:
-        turn.set(employee=Employee.RINGING)
+        turn.set(employee=Employee.RINGING, attempts=1)
         turn.wish(RingEmployee())
     if turn.dialogue.state is S.TALKING:
         resume(turn)
-    elif turn.dialogue.state is S.PAUSED and not turn.dialogue.on_hold:
+    elif turn.dialogue.state is S.PAUSED:
         # The caller was away when it was said that the recording goes on.
         announce_resuming(turn)
 
@@ -80,7 +82,7 @@ ignore([S.ASKING, S.ANNOUNCING], CallerJoined, IN_ROOM)
 ignore([*ON_LEG, S.ENDED], CallerJoined, "the leg has left the room since")
 
 
-@on([S.WAITING], EmployeeJoined, [S.TALKING, S.ANNOUNCING])
+@on([S.WAITING], EmployeeJoined, [S.TALKING, S.LOGGING, S.ANNOUNCING])
 @on([*ANSWERING, S.LOGGING], EmployeeJoined, [])
 def employee_joined(turn: Turn, _event: EmployeeJoined) -> None:
     if turn.dialogue.employee is Employee.ABSENT:
@@ -104,7 +106,7 @@ def employee_joined_too_late(turn: Turn, _event: EmployeeJoined) -> None:
     turn.wish(CloseRoom())
 
 
-@on([S.WAITING, *TOGETHER], EmployeeLeft, [S.OFFERING, S.CLOSING])
+@on([S.WAITING, *TOGETHER], EmployeeLeft, AFTERWARDS)
 @on(ANSWERING, EmployeeLeft, [])
 def employee_left(turn: Turn, _event: EmployeeLeft) -> None:
     if turn.dialogue.employee is Employee.ABSENT:
@@ -121,15 +123,25 @@ ignore([*AFTERWARDS, S.ENDED], EmployeeLeft, PARTING)
 @on([S.WAITING, S.LOGGING], EmployeeUnreachable, [S.CLOSING])
 @on(ANSWERING, EmployeeUnreachable, [])
 def employee_unreachable(turn: Turn, event: EmployeeUnreachable) -> None:
-    if turn.dialogue.employee is not Employee.RINGING:
+    """The next address is rung; where there is none left, the call goes on without an employee."""
+    d = turn.dialogue
+    if d.employee is not Employee.RINGING:
         raise Ignored("nobody is being rung")
-    turn.note("employee:left", reason=event.reason)
-    go_on_without(turn, Employee.UNREACHABLE)
+    if event.leg and event.leg in d.unreached:
+        raise Ignored("this attempt is known to have failed")
+    turn.note("employee:unreached", reason=event.reason, attempt=str(d.attempts))
+    turn.set(unreached=(*d.unreached, event.leg) if event.leg else d.unreached)
+    if d.attempts < d.rules.attempts:
+        turn.set(attempts=d.attempts + 1)
+        turn.wish(RingEmployee())
+    else:
+        go_on_without(turn, Employee.UNREACHABLE)
 
 
 def go_on_without(turn: Turn, gone: Employee) -> None:
-    """A caller who is answering on their own leg finishes that first."""
+    """A caller who is answering on their own leg finishes that first; nobody is recorded meanwhile."""
     turn.set(employee=gone)
+    stop_recording(turn, "employee left")
     if turn.dialogue.state not in ANSWERING:
         part(turn)
 
@@ -154,10 +166,10 @@ def hold_started(turn: Turn, _event: HoldStarted) -> None:
         raise Ignored("somebody is on hold already")
     turn.set(on_hold=True, announcement=None)
     turn.note("hold:started")
-    if turn.dialogue.state is S.RECORDING:
-        pause_recording(turn)
+    if turn.dialogue.agency_recording is AgencyRecording.STARTED:
+        pause_recording(turn, "on hold")
         turn.say(PromptKey.PAUSED_HOLD)
-    elif turn.dialogue.state is S.ANNOUNCING:
+    if turn.dialogue.state is S.ANNOUNCING:
         turn.go(S.TALKING)
     elif turn.dialogue.state is S.ASKING:
         turn.wish(StopTimer(Timer.ANSWER))
@@ -247,7 +259,7 @@ def prompt_failed(turn: Turn, event: PromptFailed) -> None:
 
 @on([S.ANNOUNCING, S.PAUSED], TimerExpired, [S.TALKING])
 @on([S.ASKING], TimerExpired, [S.KEYPAD])
-@on([S.STARTING], TimerExpired, [S.ANNOUNCING, S.TALKING])
+@on([S.STARTING], TimerExpired, [S.TALKING, S.ASKING, S.ASKING_ALONE, S.KEYPAD, S.ANNOUNCING])
 @on([s for s in SOUNDING if s not in (S.ANNOUNCING, S.PAUSED, S.ASKING, S.STARTING)], TimerExpired, [])
 def timer_expired(turn: Turn, event: TimerExpired) -> None:
     d = turn.dialogue
@@ -264,8 +276,8 @@ def timer_expired(turn: Turn, event: TimerExpired) -> None:
 
 def start_was_not_answered(turn: Turn, d: Dialogue) -> None:
     if d.announcement is None:
-        # Somebody was put on hold since the announcement: nothing is started now, it is announced afresh afterwards.
-        stop_recording(turn, "hold")
+        # Hold or a pause came after the announcement: nothing is started now, it is announced afresh afterwards.
+        stop_recording(turn, "interrupted")
         resume(turn)
     elif d.start_tries < 2:
         # A second start of a running recording changes nothing at the carrier, so asking again is safe.

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from ivr.dialogue.effects import Prompt, PromptKey
-from ivr.dialogue.rules import Rules
+from ivr.dialogue.rules import AgencyRecords, Rules
 
 
 class State(StrEnum):
@@ -23,6 +23,7 @@ class State(StrEnum):
     RECORDING = "recording"
     PAUSED = "paused"
     OFFERING = "offering"
+    LEARNING = "learning"
     CLOSING = "closing"
     ENDED = "ended"
 
@@ -38,8 +39,9 @@ MEANING: dict[State, str] = {
     State.ANNOUNCING: "both are being told that it is allowed and that the agency records too",
     State.STARTING: "the carrier was asked to record and has not answered yet",
     State.RECORDING: "the agency records",
-    State.PAUSED: "on hold: the agency's recording keeps silence until it was announced that it goes on",
+    State.PAUSED: "the agency's recording keeps silence until it was announced that it goes on",
     State.OFFERING: "the employee has left, the caller is offered a copy",
+    State.LEARNING: "the caller is asked whether staff may learn from the recording",
     State.CLOSING: "last words on the caller's own leg, then the line is closed",
     State.ENDED: "the call is over; only what happens to its recording still counts",
 }
@@ -95,6 +97,9 @@ AGENCY_RECORDING: dict[AgencyRecording, str] = {
 }
 
 
+RUNNING = (AgencyRecording.STARTED, AgencyRecording.PAUSED)
+
+
 class Employee(StrEnum):
     """The other side of the line."""
 
@@ -109,6 +114,22 @@ GONE = (Employee.LEFT, Employee.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the caller may not record, and what is offered instead: codes of the agency's lists.
+
+    `by_kind`: the reason is the kind of conversation, not an employee's objection. `agency_records`: the alternative
+    is the agency's own recording. `confirmed`: the caller's yes came before it.
+    """
+
+    reason: str
+    alternative: str
+    reason_text: str = ""
+    by_kind: bool = False
+    agency_records: bool = False
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dialogue:
     """Everything the dialogue knows of one call.
 
@@ -118,7 +139,11 @@ class Dialogue:
     question was put. `announcement` is the id of the prompt that has to be heard out before the agency records, or
     records again; None where one has yet to be made. `consent_entry` is the number of the durable entry that permits
     its recording, None while there is none. While not `listening`, what the caller says is heard by nobody of ours.
-    `recording_sid` stays once the carrier has recorded.
+    `recording_sid` stays once the carrier has recorded. `kind` is the kind of conversation, where it was named, and
+    `exclusion` what is offered instead where that kind may not be recorded. `refusal` is the one that stands.
+    `private`: the agency's recording is asked to keep silence for a while. `wish_waits`: a wish to record that came
+    while a recording was being started. `unreached` are the legs on which nobody answered. `last_words` are said one
+    after the other before the line is closed.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -128,9 +153,19 @@ class Dialogue:
     employee: Employee = Employee.ABSENT
     in_room: bool = False
     on_hold: bool = False
+    private: bool = False
+    third_person: bool = False
     listening: bool = True
     asked: int = 0
     wants_copy: bool = False
+    wish_waits: bool = False
+    kind: str = ""
+    exclusion: str = ""
+    refusal: Refusal | None = None
+    language: str = "nl"
+    attempts: int = 0
+    unreached: tuple[str, ...] = ()
+    last_words: tuple[PromptKey, ...] = ()
     consent_entry: int | None = None
     announcement: int | None = None
     recording_sid: str | None = None
@@ -152,11 +187,14 @@ class Dialogue:
         return cls(
             **{
                 **raw,
-                "rules": Rules(**raw["rules"]),
+                "rules": Rules(**{**raw["rules"], "agency_records": AgencyRecords(raw["rules"]["agency_records"])}),
                 "state": State(raw["state"]),
                 "caller_recording": CallerRecording(raw["caller_recording"]),
                 "agency_recording": AgencyRecording(raw["agency_recording"]),
                 "employee": Employee(raw["employee"]),
+                "refusal": Refusal(**raw["refusal"]) if raw["refusal"] else None,
+                "unreached": tuple(raw["unreached"]),
+                "last_words": tuple(PromptKey(key) for key in raw["last_words"]),
                 "speaking": _prompt(raw["speaking"]) if raw["speaking"] else None,
                 "aside": _prompt(raw["aside"]) if raw["aside"] else None,
                 "queue": tuple(_prompt(p) for p in raw["queue"]),
@@ -168,4 +206,5 @@ def _prompt(raw: dict[str, object]) -> Prompt:
     params = raw["params"]
     if not isinstance(params, list):
         raise TypeError("a stored prompt's params are a list")
-    return Prompt(int(str(raw["prompt_id"])), PromptKey(str(raw["key"])), tuple((str(k), str(v)) for k, v in params))
+    told = tuple((str(name), str(value)) for name, value in params)
+    return Prompt(int(str(raw["prompt_id"])), PromptKey(str(raw["key"])), told, str(raw["language"]))

@@ -11,8 +11,9 @@ from ivr.dialogue.turn import Turn
 S = State
 ANSWERING = (S.ASKING_ALONE, S.KEYPAD)
 TOGETHER = (S.TALKING, S.ASKING, S.LOGGING, S.ANNOUNCING, S.STARTING, S.RECORDING, S.PAUSED)
-AFTERWARDS = (S.OFFERING, S.CLOSING)
-BACK = (S.TALKING, S.WAITING, *AFTERWARDS)
+AFTERWARDS = (S.OFFERING, S.LEARNING, S.CLOSING)
+BACK = (S.WAITING, S.TALKING, S.RECORDING, S.PAUSED, *AFTERWARDS)
+"""Where a call goes on that nothing is asked in any more, from the caller's own leg."""
 ON_LEG = (S.GREETING, *ANSWERING, *AFTERWARDS)
 LIVE = tuple(s for s in S if s is not S.ENDED)
 STARTED_BEFORE = "the call began long ago"

@@ -4,16 +4,36 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.dialogue.effects import Announce, Effect, LogConsent, MoveCaller, Note, Prompt, PromptKey
-from ivr.dialogue.states import Dialogue, Employee, State
+from ivr.dialogue.states import RUNNING, AgencyRecording, CallerRecording, Dialogue, Employee, State
 
-SAID_ONLY_IN: dict[PromptKey, State] = {
-    PromptKey.CONFIRM: State.ASKING,
-    PromptKey.CONFIRM_AGAIN: State.ASKING,
-    PromptKey.ALLOWED_RECORDING: State.ANNOUNCING,
-    PromptKey.PAUSED_HOLD: State.PAUSED,
-    PromptKey.RESUMED: State.PAUSED,
-}
-"""What waits to be said into the room and would be untrue, or a question out of place, in any other state."""
+
+def is_still_true(prompt: Prompt, d: Dialogue) -> bool:
+    """Whether what waits to be said into the room may still be said: not untrue by now, no question out of place."""
+    match prompt.key:
+        case PromptKey.CONFIRM | PromptKey.CONFIRM_AGAIN:
+            return d.state is State.ASKING
+        case PromptKey.ALLOWED_RECORDING | PromptKey.RECORDING_ALWAYS | PromptKey.RECORDING_INSTEAD:
+            return prompt.prompt_id == d.announcement
+        case PromptKey.RESUMED:
+            return d.state is State.PAUSED and prompt.prompt_id == d.announcement
+        case PromptKey.PAUSED_HOLD:
+            return d.agency_recording is AgencyRecording.PAUSED and d.on_hold
+        case PromptKey.PAUSED_PRIVATE:
+            return d.private
+        case PromptKey.AGENCY_RECORDS_YES:
+            return d.agency_recording is AgencyRecording.STARTED
+        case PromptKey.AGENCY_RECORDS_PAUSED | PromptKey.THIRD_PERSON_AGENCY:
+            return d.agency_recording in RUNNING
+        case PromptKey.AGENCY_RECORDS_LATER | PromptKey.AGENCY_RECORDS_NOT:
+            return d.agency_recording not in RUNNING
+        case PromptKey.THIRD_PERSON_BOTH:
+            return d.agency_recording in RUNNING and d.caller_recording is CallerRecording.CONFIRMED
+        case PromptKey.THIRD_PERSON_CALLER | PromptKey.ALLOWED:
+            return d.caller_recording is CallerRecording.CONFIRMED
+        case PromptKey.OBJECTION | PromptKey.EXCLUDED | PromptKey.WHY:
+            return d.refusal is not None
+        case _:
+            return True
 
 
 class Ignored(Exception):
@@ -41,8 +61,9 @@ class Turn:
         """Wish for an entry in the consent log."""
         self.wish(Note(tag, tuple(facts.items()), tuple((personal or {}).items())))
 
-    def log_consent(self, personal: dict[str, str], **facts: str) -> None:
-        self.wish(LogConsent(tuple(facts.items()), tuple(personal.items())))
+    def log_consent(self, tag: str, personal: dict[str, str], **facts: str) -> None:
+        """Wish for the entry that permits the agency's recording."""
+        self.wish(LogConsent(tag, tuple(facts.items()), tuple(personal.items())))
 
     # ------------------------------------------------------------ speaking
 
@@ -111,7 +132,7 @@ class Turn:
         Who is on hold hears nothing, so all waits but the word that the recording is interrupted.
         """
         d = self.dialogue
-        self.set(queue=tuple(p for p in d.queue if SAID_ONLY_IN.get(p.key, d.state) is d.state))
+        self.set(queue=tuple(p for p in d.queue if is_still_true(p, d)))
         if not d.in_room or d.employee is not Employee.PRESENT or d.sounding is not None:
             return
         for prompt in self.dialogue.queue:
@@ -122,7 +143,7 @@ class Turn:
                 return
 
     def _make(self, key: PromptKey, params: dict[str, str]) -> Prompt:
-        prompt = Prompt(self.dialogue.prompts_made + 1, key, tuple(params.items()))
+        prompt = Prompt(self.dialogue.prompts_made + 1, key, tuple(params.items()), self.dialogue.language)
         self.set(prompts_made=prompt.prompt_id)
         return prompt
 

@@ -156,7 +156,8 @@ def make_blueprint(
             case "participant-leave" if not is_caller:
                 # Told of one who was rung in vain too, in any order with the status of the employee's own leg.
                 outcome = form.get("ParticipantCallStatus", "")
-                return EmployeeUnreachable(outcome) if outcome in NOT_REACHED else EmployeeLeft()
+                leg = form.get("CallSid", "")
+                return EmployeeUnreachable(outcome, leg) if outcome in NOT_REACHED else EmployeeLeft()
             case "participant-hold":
                 return HoldStarted()
             case "participant-unhold":
@@ -178,7 +179,7 @@ def make_blueprint(
         status = request.form.get("CallStatus", "")
         key = event_key("CallSid", "CallStatus")
         if status in NOT_REACHED:
-            driver.handle(call_id, EmployeeUnreachable(status), key=key)
+            driver.handle(call_id, EmployeeUnreachable(status, request.form.get("CallSid", "")), key=key)
         elif status == "completed":
             driver.handle(call_id, EmployeeLeft(), key=key)
         return nothing()

@@ -73,7 +73,7 @@ def test_questions_can_be_answered_by_yes_and_no_or_a_key() -> None:
     assert "ja of nee" in PROMPTS.text("confirm_again")
     assert "Toets 1 voor ja, 2 voor nee" in PROMPTS.text("keypad")
     assert "Zeg ja, of toets 1" in PROMPTS.text("copy_offer")
-    assert "toets nu een 1" in PROMPTS.text("greeting", agency="de IND")
+    assert "toets nu een 1" in PROMPTS.texts["greeting"]
 
 
 @pytest.mark.parametrize("key", sorted(PLACES))

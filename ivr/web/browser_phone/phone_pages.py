@@ -107,13 +107,7 @@ def make_browser_phone(
             abort(400)
         return tell(
             call_sid,
-            ObjectionRaised(
-                reason.code,
-                reason.spoken[policy.language],
-                alternative.code,
-                alternative.spoken[policy.language],
-                EMPLOYEE,
-            ),
+            ObjectionRaised(reason.code, alternative.code, alternative.agency_records, employee=EMPLOYEE),
         )
 
     @phone.post("/bezwaar/<call_sid>/intrekken")

@@ -11,6 +11,7 @@ from ivr.dialogue.events import (
     LegAnswered,
     PromptPlayed,
     RecordingStarted,
+    ResumeAsked,
     Timer,
     TimerExpired,
 )
@@ -39,6 +40,8 @@ def next_fair_event(d: Dialogue, *, answered: bool) -> Event | None:
         return CallerJoined()
     if d.on_hold:
         return HoldEnded()
+    if d.private:
+        return ResumeAsked()
     if d.state is State.WAITING:
         return EmployeeJoined() if answered else EmployeeUnreachable()
     if d.state is State.ASKING:

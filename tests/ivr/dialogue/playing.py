@@ -10,6 +10,7 @@ from ivr.dialogue.events import (
     EmployeeJoined,
     Event,
     Heard,
+    KindNamed,
     LegAnswered,
     ObjectionRaised,
     PromptFailed,
@@ -21,7 +22,9 @@ from ivr.dialogue.machine import step
 from ivr.dialogue.rules import Rules
 from ivr.dialogue.states import Dialogue, State
 
-OBJECTION = ObjectionRaised("privacy", "Er luistert iemand mee.", "verslag", "U krijgt een verslag.")
+OBJECTION = ObjectionRaised("privacy", "verslag")
+OBJECTION_WITH_OUR_RECORDING = ObjectionRaised("privacy", "eigen-opname", agency_records=True)
+EXCLUDED = KindNamed("bemiddeling", "verslag")
 
 
 class Call:
@@ -137,12 +140,8 @@ def kinds(effects: Iterable[Effect]) -> list[type[Effect]]:
 
 
 def tags(effects: Iterable[Effect]) -> list[str]:
-    """What the log is told; a `LogConsent` as its own tag."""
-    return [
-        effect.tag if isinstance(effect, Note) else "consent:given"
-        for effect in effects
-        if isinstance(effect, Note | LogConsent)
-    ]
+    """What the log is told."""
+    return [effect.tag for effect in effects if isinstance(effect, Note | LogConsent)]
 
 
 def announced(effects: Iterable[Effect]) -> list[PromptKey]:

@@ -38,7 +38,7 @@ from ivr.dialogue.events import (
     StarPressed,
     StreamLost,
 )
-from ivr.dialogue.rules import Rules
+from ivr.dialogue.rules import AgencyRecords, Rules
 from ivr.dialogue.states import AgencyRecording, CallerRecording, State
 from tests.ivr.dialogue.playing import (
     OBJECTION,
@@ -111,7 +111,7 @@ def test_a_happy_call_from_request_to_copy() -> None:
 
 
 def test_an_agency_that_does_not_record_says_only_that_it_is_allowed() -> None:
-    call = announcing(Rules(agency_records=False))
+    call = announcing(Rules(agency_records=AgencyRecords.NEVER))
     assert (call.state(), call.told()) == (State.TALKING, PromptKey.ALLOWED)
     assert StartRecording not in kinds(call.effects + call.all_played())
 
@@ -233,7 +233,7 @@ def test_an_objection_ends_it_and_the_caller_hears_reason_and_alternative(make: 
     assert "objection:raised" in tags(effects)
     assert call.now.agency_recording not in (AgencyRecording.STARTED, AgencyRecording.PAUSED)
     told = [*call.now.queue, *([call.now.speaking] if call.now.speaking else [])]
-    assert ("reason", OBJECTION.reason_spoken) in [param for prompt in told for param in prompt.params]
+    assert ("reason", OBJECTION.reason) in [param for prompt in told for param in prompt.params]
     assert call.play(OBJECTION) == []
     assert call.play(heard(Heard.REQUEST)) == []
 
@@ -296,7 +296,7 @@ def test_the_star_under_an_objection_leads_straight_back() -> None:
 
 @pytest.mark.parametrize("can_sms", [True, False])
 def test_key_1_gets_the_copy_by_sms_or_by_code(can_sms: bool) -> None:
-    call = offering(Rules(can_sms=can_sms))
+    call = offering(Rules(can_text=can_sms))
     assert OfferTicket(by_sms=can_sms) in call.keyed("1")
     assert call.told() is (PromptKey.COPY_SMS if can_sms else PromptKey.COPY_CODE)
 

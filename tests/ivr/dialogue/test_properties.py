@@ -12,7 +12,6 @@ from ivr.dialogue.events import (
     HoldEnded,
     HoldStarted,
     LegAnswered,
-    ObjectionWithdrawn,
     PromptFailed,
     PromptPlayed,
     RecordingKept,
@@ -22,11 +21,10 @@ from ivr.dialogue.events import (
     TimerExpired,
     UtteranceHeard,
 )
-from ivr.dialogue.rules import Rules
+from ivr.dialogue.rules import AgencyRecords, Rules
 from ivr.dialogue.states import Dialogue, State
 from tests.ivr.dialogue.continuing import LONGEST, next_fair_event
-from tests.ivr.dialogue.exploring import events_for
-from tests.ivr.dialogue.playing import OBJECTION
+from tests.ivr.dialogue.exploring import EVERYTHING_ELSE, events_for
 from tests.ivr.dialogue.watching import Watcher
 
 AS_IT_SHOULD = None
@@ -53,9 +51,14 @@ class AnyCall(RuleBasedStateMachine):
         rules=st.builds(
             Rules,
             reprompts=st.integers(0, 2),
-            agency_records=st.just(True) | st.booleans(),
+            agency_records=st.sampled_from(AgencyRecords),
             offer_copy=st.booleans(),
-            can_sms=st.booleans(),
+            copy_by_sms=st.booleans(),
+            can_text=st.booleans(),
+            ask_theirs=st.booleans(),
+            ask_training=st.booleans(),
+            attempts=st.integers(1, 3),
+            other_language=st.sampled_from(["", "en"]),
         ),
         still_to_go=st.integers(0, len(PATH)),
     )
@@ -87,7 +90,7 @@ class AnyCall(RuleBasedStateMachine):
         for event in PATH[4:7]:
             self.happen_or_go_on(event)
 
-    @rule(event=st.sampled_from([StarPressed(), HoldStarted(), HoldEnded(), OBJECTION, ObjectionWithdrawn()]))
+    @rule(event=st.sampled_from([StarPressed(), HoldStarted(), HoldEnded(), *EVERYTHING_ELSE]))
     def somebody_does(self, event: Event) -> None:
         self.happen(event)
 

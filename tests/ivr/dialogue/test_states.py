@@ -9,7 +9,7 @@ from tests.ivr.dialogue.playing import OBJECTION, asking, recording
 
 
 def test_a_dialogue_comes_back_from_json_as_it_was() -> None:
-    call = recording(Rules(answer_timeout_s=4.5, can_sms=False))
+    call = recording(Rules(answer_timeout_s=4.5, can_text=False))
     call.play(HoldStarted(), OBJECTION)
     assert call.now.queue
     assert Dialogue.from_json(call.now.to_json()) == call.now

@@ -149,7 +149,7 @@ def test_who_calls(house: House, number: str, kept: str, sms: bool) -> None:
     call_id = house.call.call_id
     with house.wiring.database.transaction() as unit:
         assert unit.calls.find_caller_number(call_id) == kept
-    assert house.dialogue.rules.can_sms is sms
+    assert house.dialogue.rules.can_text is sms
 
 
 def test_a_number_without_a_profile_is_told_so(house: House) -> None:
@@ -266,7 +266,7 @@ def test_the_employee_who_cannot_be_reached(house: House, first: str) -> None:
 
     for tell in (told_by_room, told_by_leg, told_by_room) if first == "the room" else (told_by_leg, told_by_room):
         tell()
-    assert house.entry("employee:left").facts["reason"] == "no-answer"
+    assert house.entry("employee:unreached").facts["reason"] == "no-answer"
     assert house.carrier.verbs() == ["ring_employee", "move_caller"]
     assert "geen medewerker vrij" in house.post(f"/voice/leg/{house.call.call_id}").get_data(as_text=True)
 

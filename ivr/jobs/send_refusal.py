@@ -1,0 +1,37 @@
+"""Why the caller may not record, what is offered instead and how to complain, in writing (R1, R7)."""
+
+from ivr.calls.agencies import Agencies
+from ivr.calls.driver import CallDriver
+from ivr.dialogue.events import RefusalNotSent, RefusalSent
+from ivr.errors import CarrierRefused
+from ivr.ports import Carrier, Database
+from storage.records import Job
+
+
+class RefusalSender:
+    """The job `send-refusal`. As with the copy, a crash between the carrier's answer and our entry sends it twice."""
+
+    def __init__(self, driver: CallDriver, database: Database, carrier: Carrier, agencies: Agencies) -> None:
+        self._driver = driver
+        self._database = database
+        self._carrier = carrier
+        self._agencies = agencies
+
+    def run(self, job: Job) -> None:
+        """Raises `CarrierBusy`."""
+        call, dialogue = self._driver.look(str(job.payload["call_id"]))
+        if dialogue.refusal is None:
+            return  # withdrawn since
+        with self._database.reading() as unit:
+            number = unit.calls.find_caller_number(call.call_id)
+        if number is None:
+            self._driver.handle(call.call_id, RefusalNotSent("the caller's number was erased"))
+            return
+        policy = self._agencies.by_digest(call.agency, call.policy_digest)
+        text = self._agencies.speaker(policy).refusal_message(dialogue.refusal, dialogue.language)
+        try:
+            self._carrier.send_sms(number, text)
+        except CarrierRefused as fault:
+            self._driver.handle(call.call_id, RefusalNotSent(str(fault)))
+        else:
+            self._driver.handle(call.call_id, RefusalSent())
