@@ -6,13 +6,40 @@ from pathlib import Path
 import pytest
 
 import config.prompts
+from config.demands import find_demand
 from config.policy_file import load_policies
-from config.prompts import PLACES, PromptError, load_prompts
+from config.prompts import PLACES, PromptError, load_all_prompts, load_prompts
 
 ROOM = Path(config.prompts.__file__).parent
-DUTCH = ROOM / "prompts" / "nl.toml"
-TEXT = DUTCH.read_text(encoding="utf-8")
-PROMPTS = load_prompts(DUTCH)
+TEXT = (ROOM / "prompts" / "nl.toml").read_text(encoding="utf-8")
+LANGUAGES = load_all_prompts(ROOM / "prompts")
+PROMPTS = LANGUAGES["nl"]
+POLICIES = load_policies(ROOM / "policies").by_slug.values()
+
+QUESTIONS = {
+    "nl": {
+        "greeting": "toets nu een 1",
+        "confirm": "ja of nee",
+        "confirm_again": "ja of nee",
+        "keypad": "Toets 1 voor ja, 2 voor nee",
+        "copy_offer": "Zeg ja, of toets 1",
+    },
+    "en": {
+        "greeting": "Press 1 now",
+        "confirm": "ja for yes or nee for no",
+        "confirm_again": "ja for yes or nee for no",
+        "keypad": "Press 1 for yes, 2 for no",
+        "copy_offer": "Press 1",
+    },
+}
+"""How each question can be answered: by the words that are understood, which are Dutch, or by a key."""
+
+NEVER = {
+    "nl": r"\b(?:waarom|rechter|rechtbank|verplicht|verboden|fout)\b",
+    "en": r"\b(?:why do|why you|judge|court|obliged|must|forbidden|wrong|fault)\b",
+}
+"""What may never be asked or sounds like it: a justification, a promise about court, blame."""
+EACH_LANGUAGE = pytest.mark.parametrize("language", sorted(LANGUAGES))
 
 # 3GPP TS 23.038, 6.2.1: the basic table; a character of the extension table counts twice, so we keep to this one.
 GSM_7 = set(
@@ -68,28 +95,41 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in fault_of(tmp_path, "greeting = ")
 
 
-def test_questions_can_be_answered_by_yes_and_no_or_a_key() -> None:
-    assert "ja of nee" in PROMPTS.text("confirm")
-    assert "ja of nee" in PROMPTS.text("confirm_again")
-    assert "Toets 1 voor ja, 2 voor nee" in PROMPTS.text("keypad")
-    assert "Zeg ja, of toets 1" in PROMPTS.text("copy_offer")
-    assert "toets nu een 1" in PROMPTS.texts["greeting"]
+def test_the_same_is_asked_of_every_language() -> None:
+    assert LANGUAGES.keys() == QUESTIONS.keys() == NEVER.keys()
 
 
+@EACH_LANGUAGE
+def test_questions_can_be_answered_by_yes_and_no_or_a_key(language: str) -> None:
+    for key, answers in QUESTIONS[language].items():
+        assert answers in LANGUAGES[language].texts[key]
+
+
+@EACH_LANGUAGE
 @pytest.mark.parametrize("key", sorted(PLACES))
-def test_nobody_is_asked_why_or_warned_about_court(key: str) -> None:
+def test_nobody_is_asked_why_or_warned_about_court(language: str, key: str) -> None:
     """What may never be asked: a justification, or a promise about court."""
-    assert not re.search(r"\b(waarom|rechter|rechtbank|verplicht|verboden|fout)\b", PROMPTS.texts[key], re.IGNORECASE)
+    text = LANGUAGES[language].texts[key]
+    assert not re.search(NEVER[language], text, re.IGNORECASE)
+    assert find_demand(text) is None
 
 
-@pytest.mark.parametrize("key", sorted(PLACES.keys() - {"sms_copy"}))
-def test_a_spoken_text_has_short_sentences_and_the_formal_form(key: str) -> None:
-    assert not re.search(r"\b(je|jij|jou|jouw)\b", PROMPTS.texts[key], re.IGNORECASE)
-    assert max(len(sentence.split()) for sentence in re.split(r"[.?!:]", PROMPTS.texts[key])) <= 14
+@EACH_LANGUAGE
+@pytest.mark.parametrize("key", sorted(key for key in PLACES if not key.startswith("sms_")))
+def test_a_spoken_text_has_short_sentences_and_the_formal_form(language: str, key: str) -> None:
+    text = LANGUAGES[language].texts[key]
+    assert not re.search(r"\b(je|jij|jou|jouw)\b", text, re.IGNORECASE)
+    assert max(len(sentence.split()) for sentence in re.split(r"[.?!:]", text)) <= 14
 
 
-def test_the_sms_fits_one_message_for_every_agency() -> None:
-    for policy in load_policies(ROOM / "policies").by_slug.values():
-        text = PROMPTS.text("sms_copy", agency=policy.name["nl"], url="", days=str(policy.copy.valid_days))
+def test_every_profile_can_be_spoken_in_all_its_languages() -> None:
+    assert {language for policy in POLICIES for language in policy.languages} <= LANGUAGES.keys()
+
+
+@EACH_LANGUAGE
+def test_the_sms_fits_one_message_for_every_agency(language: str) -> None:
+    for policy in POLICIES:
+        days = str(policy.copy.valid_days)
+        text = LANGUAGES[language].text("sms_copy", agency=policy.name[language], url="", days=days)
         assert set(text) <= GSM_7
         assert len(text) <= SMS_CHARACTERS
