@@ -19,6 +19,7 @@ from ivr.calls.orders import Order
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
+from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
 from ivr.jobs.apply_retention import RetentionKeeper
@@ -127,6 +128,10 @@ class Wiring:
     @cached_property
     def copies(self) -> CopyService:
         return CopyService(self.database, self.store, self.agencies, self.clock)
+
+    @cached_property
+    def cases(self) -> CaseService:
+        return CaseService(self.database, self.agencies, self.clock)
 
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(
