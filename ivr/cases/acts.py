@@ -14,7 +14,8 @@ from ivr.cases.shapes import PERSONAL, AtMost, Between, Text
 
 Explanation = Annotated[str, Text(3, 2000), PERSONAL]
 Code = Annotated[str, Text(1, 60, r"[a-z0-9]+(-[a-z0-9]+)*")]
-Name = Annotated[str, Text(1, 60, r"[a-z0-9]+([._-][a-z0-9]+)*")]
+NAME = Text(1, 60, r"[a-z0-9]+([._-][a-z0-9]+)*")
+Name = Annotated[str, NAME]
 Digest = Annotated[str, Text(64, 64, r"[0-9a-f]{64}")]
 Seconds = Annotated[float, Between(0, 1_000_000)]
 Share = Annotated[float, Between(0, 1)]

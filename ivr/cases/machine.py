@@ -9,7 +9,7 @@ from ivr.cases.case import FINAL, KINDS, Case
 from ivr.cases.shapes import split
 from ivr.cases.table import BARRED, HANDLERS, OPENERS, OWNER
 from ivr.cases.terms import Terms
-from ivr.cases.turn import Doing, NotAllowed, Note, Turn, make_note
+from ivr.cases.turn import Doing, NotAllowed, Note, Turn, WrongRole, make_note
 
 PHONE = "phone"
 
@@ -40,10 +40,10 @@ class Step:
 
 
 def begin(place: Place, opening: Opening, doing: Doing, terms: Terms) -> Step:
-    """Open a case. Raises `NotAllowed`."""
+    """Open a case. Raises `NotAllowed`, `WrongRole`."""
     opener = OPENERS[opening.kind]
     if doing.role not in opener.by:
-        raise NotAllowed(f"a {doing.role} does not open this kind of case: {KINDS[opening.kind]}")
+        raise WrongRole(f"a {doing.role} does not open this kind of case: {KINDS[opening.kind]}")
     beginning = opener.begin(opening, doing, terms)
     days = beginning.within_days
     case = Case(
@@ -65,13 +65,13 @@ def begin(place: Place, opening: Opening, doing: Doing, terms: Terms) -> Step:
 
 
 def step(case: Case, act: Act, doing: Doing, terms: Terms) -> Step:
-    """Do one act. Raises `NotAllowed` where it does not fit the kind, the state, the role or the facts."""
+    """Do one act. Raises `NotAllowed` where it does not fit the kind, the state or the facts, `WrongRole`."""
     place = (case.kind, case.state, type(act))
     if place not in HANDLERS:
         raise NotAllowed(BARRED.get(place, f"there is no {act.code} in {KINDS[case.kind]}"))
     handler = HANDLERS[place]
     if doing.role not in handler.by and not (OWNER in handler.by and doing.role is case.owner):
-        raise NotAllowed(f"a {doing.role} does not do this")
+        raise WrongRole(f"a {doing.role} does not do this")
     turn = Turn(case, act, doing, terms)
     handler.handle(turn, act)
     after = turn.case

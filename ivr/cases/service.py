@@ -10,7 +10,7 @@ from ivr.calls.agencies import Agencies
 from ivr.cases.acts import Act, Opening
 from ivr.cases.case import Case, Kind, State, Who
 from ivr.cases.turn import Doing, NotAllowed
-from ivr.cases.writing import case_of, event_id, move_case, open_case, third_person_present
+from ivr.cases.writing import case_of, entries_of, event_id, move_case, open_case, third_person_present
 from ivr.ports import Clock, Database, Unit
 from storage.errors import DuplicateCase, VersionConflict
 from storage.records import CaseFilter, LoggedEntry
@@ -84,7 +84,7 @@ class CaseService:
         """Raises `UnknownCase`."""
         with self._database.reading() as unit:
             case = case_of(unit.cases.get(case_id))
-            return CaseFile(case, entries_of(unit, case))
+            return CaseFile(case, entries_of(unit, case.chain, case.case_id))
 
     def list(
         self,
@@ -140,8 +140,3 @@ def repeated(case: Case, act: Act, before: LoggedEntry) -> Acted:
     if before.facts.get("act") != act.code:
         raise KeyUsedBefore("this key was used for another act before")
     return Acted(case, refused)
-
-
-def entries_of(unit: Unit, case: Case) -> Sequence[LoggedEntry]:
-    """A case's own entries in the chain that it follows."""
-    return [entry for entry in unit.log.list_call(case.chain) if entry.facts.get("case") == case.case_id]

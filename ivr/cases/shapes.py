@@ -141,6 +141,8 @@ def write(value: object, key: Naming = as_is) -> Json:
         return value.value
     if isinstance(value, tuple):
         return [write(item, key) for item in value]
+    if isinstance(value, Mapping):
+        return dict(value)  # a free object of plain JSON
     if value is None or isinstance(value, str | bool | int | float):
         return value
     raise TypeError(f"{type(value).__name__} has no declared shape")

@@ -4,7 +4,7 @@ from ivr.cases.acts import Lapsed, Party, TrainingAnswered, TrainingAsked, Train
 from ivr.cases.case import Kind, State, Training, Who
 from ivr.cases.table import STAFF, begins, on
 from ivr.cases.terms import Terms
-from ivr.cases.turn import Beginning, Doing, NotAllowed, Turn
+from ivr.cases.turn import Beginning, Doing, NotAllowed, Turn, WrongRole
 
 K = Kind.TRAINING
 
@@ -28,7 +28,7 @@ def answered(turn: Turn, act: TrainingAnswered) -> None:
     if (about.caller if act.party is Party.CALLER else about.employee) is not None:
         raise NotAllowed("this party has answered; an agreement can be taken back")
     if act.party is Party.EMPLOYEE and turn.doing.role is not Who.EMPLOYEE:
-        raise NotAllowed("the employee answers for themselves")
+        raise WrongRole("the employee answers for themselves")
     turn.learn(**{act.party.value: act.agrees})
     about = turn.about(Training)
     if not act.agrees:

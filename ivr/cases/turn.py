@@ -16,6 +16,10 @@ class NotAllowed(Exception):
     """The act does not fit the state, the role or the facts; the text says why."""
 
 
+class WrongRole(NotAllowed):
+    """Others may do this, but not in that role."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doing:
     """Who acts, when, and what the case itself cannot know.

@@ -1,5 +1,6 @@
 """Case files and their entries in the consent log, written together in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -11,7 +12,7 @@ from ivr.cases.machine import Place, Step, begin, step
 from ivr.cases.profile import terms_of
 from ivr.cases.turn import Doing, Note
 from ivr.ports import Unit
-from storage.records import CaseRecord, NewEntry
+from storage.records import CaseRecord, LoggedEntry, NewEntry
 
 THIRD_PERSON = "third-person:present"
 
@@ -58,6 +59,11 @@ def log(unit: Unit, case: Case, note: Note, doing: Doing, key: str) -> None:
 
 def event_id(case_id: str, key: str) -> str:
     return f"{case_id}:{key}"
+
+
+def entries_of(unit: Unit, chain: str, case_id: str) -> Sequence[LoggedEntry]:
+    """A case's own entries in the chain that it follows, oldest first."""
+    return [entry for entry in unit.log.list_call(chain) if entry.facts.get("case") == case_id]
 
 
 def third_person_present(unit: Unit, call_id: str | None) -> bool:
