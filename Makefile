@@ -36,8 +36,9 @@ check: $(DEV) ## style, types and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(RUNTIME) ## draw docs/dialogue.md anew from the table
+docs: $(RUNTIME) ## draw docs/dialogue.md and docs/cases.md anew from the tables
 	$(BIN)/python -m ivr.dialogue.drawing > docs/dialogue.md
+	$(BIN)/python -m ivr.cases.drawing > docs/cases.md
 
 intent-model: $(DEV) ## learn the intent model anew from speech/training/utterances.tsv; ARGS=--held-out measures it
 	$(BIN)/python -m speech.training $(ARGS)

@@ -8,6 +8,9 @@ from flask import Flask
 
 from config import logging, settings
 from ivr.web import health, voice_webhooks
+from ivr.web.api.blueprint import make_api
+from ivr.web.api.call_operations import call_operations
+from ivr.web.api.case_operations import case_operations
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
@@ -42,6 +45,8 @@ def create_app(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
+    operations = [*call_operations(wiring.database), *case_operations(wiring.cases, wiring.clock)]
+    app.register_blueprint(make_api(wiring.access, operations, wiring.settings.public_url))
     if wiring.settings.twilio_api_url is not None:
         # Beside the local carrier only: whoever opens this page can call and be the employee.
         lines = PhoneLines.of(wiring.settings.twilio_api_url, wiring.settings.media_url)

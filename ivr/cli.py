@@ -12,6 +12,7 @@ from config.policy import PolicyError
 from config.policy_file import load_policies, load_policy
 from config.prompts import PromptError
 from config.settings import SettingsError
+from ivr import cli_after_call
 from ivr.errors import SpelregelError
 from ivr.wiring import Wiring
 from speech import models
@@ -109,9 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     policy_actions.add_parser("check", help="check profiles").add_argument("files", nargs="*", type=Path)
     policy_actions.add_parser("show", help="one profile").add_argument("agency")
 
-    retention = add("retention", run_retention, "destroy what is due")
-    retention.add_argument("action", choices=("run",))
-    retention.add_argument("--dry-run", action="store_true", help="only say what would go")
+    cli_after_call.add_commands(add)
     add("doctor", run_doctor, "what is missing for production, in plain words")
     return parser
 
@@ -244,16 +243,6 @@ def run_policy(chosen: argparse.Namespace) -> int:
         found = list(load_policies(folder).by_slug.values())
     for policy in found:
         print(f"{policy.slug}  version {policy.version}  {policy.digest}  good")
-    return GOOD
-
-
-def run_retention(chosen: argparse.Namespace) -> int:
-    keeper = _wiring().retention
-    if chosen.dry_run:
-        for row in keeper.list_due():
-            print(f"{row.recording_id}  call {row.call_id}  due {row.destroy_after:%Y-%m-%d}")
-    else:
-        print(f"{keeper.destroy_due()} recordings destroyed")
     return GOOD
 
 

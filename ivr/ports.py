@@ -11,6 +11,8 @@ from typing import BinaryIO, Protocol
 
 from storage.records import (
     CallRecord,
+    CaseFilter,
+    CaseRecord,
     CopyTicket,
     Job,
     Json,
@@ -19,6 +21,7 @@ from storage.records import (
     RecordingRow,
     StoredObject,
     StreamRow,
+    UserRecord,
 )
 
 # ---------------------------------------------------------------- calls and their evidence
@@ -30,6 +33,14 @@ class ConsentLog(Protocol):
         ...
 
     def list_call(self, call_id: str) -> Sequence[LoggedEntry]: ...
+
+    def find_event(self, event_id: str) -> LoggedEntry | None:
+        """The entry that was appended under this id."""
+        ...
+
+    def erase_personal(self, numbers: Sequence[int]) -> int:
+        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole."""
+        ...
 
 
 class CallStore(Protocol):
@@ -57,6 +68,16 @@ class CallStore(Protocol):
         ...
 
     def find_caller_number(self, call_id: str) -> str | None: ...
+
+    def list_profiles_with_numbers(self) -> Sequence[tuple[str, str]]:
+        """Agency and digest of the profile of every call whose caller's number is still kept, each pair once."""
+        ...
+
+    def list_ended_with_number(self, policy_digest: str, ended_before: datetime) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first."""
+        ...
+
+    def forget_caller_number(self, call_id: str) -> None: ...
 
 
 class Inbox(Protocol):
@@ -135,6 +156,55 @@ class PolicyArchive(Protocol):
     def find(self, digest: str) -> str | None: ...
 
 
+class CaseStore(Protocol):
+    """Case files: what must happen after a call, or beside one."""
+
+    def insert(self, case: CaseRecord) -> None:
+        """Raises `DuplicateCase`."""
+        ...
+
+    def get(self, case_id: str) -> CaseRecord:
+        """Raises `UnknownCase`."""
+        ...
+
+    def save(self, case: CaseRecord) -> CaseRecord:
+        """Write what a case may change where the stored version equals `case.version`; gives it back one higher.
+
+        Raises `VersionConflict`, `UnknownCase`.
+        """
+        ...
+
+    def list(self, wanted: CaseFilter, limit: int, after: str | None = None) -> Sequence[CaseRecord]:
+        """By the time they were opened and then by id, from the one after the case `after`."""
+        ...
+
+    def list_call(self, call_id: str) -> Sequence[CaseRecord]:
+        """The cases of a call in the order in which they were opened."""
+        ...
+
+    def list_due(self, now: datetime) -> Sequence[CaseRecord]:
+        """Closed ones whose retention period is over."""
+        ...
+
+    def destroy(self, case_id: str) -> None: ...
+
+
+class UserStore(Protocol):
+    """Who may sign in, and as what."""
+
+    def add(self, user: UserRecord) -> None:
+        """Raises `DuplicateUser` for a name or a token that is known."""
+        ...
+
+    def find_by_digest(self, token_digest: str) -> UserRecord | None: ...
+
+    def list(self) -> Sequence[UserRecord]: ...
+
+    def disable(self, name: str, at: datetime) -> None:
+        """The first time counts. Raises `UnknownUser`."""
+        ...
+
+
 class Unit(Protocol):
     """One transaction over all stores; leaving the `with` block commits, an exception rolls back."""
 
@@ -154,6 +224,10 @@ class Unit(Protocol):
     def copies(self) -> CopyTickets: ...
     @property
     def policies(self) -> PolicyArchive: ...
+    @property
+    def cases(self) -> CaseStore: ...
+    @property
+    def users(self) -> UserStore: ...
 
 
 class Database(Protocol):

@@ -19,6 +19,7 @@ from ivr.calls.orders import Order
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
+from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
 from ivr.jobs.apply_retention import RetentionKeeper
@@ -28,6 +29,8 @@ from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.users import UserService
+from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
 from speech.recogniser import Engine
@@ -128,6 +131,18 @@ class Wiring:
     def copies(self) -> CopyService:
         return CopyService(self.database, self.store, self.agencies, self.clock)
 
+    @cached_property
+    def users(self) -> UserService:
+        return UserService(self.database, self.agencies.policies, self.clock)
+
+    @cached_property
+    def access(self) -> Access:
+        return Access(self.database, self.clock)
+
+    @cached_property
+    def cases(self) -> CaseService:
+        return CaseService(self.database, self.agencies, self.clock)
+
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(
             self.driver,
@@ -154,7 +169,7 @@ class Wiring:
 
     @cached_property
     def retention(self) -> RetentionKeeper:
-        return RetentionKeeper(self.database, self.store, self.clock)
+        return RetentionKeeper(self.database, self.store, self.agencies, self.clock)
 
     @cached_property
     def watch(self) -> CallWatch:

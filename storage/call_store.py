@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from storage.dialects import insert_for, insert_new
 from storage.errors import DuplicateCall, UnknownCall, VersionConflict
 from storage.records import CallRecord
 from storage.tables import caller_numbers, calls
+
+WHOSE = (calls.c.agency, calls.c.policy_digest)
 
 
 class SqlCallStore:
@@ -72,6 +75,24 @@ class SqlCallStore:
     def find_caller_number(self, call_id: str) -> str | None:
         statement = select(caller_numbers.c.number_e164).where(caller_numbers.c.call_id == call_id)
         return self._connection.execute(statement).scalar()
+
+    def list_profiles_with_numbers(self) -> Sequence[tuple[str, str]]:
+        """Agency and digest of the profile of every call whose caller's number is still kept, each pair once."""
+        statement = select(calls.c.agency, calls.c.policy_digest).join(caller_numbers).distinct().order_by(*WHOSE)
+        return [(row.agency, row.policy_digest) for row in self._connection.execute(statement)]
+
+    def list_ended_with_number(self, policy_digest: str, ended_before: datetime) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first."""
+        statement = (
+            select(calls)
+            .join(caller_numbers)
+            .where(calls.c.policy_digest == policy_digest, calls.c.closed_at <= ended_before)
+            .order_by(calls.c.closed_at, calls.c.call_id)
+        )
+        return [_record(row) for row in self._connection.execute(statement)]
+
+    def forget_caller_number(self, call_id: str) -> None:
+        self._connection.execute(delete(caller_numbers).where(caller_numbers.c.call_id == call_id))
 
 
 def _record(row: Row[tuple[object, ...]]) -> CallRecord:

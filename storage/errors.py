@@ -13,6 +13,22 @@ class DuplicateCall(StorageError):
     """The carrier's call sid is already stored."""
 
 
+class UnknownCase(StorageError):
+    """No such case file, or not any more."""
+
+
+class DuplicateCase(StorageError):
+    """The case id is already stored."""
+
+
+class UnknownUser(StorageError):
+    """Nobody of that name."""
+
+
+class DuplicateUser(StorageError):
+    """Somebody has that name, or had it: names are never given again, because old entries speak of them."""
+
+
 class DuplicateRecording(StorageError):
     """The carrier's recording sid is already stored."""
 

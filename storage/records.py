@@ -121,6 +121,53 @@ class CopyTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """One case file as stored; `document` is the case as JSON text, the other fields repeat it for lists.
+
+    `version` counts the acts: whoever saves must name the version that it read. `destroy_after` is None while the case
+    is open.
+    """
+
+    case_id: str
+    kind: str
+    agency: str
+    policy_digest: str
+    call_id: str | None
+    state: str
+    owner: str
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    destroy_after: datetime | None
+    document: str
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases a list has: all that is not None must hold. `due_before` and `open_only` leave closed ones out."""
+
+    agencies: tuple[str, ...] | None = None
+    kind: str | None = None
+    state: str | None = None
+    due_before: datetime | None = None
+    open_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """Somebody who may sign in. Of their token only the hex SHA-256 is stored; `role` is a `config.policy.Role`."""
+
+    name: str
+    role: str
+    agencies: tuple[str, ...]
+    token_digest: str
+    added_at: datetime
+    added_by: str
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredObject:
     """A written object: plain-text bytes and their hex SHA-256."""
 

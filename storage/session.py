@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.call_store import SqlCallStore
+from storage.case_store import SqlCaseStore
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
 from storage.errors import ConstraintBroken, StorageUnavailable
@@ -24,6 +25,7 @@ from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
 from storage.recording_index import SqlRecordingIndex
 from storage.streams import SqlStreamStore
+from storage.user_store import SqlUserStore
 
 BUSY_S = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -42,6 +44,8 @@ class SqlUnit:
         self.recordings = SqlRecordingIndex(connection)
         self.copies = SqlCopyTickets(connection)
         self.policies = SqlPolicyArchive(connection)
+        self.cases = SqlCaseStore(connection)
+        self.users = SqlUserStore(connection)
 
 
 class SqlDatabase:

@@ -177,6 +177,44 @@ copy_tickets = Table(
     Column("revoked_at", UtcTime),
 )
 
+# No foreign key to calls: a case of another channel has none.
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("policy_digest", Text, nullable=False),
+    Column("call_id", Text, index=True),
+    Column("state", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime),
+    Column("closed_at", UtcTime),
+    Column("destroy_after", UtcTime, index=True),
+    Column("document", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("ix_cases_agency_state", "agency", "state"),
+    Index(
+        "ix_cases_due",
+        "due_at",
+        sqlite_where=column("closed_at").is_(None),
+        postgresql_where=column("closed_at").is_(None),
+    ),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("agencies", JSON, nullable=False),
+    Column("token_digest", Text, nullable=False, unique=True),
+    Column("added_at", UtcTime, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("disabled_at", UtcTime),
+)
+
 # The consent log. No foreign keys to calls: the log outlives what it speaks of.
 log_entries = Table(
     "log_entries",

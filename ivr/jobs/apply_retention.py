@@ -1,42 +1,96 @@
 """Destroy what is due, prove that it is gone, and say so in the log."""
 
+import logging
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
-from ivr.ports import Clock, Database, RecordingStore
+from config.policy import PolicyError
+from ivr.calls.agencies import Agencies
+from ivr.cases.case import Kind, State
+from ivr.cases.opening import lapse
+from ivr.cases.writing import case_of, entries_of, event_id
+from ivr.ports import Clock, Database, RecordingStore, Unit
 from storage.errors import ObjectMissing
-from storage.records import NewEntry, RecordingRow
+from storage.records import CallRecord, CaseFilter, CaseRecord, NewEntry, RecordingRow
 
 CALLBACKS_KEPT = timedelta(days=2)
 """Longer than any call and its recording's callbacks; the carrier brings none again after 15 s."""
+
+REASON = "retention period over"
+AT_ONCE = 1000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What must go, each by the profile that held for it.
+
+    `numbers` are calls whose caller's number must go. `citizen_copies` are cases of copies whose term is over: people
+    decide about those, and destroy them.
+    """
+
+    recordings: Sequence[RecordingRow]
+    numbers: Sequence[CallRecord]
+    cases: Sequence[CaseRecord]
+    citizen_copies: Sequence[CaseRecord]
 
 
 class RetentionKeeper:
     """The job `apply-retention`, and `spelregel retention run`."""
 
-    def __init__(self, database: Database, store: RecordingStore, clock: Clock) -> None:
+    def __init__(self, database: Database, store: RecordingStore, agencies: Agencies, clock: Clock) -> None:
         self._database = database
         self._store = store
+        self._agencies = agencies
         self._clock = clock
 
-    def list_due(self) -> list[RecordingRow]:
+    def list_due(self) -> Due:
+        now = self._clock.now()
         with self._database.reading() as unit:
-            return list(unit.recordings.list_due(self._clock.now()))
+            copies = unit.cases.list(CaseFilter(kind=Kind.CITIZEN_COPY, due_before=now), AT_ONCE)
+            return Due(
+                recordings=unit.recordings.list_due(now),
+                numbers=list(self._numbers_due(unit)),
+                cases=unit.cases.list_due(now),
+                citizen_copies=[case for case in copies if case.state != State.ASKED],
+            )
 
-    def destroy_due(self) -> int:
-        """Gives how many recordings were destroyed."""
+    def destroy_due(self) -> Due:
+        """Gives what was due; all but the citizens' copies is gone."""
         due = self.list_due()
-        for row in due:
+        for row in due.recordings:
             self._destroy(row)
-        return len(due)
+        for call in due.numbers:
+            self._forget_number(call)
+        for case in due.cases:
+            self._destroy_case(case)
+        return due
 
     def keep(self) -> None:
-        """What the worker does from time to time: destroy what is due, and forget callbacks taken long ago."""
+        """What the worker does from time to time: destroy what is due, and forget what waited in vain."""
         self.destroy_due()
+        now = self._clock.now()
         with self._database.transaction() as unit:
-            unit.inbox.forget(self._clock.now() - CALLBACKS_KEPT)
+            unit.inbox.forget(now - CALLBACKS_KEPT)
+        with self._database.transaction() as unit:
+            unanswered = CaseFilter(kind=Kind.CITIZEN_COPY, state=State.ASKED, due_before=now)
+            for record in unit.cases.list(unanswered, AT_ONCE):
+                lapse(unit, case_of(record), now)
+
+    def _numbers_due(self, unit: Unit) -> Iterator[CallRecord]:
+        for agency, digest in unit.calls.list_profiles_with_numbers():
+            try:
+                days = self._agencies.by_digest(agency, digest).retention.number_days
+            except PolicyError as fault:
+                log.error("callers' numbers stay because their profile is gone", extra={"error": str(fault)})
+                continue
+            yield from unit.calls.list_ended_with_number(digest, self._clock.now() - timedelta(days=days))
 
     def _destroy(self, row: RecordingRow) -> None:
+        """Nobody can learn from a recording that is gone."""
         with suppress(ObjectMissing):  # an earlier run was cut off after this step
             self._store.destroy(row.object_key)
         now = self._clock.now()
@@ -48,6 +102,40 @@ class RetentionKeeper:
                     event_id=f"{row.recording_id}:destroyed",
                     tag="recording:destroyed",
                     occurred_at=now,
-                    facts={"reason": "retention period over", "digest": row.digest},
+                    facts={"reason": REASON, "digest": row.digest},
+                )
+            )
+        with self._database.transaction() as unit:
+            for record in unit.cases.list_call(row.call_id):
+                if record.kind == Kind.TRAINING and record.closed_at is None:
+                    lapse(unit, case_of(record), now)
+
+    def _forget_number(self, call: CallRecord) -> None:
+        with self._database.transaction() as unit:
+            unit.calls.forget_caller_number(call.call_id)
+            unit.log.append(
+                NewEntry(
+                    call_id=call.call_id,
+                    event_id=f"{call.call_id}:number-destroyed",
+                    tag="number:destroyed",
+                    occurred_at=self._clock.now(),
+                    facts={"reason": REASON},
+                )
+            )
+
+    def _destroy_case(self, record: CaseRecord) -> None:
+        """The file and the personal values of its entries go; the entries stay."""
+        chain = record.call_id or record.case_id
+        with self._database.transaction() as unit:
+            entries = entries_of(unit, chain, record.case_id)
+            unit.log.erase_personal([entry.number for entry in entries])
+            unit.cases.destroy(record.case_id)
+            unit.log.append(
+                NewEntry(
+                    call_id=chain,
+                    event_id=event_id(record.case_id, "file-destroyed"),
+                    tag="case:destroyed",
+                    occurred_at=self._clock.now(),
+                    facts={"case": record.case_id, "kind": record.kind, "reason": REASON},
                 )
             )

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, make_response, render_template, re
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from ivr.web import dutch
+from ivr.web.api.problems import PREFIX, problem_of
 from storage.errors import StorageUnavailable
 
 RETRY_AFTER_S = 30
@@ -61,6 +62,8 @@ def register_pages(app: Flask) -> None:
 
 def _error_page(error: HTTPException) -> Response:
     """For routes of the carrier and other programs a line of text, for people a page."""
+    if request.path.startswith(f"{PREFIX}/"):
+        return problem_of(error)  # outside of its routes
     code = error.code or 500
     for_people = not request.accept_mimetypes or request.accept_mimetypes.accept_html
     if for_people and not request.path.startswith("/voice/"):

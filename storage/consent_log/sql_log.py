@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, true, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, true, update
 
 from storage.consent_log.chain import HASH_BYTES, Frontier, leaf_hash
 from storage.consent_log.entry import NONCE_BYTES, Entry, normal_object, normal_text, parse_entry, personal_digest
@@ -101,6 +101,15 @@ class SqlConsentLog:
         """A call's entries in order; `personal` holds the values that are not erased."""
         return self._list(select(log_entries).where(log_entries.c.call_id == call_id).order_by(log_entries.c.number))
 
+    def find_event(self, event_id: str) -> LoggedEntry | None:
+        """The entry that was appended under this id."""
+        entries = self._list(select(log_entries).where(log_entries.c.event_id == normal_text(event_id)))
+        return entries[0] if entries else None
+
+    def erase_personal(self, numbers: Sequence[int]) -> int:
+        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole."""
+        return self._connection.execute(delete(log_personal).where(log_personal.c.number.in_(numbers))).rowcount
+
     def lock_head(self) -> Frontier:
         """The log's size and peaks; nobody else appends until this transaction ends."""
         row = self._connection.execute(LOCK_HEAD).one()
@@ -125,10 +134,10 @@ class SqlConsentLog:
         self._connection.execute(insert(checkpoints).values(size=size, note=note, sealed_at=at))
 
     def _get_event(self, event_id: str) -> LoggedEntry:
-        entries = self._list(select(log_entries).where(log_entries.c.event_id == event_id))
-        if not entries:
+        entry = self.find_event(event_id)
+        if entry is None:
             raise LogBroken("the log holds more entries than its head says")
-        return entries[0]
+        return entry
 
     def _list(self, statement: Select[tuple[object, ...]]) -> list[LoggedEntry]:
         rows = self._connection.execute(statement).all()

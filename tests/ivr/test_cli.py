@@ -72,6 +72,13 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
         ["policy", "show"],
         ["retention"],
         ["retention", "stop"],
+        ["cases"],
+        ["cases", "close"],
+        ["users"],
+        ["users", "add", "c.visser", "--role", "medewerker"],
+        ["users", "add", "c.visser", "--agency", "example"],
+        ["users", "add", "c.visser", "--role", "baas", "--agency", "example"],
+        ["users", "disable"],
     ],
 )
 def test_wrong_use_shows_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,6 +95,8 @@ def test_wrong_use_shows_the_usage(arguments: list[str], capsys: pytest.CaptureF
         ["log", "export", "--format", "jsonl"],
         ["log", "show", "x"],
         ["retention", "run"],
+        ["cases", "list"],
+        ["users", "list"],
         ["doctor"],
     ],
 )
@@ -344,7 +353,7 @@ def test_retention_first_says_and_then_does(called: House, capsys: pytest.Captur
     assert spelregel("retention", "run", "--dry-run") == 0
     assert capsys.readouterr().out == ""
     assert spelregel("retention", "run") == 0
-    assert capsys.readouterr().out == "0 recordings destroyed\n"
+    assert capsys.readouterr().out == "0 recordings, 0 numbers and 0 case files destroyed\n"
 
 
 def test_the_doctor_says_what_is_missing(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,58 @@
+"""PURE. The agency asks for a copy of the caller's recording (R4): given or not, compared, kept for its term or not."""
+
+from ivr.cases.acts import (
+    CopyAsked,
+    CopyCompared,
+    CopyDeclined,
+    CopyDestroyed,
+    CopyKept,
+    CopyReceived,
+    Lapsed,
+)
+from ivr.cases.case import CitizenCopy, Kind, State, Who
+from ivr.cases.table import IN_CHARGE, OFFICE, STAFF, begins, on
+from ivr.cases.terms import Promise, Terms
+from ivr.cases.turn import Beginning, Doing, NotAllowed, Turn
+
+K = Kind.CITIZEN_COPY
+
+
+@begins(CopyAsked, to=[State.ASKED], by=[*STAFF, Who.SYSTEM])
+def asked(_: CopyAsked, __: Doing, terms: Terms) -> Beginning:
+    if not terms.asks_copies:
+        raise NotAllowed("the agency asks for no copies")
+    return Beginning(State.ASKED, Who.EMPLOYEE, CitizenCopy(), terms.ask_days)
+
+
+@on(K, [State.ASKED], CopyReceived, to=[State.RECEIVED], by=[*STAFF, Who.SYSTEM])
+def received(turn: Turn, act: CopyReceived) -> None:
+    """Its term runs from now, whatever is done with it."""
+    turn.learn(digest=act.digest, size_bytes=act.size_bytes)
+    turn.go(State.RECEIVED)
+    turn.expect(Promise(Who.SUPERVISOR, turn.terms.copy_days))
+
+
+@on(K, [State.RECEIVED], CopyCompared, to=[State.COMPARED], by=[*OFFICE, Who.SYSTEM])
+def compared(turn: Turn, act: CopyCompared) -> None:
+    turn.learn(verdict=act.comparison.verdict)
+    turn.go(State.COMPARED)
+
+
+@on(K, [State.COMPARED], CopyKept, to=[State.KEPT], by=IN_CHARGE)
+def kept(turn: Turn, _: CopyKept) -> None:
+    turn.go(State.KEPT)
+
+
+@on(K, [State.RECEIVED, State.COMPARED, State.KEPT], CopyDestroyed, to=[State.DESTROYED], by=[*IN_CHARGE, Who.SYSTEM])
+def destroyed(turn: Turn, _: CopyDestroyed) -> None:
+    turn.go(State.DESTROYED)
+
+
+@on(K, [State.ASKED], CopyDeclined, to=[State.DECLINED], by=[*STAFF, Who.SYSTEM])
+def declined(turn: Turn, _: CopyDeclined) -> None:
+    turn.go(State.DECLINED)
+
+
+@on(K, [State.ASKED], Lapsed, to=[State.LAPSED], by=[Who.SYSTEM])
+def lapsed(turn: Turn, _: Lapsed) -> None:
+    turn.go(State.LAPSED)

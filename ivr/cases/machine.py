@@ -1,0 +1,81 @@
+"""PURE. begin(...) and step(case, act) -> Step: the only ways in which a case comes about and moves."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ivr.cases import citizen_copy, complaint, covert, misuse, refusal, request, training  # noqa: F401 - fill the table
+from ivr.cases.acts import Act, Opening
+from ivr.cases.case import FINAL, KINDS, Case
+from ivr.cases.shapes import split
+from ivr.cases.table import BARRED, HANDLERS, OPENERS, OWNER
+from ivr.cases.terms import Terms
+from ivr.cases.turn import Doing, NotAllowed, Note, Turn, WrongRole, make_note
+
+PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new case belongs."""
+
+    case_id: str
+    agency: str
+    policy_digest: str
+    call_id: str | None = None
+    from_case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The case after an act and its one entry in the consent log.
+
+    `refused` says why what was wished for is not given although the wish is logged, else it is None. `opens` are the
+    cases that come out of this one.
+    """
+
+    case: Case
+    note: Note
+    refused: str | None = None
+    opens: tuple[Opening, ...] = ()
+
+
+def begin(place: Place, opening: Opening, doing: Doing, terms: Terms) -> Step:
+    """Open a case. Raises `NotAllowed`, `WrongRole`."""
+    opener = OPENERS[opening.kind]
+    if doing.role not in opener.by:
+        raise WrongRole(f"a {doing.role} does not open this kind of case: {KINDS[opening.kind]}")
+    beginning = opener.begin(opening, doing, terms)
+    days = beginning.within_days
+    case = Case(
+        case_id=place.case_id,
+        kind=opening.kind,
+        agency=place.agency,
+        policy_digest=place.policy_digest,
+        state=beginning.state,
+        owner=beginning.owner,
+        opened_at=doing.at,
+        about=beginning.about,
+        due_at=None if days is None else doing.at + timedelta(days=days),
+        call_id=place.call_id,
+        from_case=place.from_case,
+        channel=PHONE if place.call_id else beginning.channel,
+        closed_at=doing.at if beginning.state in FINAL else None,
+    )
+    return Step(case, make_note(case, opening, doing, *split(opening)), opens=beginning.opens)
+
+
+def step(case: Case, act: Act, doing: Doing, terms: Terms) -> Step:
+    """Do one act. Raises `NotAllowed` where it does not fit the kind, the state or the facts, `WrongRole`."""
+    place = (case.kind, case.state, type(act))
+    if place not in HANDLERS:
+        raise NotAllowed(BARRED.get(place, f"there is no {act.code} in {KINDS[case.kind]}"))
+    handler = HANDLERS[place]
+    if doing.role not in handler.by and not (OWNER in handler.by and doing.role is case.owner):
+        raise WrongRole(f"a {doing.role} does not do this")
+    turn = Turn(case, act, doing, terms)
+    handler.handle(turn, act)
+    after = turn.case
+    if after.state in FINAL:
+        after = replace(after, due_at=None)
+    turn.case = after
+    return Step(after, turn.note(), turn.refused, tuple(turn.opens))

@@ -1,0 +1,142 @@
+"""Case files as staff use them: open, act, list, look into."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from config.policy import AgencyPolicy
+from ivr.calls.agencies import Agencies
+from ivr.cases.acts import Act, Opening
+from ivr.cases.case import Case, Kind, State, Who
+from ivr.cases.turn import Doing, NotAllowed
+from ivr.cases.writing import case_of, entries_of, event_id, move_case, open_case, third_person_present
+from ivr.ports import Clock, Database, Unit
+from storage.errors import DuplicateCase, VersionConflict
+from storage.records import CaseFilter, LoggedEntry
+
+TRIES = 20
+"""Two people who act at once try in turn."""
+
+T = TypeVar("T")
+
+
+class KeyUsedBefore(NotAllowed):
+    """The key of this act named another one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, by the name they sign in with."""
+
+    name: str
+    role: Who
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case with its entries in the consent log, oldest first."""
+
+    case: Case
+    history: Sequence[LoggedEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """The case after an act; `refused` says why what was wished for is not given, though the wish is logged."""
+
+    case: Case
+    refused: str | None = None
+
+
+class CaseService:
+    """Safe to share between threads. What is done twice under one key is done once."""
+
+    def __init__(self, database: Database, agencies: Agencies, clock: Clock) -> None:
+        self._database = database
+        self._agencies = agencies
+        self._clock = clock
+
+    def open(
+        self, opening: Opening, agency: str, by: Actor, *, call_id: str | None = None, key: str | None = None
+    ) -> Case:
+        """Open a case; one of a call falls under the profile that the call was told by.
+
+        Raises `NotAllowed`, `UnknownCall`, `PolicyError`.
+        """
+        case_id = None if key is None else hashlib.sha256(f"{by.name}\n{key}".encode()).hexdigest()[:32]
+        try:
+            with self._database.transaction() as unit:
+                policy = self._policy(unit, agency, call_id)
+                doing = Doing(by.name, by.role, self._clock.now())
+                return open_case(unit, policy, opening, doing, call_id=call_id, case_id=case_id)
+        except DuplicateCase as known:
+            case = self.get(str(known)).case
+            if (case.kind, case.agency, case.call_id) != (opening.kind, agency, call_id):
+                raise KeyUsedBefore("this key was used for another case before") from None
+            return case
+
+    def act(self, case_id: str, act: Act, by: Actor, key: str | None = None) -> Acted:
+        """Do one act. Raises `NotAllowed`, `UnknownCase`."""
+        return self._try(lambda unit: self._act(unit, case_id, act, by, key))
+
+    def get(self, case_id: str) -> CaseFile:
+        """Raises `UnknownCase`."""
+        with self._database.reading() as unit:
+            case = case_of(unit.cases.get(case_id))
+            return CaseFile(case, entries_of(unit, case.chain, case.case_id))
+
+    def list(
+        self,
+        agencies: Sequence[str] | None,
+        *,
+        kind: Kind | None = None,
+        state: State | None = None,
+        overdue: bool = False,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> Sequence[Case]:
+        """By the time they were opened, from the one after the case `after`. Raises `UnknownCase` for that one."""
+        wanted = CaseFilter(
+            agencies=None if agencies is None else tuple(agencies),
+            kind=kind,
+            state=state,
+            due_before=self._clock.now() if overdue else None,
+        )
+        with self._database.reading() as unit:
+            return [case_of(record) for record in unit.cases.list(wanted, limit, after)]
+
+    def _act(self, unit: Unit, case_id: str, act: Act, by: Actor, key: str | None) -> Acted:
+        case = case_of(unit.cases.get(case_id))
+        name = str(case.version) if key is None else f"{by.name}:{key}"
+        if key is not None and (before := unit.log.find_event(event_id(case_id, name))) is not None:
+            return repeated(case, act, before)
+        policy = self._agencies.by_digest(case.agency, case.policy_digest)
+        doing = Doing(by.name, by.role, self._clock.now(), third_person_present(unit, case.call_id))
+        done = move_case(unit, policy, case, act, doing, name)
+        return Acted(done.case, done.refused)
+
+    def _policy(self, unit: Unit, agency: str, call_id: str | None) -> AgencyPolicy:
+        if call_id is None:
+            return self._agencies.now(agency)
+        call = unit.calls.get(call_id)
+        if call.agency != agency:
+            raise NotAllowed("the call is another agency's")
+        return self._agencies.by_digest(call.agency, call.policy_digest)
+
+    def _try(self, act: Callable[[Unit], T]) -> T:
+        for _ in range(TRIES):
+            try:
+                with self._database.transaction() as unit:
+                    return act(unit)
+            except VersionConflict:
+                continue
+        raise VersionConflict(f"others acted first, {TRIES} times in a row")
+
+
+def repeated(case: Case, act: Act, before: LoggedEntry) -> Acted:
+    """The answer to an act that was done before: the case as it is now. Raises `KeyUsedBefore`."""
+    refused = str(before.facts.get("refused", "")) or None
+    if before.facts.get("act") != act.code:
+        raise KeyUsedBefore("this key was used for another act before")
+    return Acted(case, refused)

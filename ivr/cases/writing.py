@@ -1,0 +1,96 @@
+"""Case files and their entries in the consent log, written together in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+from config.policy import AgencyPolicy
+from ivr.cases.acts import Act, Opening
+from ivr.cases.case import Case, Who
+from ivr.cases.machine import Place, Step, begin, step
+from ivr.cases.profile import terms_of
+from ivr.cases.turn import Doing, Note
+from ivr.ports import Unit
+from storage.records import CaseRecord, LoggedEntry, NewEntry
+
+THIRD_PERSON = "third-person:present"
+
+
+def open_case(
+    unit: Unit,
+    policy: AgencyPolicy,
+    opening: Opening,
+    doing: Doing,
+    *,
+    call_id: str | None = None,
+    from_case: str | None = None,
+    case_id: str | None = None,
+) -> Case:
+    """Open a case under a profile, and what comes out of it at once. Raises `NotAllowed`, `DuplicateCase`."""
+    place = Place(case_id or uuid4().hex, policy.slug, policy.digest, call_id, from_case)
+    begun = begin(place, opening, doing, terms_of(policy))
+    unit.policies.keep(policy.digest, policy.slug, policy.version, policy.document, doing.at)
+    unit.cases.insert(record_of(begun.case, policy))
+    log(unit, begun.case, begun.note, doing, "opened")
+    open_more(unit, policy, begun, doing)
+    return begun.case
+
+
+def move_case(unit: Unit, policy: AgencyPolicy, case: Case, act: Act, doing: Doing, key: str) -> Step:
+    """Do one act; `key` names it within the case. Raises `NotAllowed`, `VersionConflict`."""
+    moved = step(case, act, doing, terms_of(policy))
+    saved = unit.cases.save(record_of(moved.case, policy))
+    log(unit, moved.case, moved.note, doing, key)
+    open_more(unit, policy, moved, doing)
+    return replace(moved, case=replace(moved.case, version=saved.version))
+
+
+def open_more(unit: Unit, policy: AgencyPolicy, done: Step, doing: Doing) -> None:
+    """Open the cases that come out of this one, under the same profile: whoever acted need not be allowed to."""
+    service = replace(doing, role=Who.SYSTEM)
+    for opening in done.opens:
+        open_case(unit, policy, opening, service, call_id=done.case.call_id, from_case=done.case.case_id)
+
+
+def log(unit: Unit, case: Case, note: Note, doing: Doing, key: str) -> None:
+    unit.log.append(NewEntry(case.chain, event_id(case.case_id, key), note.tag, doing.at, note.facts, note.personal))
+
+
+def event_id(case_id: str, key: str) -> str:
+    return f"{case_id}:{key}"
+
+
+def entries_of(unit: Unit, chain: str, case_id: str) -> Sequence[LoggedEntry]:
+    """A case's own entries in the chain that it follows, oldest first."""
+    return [entry for entry in unit.log.list_call(chain) if entry.facts.get("case") == case_id]
+
+
+def third_person_present(unit: Unit, call_id: str | None) -> bool:
+    """The consent log says that somebody else took part in the call."""
+    return call_id is not None and any(entry.tag == THIRD_PERSON for entry in unit.log.list_call(call_id))
+
+
+def record_of(case: Case, policy: AgencyPolicy) -> CaseRecord:
+    """As stored. How long it is kept after its end, the profile says."""
+    kept = timedelta(days=policy.retention.case_days)
+    return CaseRecord(
+        case_id=case.case_id,
+        kind=case.kind,
+        agency=case.agency,
+        policy_digest=case.policy_digest,
+        call_id=case.call_id,
+        state=case.state,
+        owner=case.owner,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        closed_at=case.closed_at,
+        destroy_after=None if case.closed_at is None else case.closed_at + kept,
+        document=case.to_json(),
+        version=case.version,
+    )
+
+
+def case_of(record: CaseRecord) -> Case:
+    """Raises `ValueError` for a document that is not a case file."""
+    return replace(Case.from_json(record.document), version=record.version)

@@ -1,0 +1,96 @@
+"""The commands for what comes after the call: case files, users, and destruction."""
+
+import argparse
+import getpass
+import json
+import os
+from collections.abc import Callable
+
+from config import settings
+from config.policy import Role
+from ivr.cases.case import Case
+from ivr.cases.shapes import write
+from ivr.wiring import Wiring
+
+Command = Callable[[argparse.Namespace], int]
+AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
+
+GOOD = 0
+PAGE = 100
+
+
+def add_commands(add: AddCommand) -> None:
+    cases = add("cases", run_cases, "case files: what has to happen after calls, or beside them")
+    cases.add_argument("action", choices=("list",))
+    cases.add_argument("--agency", metavar="SLUG", help="of this agency only")
+    cases.add_argument("--overdue", action="store_true", help="only those whose day has passed")
+    cases.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    users = add("users", run_users, "who may use the service")
+    user_actions = users.add_subparsers(required=True, dest="action", metavar="ACTION")
+    new = user_actions.add_parser("add", help="prints the new user's token, once")
+    new.add_argument("name")
+    new.add_argument("--role", type=Role, choices=list(Role), required=True)
+    new.add_argument("--agency", action="append", metavar="SLUG", required=True, help="may be given more than once")
+    user_actions.add_parser("list", help="everybody, those who are disabled too")
+    user_actions.add_parser("disable", help="the token opens nothing any more").add_argument("name")
+
+    retention = add("retention", run_retention, "destroy what is due")
+    retention.add_argument("action", choices=("run",))
+    retention.add_argument("--dry-run", action="store_true", help="only say what would go")
+
+
+def _wiring() -> Wiring:
+    return Wiring(settings.load(os.environ))
+
+
+def run_cases(chosen: argparse.Namespace) -> int:
+    wiring = _wiring()
+    agencies = None if chosen.agency is None else [wiring.agencies.now(chosen.agency).slug]
+    after: str | None = None
+    while page := wiring.cases.list(agencies, overdue=chosen.overdue, limit=PAGE, after=after):
+        for case in page:
+            print(json.dumps(write(case), ensure_ascii=False) if chosen.json else _line(case, wiring))
+        after = page[-1].case_id
+    return GOOD
+
+
+def _line(case: Case, wiring: Wiring) -> str:
+    due = "no term" if case.due_at is None else f"due {case.due_at:%Y-%m-%d}"
+    late = "  OVERDUE" if case.is_overdue(wiring.clock.now()) else ""
+    ended = f"closed {case.closed_at:%Y-%m-%d}" if case.closed_at else f"{case.owner} {due}{late}"
+    return f"{case.case_id}  {case.agency}  {case.kind}  {case.state}  {ended}"
+
+
+def run_users(chosen: argparse.Namespace) -> int:
+    users = _wiring().users
+    if chosen.action == "add":
+        token = users.add(chosen.name, chosen.role, chosen.agency, getpass.getuser())
+        print(f"{chosen.name} can sign in with this token, which is shown only now:")
+        print(token)
+    elif chosen.action == "disable":
+        users.disable(chosen.name)
+        print(f"{chosen.name} can no longer sign in")
+    else:
+        for user in users.list():
+            state = "active" if user.disabled_at is None else f"disabled {user.disabled_at:%Y-%m-%d}"
+            print(f"{user.name}  {user.role}  {','.join(user.agencies)}  added {user.added_at:%Y-%m-%d}  {state}")
+    return GOOD
+
+
+def run_retention(chosen: argparse.Namespace) -> int:
+    keeper = _wiring().retention
+    due = keeper.list_due() if chosen.dry_run else keeper.destroy_due()
+    if chosen.dry_run:
+        for row in due.recordings:
+            print(f"recording {row.recording_id}  call {row.call_id}  due {row.destroy_after:%Y-%m-%d}")
+        for call in due.numbers:
+            print(f"number of the caller  call {call.call_id}  ended {call.closed_at:%Y-%m-%d}")
+        for case in due.cases:
+            print(f"case {case.case_id}  {case.kind}  due {case.destroy_after:%Y-%m-%d}")
+    else:
+        told = f"{len(due.recordings)} recordings, {len(due.numbers)} numbers and {len(due.cases)} case files"
+        print(f"{told} destroyed")
+    for case in due.citizen_copies:
+        print(f"a citizen's copy, case {case.case_id}, must be destroyed by {case.owner} since {case.due_at:%Y-%m-%d}")
+    return GOOD

@@ -1,0 +1,103 @@
+"""Who may do what: the permissions of each role, the agencies of each user, and who is asking."""
+
+import hmac
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
+
+from config.policy import Role
+from ivr.carrier.links import token_digest
+from ivr.cases.case import Who
+from ivr.cases.service import Actor
+from ivr.ports import Clock, Database
+from ivr.web.limiter import Limiter, network
+
+WINDOW = timedelta(minutes=15)
+FAILURES = 20
+"""Within the window, from one network; a token has 256 bits, so this spares the machine rather than the secret."""
+
+SCHEME = "bearer "
+
+log = logging.getLogger(__name__)
+
+
+class Permission(StrEnum):
+    """What a role may be allowed. What each act on a case asks of a role, `ivr/cases` says by itself."""
+
+    SEE_CALLS = "see-calls"
+    ACT_ON_CALLS = "act-on-calls"
+    SEE_CASES = "see-cases"
+    ACT_ON_CASES = "act-on-cases"
+    SEE_PERSONAL = "see-personal"
+
+
+P = Permission
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.EMPLOYEE: frozenset({P.SEE_CALLS, P.ACT_ON_CALLS, P.SEE_CASES, P.ACT_ON_CASES}),
+    Role.SUPERVISOR: frozenset({P.SEE_CALLS, P.ACT_ON_CALLS, P.SEE_CASES, P.ACT_ON_CASES, P.SEE_PERSONAL}),
+    Role.PRIVACY_OFFICER: frozenset({P.SEE_CALLS, P.SEE_CASES, P.ACT_ON_CASES, P.SEE_PERSONAL}),
+    Role.COMMITTEE: frozenset({P.SEE_CASES, P.ACT_ON_CASES, P.SEE_PERSONAL}),
+    Role.AUDITOR: frozenset({P.SEE_CALLS, P.SEE_CASES}),
+    Role.ADMINISTRATOR: frozenset(),
+}
+"""An auditor sees that everything went by the rules, not what was said; an administrator runs the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who is signed in."""
+
+    name: str
+    role: Role
+    agencies: frozenset[str]
+
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[self.role]
+
+    def require(self, permission: Permission) -> None:
+        """Raises `Forbidden`."""
+        if not self.may(permission):
+            log.warning("not allowed", extra={"role": self.role, "permission": permission})
+            raise Forbidden(f"a {self.role} may not do this")
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.name, Who(self.role))
+
+
+class Access:
+    """Knows users by the token that they bring."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._failures = Limiter(FAILURES, WINDOW)
+
+    def find_user(self, authorization: str | None, address: str | None) -> User:
+        """The user of an `Authorization` header (RFC 6750), asked from a network address.
+
+        Raises `Unauthorized` for a token that is none, unknown or disabled, without saying which, and
+        `TooManyRequests` after many of those from one network.
+        """
+        now, client = self._clock.now(), network(address)
+        if self._failures.blocks(client, now):
+            raise TooManyRequests(retry_after=round(WINDOW.total_seconds()))
+        scheme, token = (authorization or "")[: len(SCHEME)], (authorization or "")[len(SCHEME) :].strip()
+        if scheme.casefold() != SCHEME or not token:
+            raise Unauthorized("sign in with a bearer token", www_authenticate=WWWAuthenticate("bearer"))
+        digest = token_digest(token)
+        with self._database.reading() as unit:
+            found = unit.users.find_by_digest(digest)
+        if found is None or not hmac.compare_digest(found.token_digest, digest) or found.disabled_at is not None:
+            self._failures.strike(client, now)
+            log.warning("a token was refused")
+            raise Unauthorized(
+                "the token is not valid",
+                www_authenticate=WWWAuthenticate("bearer", {"error": "invalid_token"}),
+            )
+        return User(found.name, Role(found.role), frozenset(found.agencies))

@@ -1,0 +1,89 @@
+"""The routes under /api/v1: sign in, check, answer (NL API Design Rules 2.1.0)."""
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from ivr.cases.service import KeyUsedBefore
+from ivr.cases.shapes import camel, write
+from ivr.cases.turn import NotAllowed, WrongRole
+from ivr.web.access import Access
+from ivr.web.api.declaring import Asked, Operation
+from ivr.web.api.openapi import document
+from ivr.web.api.problems import API_VERSION, PREFIX, VERSION_HEADER, Wrong, problem, problem_of
+from ivr.web.api.requests import read_body, read_key, read_query
+from storage.errors import StorageError
+
+RETRY_AFTER_S = 30
+NOT_ALLOWED = {WrongRole: 403, KeyUsedBefore: 422}
+
+log = logging.getLogger(__name__)
+
+
+def make_api(access: Access, operations: Sequence[Operation], server: str) -> Blueprint:
+    api = Blueprint("api", __name__, url_prefix=PREFIX)
+    described = json.dumps(document(operations, server), ensure_ascii=False)
+
+    @api.get("/openapi.json")
+    def openapi() -> Response:
+        response = Response(described, mimetype="application/json")
+        response.headers["Access-Control-Allow-Origin"] = "*"  # any viewer of API documents may fetch it
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    for operation in operations:
+        api.add_url_rule(operation.rule, operation.name, view_of(operation, access), methods=[operation.method])
+
+    @api.after_request
+    def add_version(response: Response) -> Response:
+        response.headers[VERSION_HEADER] = API_VERSION
+        return response
+
+    @api.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        return problem_of(error)
+
+    @api.errorhandler(Wrong)
+    def wrong(error: Wrong) -> Response:
+        return problem(400, "see the errors", error.faults)
+
+    @api.errorhandler(NotAllowed)
+    def not_allowed(error: NotAllowed) -> Response:
+        status = next((status for kind, status in NOT_ALLOWED.items() if isinstance(error, kind)), 409)
+        return problem(status, str(error))
+
+    @api.errorhandler(StorageError)
+    def unavailable(error: StorageError) -> Response:
+        log.error("a request to the API was not dealt with", extra={"path": request.path, "error": str(error)})
+        response = problem(503, "try again in a moment")
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+        return response
+
+    @api.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        """The outermost loop of the API: a fault of ours is a problem too, without a word about our insides."""
+        log.exception("a request to the API failed", exc_info=error, extra={"path": request.path})
+        return problem_of(InternalServerError("this is not your doing"))
+
+    return api
+
+
+def view_of(operation: Operation, access: Access) -> Any:
+    def view(**path: str) -> Response:
+        user = access.find_user(request.headers.get("Authorization"), request.remote_addr)
+        user.require(operation.permission)
+        asked = Asked(
+            user,
+            path,
+            query=read_query(request, operation.query),
+            key=read_key(request),
+            body=read_body(request, operation.body),
+        )
+        answer = write(operation.answer(asked), camel)
+        return Response(json.dumps(answer, ensure_ascii=False), operation.status, mimetype="application/json")
+
+    return view

@@ -1,0 +1,55 @@
+"""Calls over the API: those that go on, and what the consent log says of one."""
+
+from werkzeug.exceptions import NotFound
+
+from ivr.dialogue.states import Dialogue
+from ivr.ports import Database
+from ivr.web.access import Permission
+from ivr.web.api.declaring import Asked, Operation
+from ivr.web.api.views import CallFileView, CallList, view_call, view_entries
+from storage.errors import UnknownCall
+
+
+def call_operations(database: Database) -> list[Operation]:
+    def list_calls(asked: Asked) -> CallList:
+        with database.reading() as unit:
+            open_calls = unit.calls.list_open()
+        mine = (call for call in open_calls if call.agency in asked.user.agencies)
+        return CallList(tuple(view_call(call, Dialogue.from_json(call.dialogue)) for call in mine))
+
+    def get_call(asked: Asked) -> CallFileView:
+        """404 for a call of another agency too: it tells nobody what exists."""
+        try:
+            with database.reading() as unit:
+                call = unit.calls.get(asked.path["call_id"])
+                entries = unit.log.list_call(call.call_id)
+        except UnknownCall:
+            raise NotFound("there is no such call") from None
+        if call.agency not in asked.user.agencies:
+            raise NotFound("there is no such call")
+        personal = asked.user.may(Permission.SEE_PERSONAL)
+        return CallFileView(
+            view_call(call, Dialogue.from_json(call.dialogue)), view_entries(entries, personal=personal)
+        )
+
+    return [
+        Operation(
+            name="listCalls",
+            method="GET",
+            path="/calls",
+            summary="Calls of your agencies that go on now.",
+            permission=Permission.SEE_CALLS,
+            answers=CallList,
+            answer=list_calls,
+        ),
+        Operation(
+            name="getCall",
+            method="GET",
+            path="/calls/{callId}",
+            summary="One call with its log.",
+            permission=Permission.SEE_CALLS,
+            answers=CallFileView,
+            answer=get_call,
+            refuses=(404,),
+        ),
+    ]

@@ -1,0 +1,125 @@
+"""What the API answers with; keys are camelCase, times UTC."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr.cases.case import About, Case, Kind, State, Who
+from ivr.cases.shapes import Json
+from ivr.dialogue.states import AgencyRecording, CallerRecording, Dialogue, Employee
+from ivr.dialogue.states import State as CallState
+from storage.records import CallRecord, LoggedEntry
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry of the consent log. `personal` is left empty for who may not see it, and where it was erased."""
+
+    number: int
+    tag: str
+    occurred_at: datetime
+    facts: Mapping[str, Json]
+    personal: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case file. `about` holds what is known of its kind."""
+
+    case_id: str
+    kind: Kind
+    agency: str
+    state: State
+    owner: Who
+    opened_at: datetime
+    due_at: datetime | None
+    overdue: bool
+    closed_at: datetime | None
+    call_id: str | None
+    from_case: str | None
+    channel: str | None
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFileView:
+    """A case file with its entries in the consent log, oldest first."""
+
+    case: CaseView
+    history: tuple[EntryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """A page of cases; `next` is the `after` of the following page, null on the last."""
+
+    cases: tuple[CaseView, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A call as it is now. Two recordings are two facts: the caller's own and the agency's."""
+
+    call_id: str
+    agency: str
+    opened_at: datetime
+    closed_at: datetime | None
+    state: CallState
+    caller_recording: CallerRecording
+    agency_recording: AgencyRecording
+    employee: Employee
+    on_hold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallFileView:
+    """A call with its entries in the consent log, oldest first."""
+
+    call: CallView
+    history: tuple[EntryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallList:
+    """Calls that are going on now, oldest first."""
+
+    calls: tuple[CallView, ...]
+
+
+def view_entries(entries: Sequence[LoggedEntry], *, personal: bool) -> tuple[EntryView, ...]:
+    return tuple(
+        EntryView(one.number, one.tag, one.occurred_at, one.facts, one.personal if personal else {}) for one in entries
+    )
+
+
+def view_case(case: Case, now: datetime) -> CaseView:
+    return CaseView(
+        case_id=case.case_id,
+        kind=case.kind,
+        agency=case.agency,
+        state=case.state,
+        owner=case.owner,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        overdue=case.is_overdue(now),
+        closed_at=case.closed_at,
+        call_id=case.call_id,
+        from_case=case.from_case,
+        channel=case.channel,
+        about=case.about,
+    )
+
+
+def view_call(call: CallRecord, dialogue: Dialogue) -> CallView:
+    return CallView(
+        call_id=call.call_id,
+        agency=call.agency,
+        opened_at=call.opened_at,
+        closed_at=call.closed_at,
+        state=dialogue.state,
+        caller_recording=dialogue.caller_recording,
+        agency_recording=dialogue.agency_recording,
+        employee=dialogue.employee,
+        on_hold=dialogue.on_hold,
+    )

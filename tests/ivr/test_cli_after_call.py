@@ -1,0 +1,95 @@
+"""The commands for what comes after the call: what they print, and one clear line where something is wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from config.policy import Role
+from ivr.cases.acts import CovertRecordingRegistered, RequestRegistered
+from ivr.cases.case import Case, Who
+from ivr.cases.service import Actor
+from ivr.cli import main
+from tests.builders import BEGAN, House, environment
+
+EMPLOYEE = Actor("m.jansen", Who.EMPLOYEE)
+
+
+@pytest.fixture
+def served(house: House, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house on the database that the environment names."""
+    for name, value in environment(tmp_path, DATABASE_URL=sqlite_url).items():
+        monkeypatch.setenv(name, value)
+    return house
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    line = capsys.readouterr().err
+    assert line.startswith("spelregel: ")
+    assert line.count("\n") == 1
+    return line
+
+
+def covert(house: House) -> Case:
+    return house.wiring.cases.open(CovertRecordingRegistered("zei het zelf", published=False), "example", EMPLOYEE)
+
+
+def test_a_users_token_is_shown_once_and_opens_the_api(served: House, capsys: pytest.CaptureFixture[str]) -> None:
+    token = told(capsys, "users", "add", "c.visser", "--role", "klachtencommissie", "--agency", "example")[-1]
+    headers = {"Authorization": f"Bearer {token}"}
+    assert served.client.get("/api/v1/cases", headers=headers).status_code == 200
+    (line,) = told(capsys, "users", "list")
+    assert line.startswith("c.visser  klachtencommissie  example  added ")
+    assert line.endswith("active")
+    assert token not in line
+    told(capsys, "users", "disable", "c.visser")
+    assert served.client.get("/api/v1/cases", headers=headers).status_code == 401
+    assert "disabled" in told(capsys, "users", "list")[0]
+
+
+def test_users_that_cannot_be(served: House, capsys: pytest.CaptureFixture[str]) -> None:
+    served.wiring.users.add("c.visser", Role.EMPLOYEE, ["example"], "a test")
+    add = ("--role", "medewerker", "--agency", "example")
+    assert "not given again" in complaint(capsys, "users", "add", "c.visser", *add)
+    assert "small letters" in complaint(capsys, "users", "add", "C. Visser", *add)
+    assert "no profile is called elders" in complaint(capsys, "users", "add", "a.bakker", *add, "--agency", "elders")
+    assert "nobody is called a.bakker" in complaint(capsys, "users", "disable", "a.bakker")
+
+
+def test_cases_are_listed_for_people_and_for_programs(served: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "cases", "list") == []
+    served.clock.at = BEGAN.replace(year=2020)
+    late = covert(served)
+    at = served.clock.at
+    served.wiring.cases.open(RequestRegistered("balie", at, "gewoon", third_persons=False), "example", EMPLOYEE)
+    first, second = told(capsys, "cases", "list", "--agency", "example")
+    assert {first.split("  ")[2], second.split("  ")[2]} == {"covert", "channel-request"}
+    (line,) = told(capsys, "cases", "list", "--overdue")
+    assert line == f"{late.case_id}  example  covert  registered  leidinggevende due 2020-12-01  OVERDUE"
+    (line,) = told(capsys, "cases", "list", "--overdue", "--json")
+    assert json.loads(line)["case_id"] == late.case_id
+    assert "no profile is called elders" in complaint(capsys, "cases", "list", "--agency", "elders")
+
+
+def test_long_lists_are_whole(served: House, capsys: pytest.CaptureFixture[str]) -> None:
+    made = {covert(served).case_id for _ in range(101)}
+    assert {line.split("  ")[0] for line in told(capsys, "cases", "list")} == made
+
+
+def test_retention_names_what_would_go(served: House, capsys: pytest.CaptureFixture[str]) -> None:
+    served.clock.at = BEGAN.replace(year=2015)
+    served.stopped(5)
+    lines = told(capsys, "retention", "run", "--dry-run")
+    assert lines == [f"number of the caller  call {served.call.call_id}  ended 2015-11-03"]
+    assert told(capsys, "retention", "run") == ["0 recordings, 1 numbers and 0 case files destroyed"]
+    assert told(capsys, "retention", "run", "--dry-run") == []
