@@ -23,6 +23,7 @@ QUESTIONS = {
         "confirm_again": "ja of nee",
         "keypad": "Toets 1 voor ja, 2 voor nee",
         "copy_offer": "Zeg ja, of toets 1",
+        "training_offer": "Zeg ja, of toets 1. Wilt u het niet? Zeg nee, of toets 2",
     },
     "en": {
         "greeting": "Press 1 now",
@@ -30,6 +31,7 @@ QUESTIONS = {
         "confirm_again": "ja for yes or nee for no",
         "keypad": "Press 1 for yes, 2 for no",
         "copy_offer": "Press 1",
+        "training_offer": "Press 1 for yes, 2 for no",
     },
 }
 """How each question can be answered: by the words that are understood, which are Dutch, or by a key."""
