@@ -71,15 +71,17 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
 
 @dataclass
 class House:
-    """The service as wired, on `database_url`; carrier and clock are in the test's hands."""
+    """The service as wired, on `database_url`; carrier and clock are in the test's hands. `profiles`: other ones."""
 
     folder: Path
     database_url: str
     carrier: FakeCarrier = field(default_factory=FakeCarrier)
     clock: SetClock = field(default_factory=SetClock)
+    profiles: Path | None = None
 
     def __post_init__(self) -> None:
-        self.wiring = Wiring(settings.load(environment(self.folder, DATABASE_URL=self.database_url)))
+        own = {} if self.profiles is None else {"SPELREGEL_POLICIES": str(self.profiles)}
+        self.wiring = Wiring(settings.load(environment(self.folder, DATABASE_URL=self.database_url, **own)))
         # The composition root keeps what it was given: the two ports that a test stands in for.
         vars(self.wiring).update(carrier=self.carrier, clock=self.clock)
 

@@ -27,7 +27,7 @@ def consent_record(call: CallRecord, policy: AgencyPolicy, entries: Sequence[Log
                 "party_contact": policy.controller.contact,
             }
         ],
-        "policy": {"agency": policy.slug, "digest": call.policy_digest},
+        "policy": {"agency": policy.slug, "version": policy.version, "digest": call.policy_digest},
         "pii_processing": [
             {
                 "purpose": "the caller's own recording",

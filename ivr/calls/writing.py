@@ -8,14 +8,18 @@ from ivr.calls.jobs import JobKind
 from ivr.calls.orders import find_order, order_key
 from ivr.calls.speaking import Speaker
 from ivr.carrier.links import Links, token_digest
+from ivr.cases.opening import lapse_refusal, open_citizen_copy, open_refusal, open_training
 from ivr.dialogue.effects import (
     Announce,
+    AskTheirs,
     CloseCall,
     CollectRecording,
     Effect,
     FollowRefusal,
+    LapseRefusal,
     LogConsent,
     Note,
+    NoteTraining,
     OfferTicket,
     Prompt,
     StartTimer,
@@ -77,8 +81,16 @@ class Writer:
                 self._put(JobKind.COLLECT_RECORDING, self._call.call_id, FETCH_AFTER_S, {})
             case OfferTicket(by_sms):
                 self._offer_ticket(by_sms)
-            case FollowRefusal(_, by_sms) if by_sms:
-                self._put(JobKind.SEND_REFUSAL, self._call.call_id, 0, {})
+            case FollowRefusal(alternative, by_sms):
+                open_refusal(self._unit, self._policy, self._call.call_id, alternative, self._now)
+                if by_sms:
+                    self._put(JobKind.SEND_REFUSAL, self._call.call_id, 0, {})
+            case LapseRefusal():
+                lapse_refusal(self._unit, self._call.call_id, self._now)
+            case AskTheirs():
+                open_citizen_copy(self._unit, self._policy, self._call.call_id, self._now)
+            case NoteTraining(agreed):
+                open_training(self._unit, self._policy, self._call.call_id, self._now, agreed)
             case CloseCall():
                 self._call = replace(self._call, closed_at=self._now)
                 self._put(JobKind.SEAL_LOG, "log", 0, {})

@@ -7,6 +7,9 @@ from ivr.errors import CarrierRefused
 from ivr.ports import Carrier, Database
 from storage.records import Job
 
+SENT = "objection:sent"
+TOLD = ("objection:raised", "request:excluded", SENT)
+
 
 class RefusalSender:
     """The job `send-refusal`. As with the copy, a crash between the carrier's answer and our entry sends it twice."""
@@ -24,6 +27,9 @@ class RefusalSender:
             return  # withdrawn since
         with self._database.reading() as unit:
             number = unit.calls.find_caller_number(call.call_id)
+            tags = [entry.tag for entry in unit.log.list_call(call.call_id) if entry.tag in TOLD]
+        if tags[-1:] == [SENT]:
+            return
         if number is None:
             self._driver.handle(call.call_id, RefusalNotSent("the caller's number was erased"))
             return
