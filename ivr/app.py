@@ -9,8 +9,10 @@ from flask import Flask
 from config import logging, settings
 from ivr.web import health, voice_webhooks
 from ivr.web.api.blueprint import make_api
-from ivr.web.api.call_operations import call_operations
+from ivr.web.api.call_acts import call_acts
+from ivr.web.api.call_operations import call_finder, call_operations
 from ivr.web.api.case_operations import case_operations
+from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
@@ -45,8 +47,7 @@ def create_app(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
-    operations = [*call_operations(wiring.database), *case_operations(wiring.cases, wiring.clock)]
-    app.register_blueprint(make_api(wiring.access, operations, wiring.settings.public_url))
+    app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
     if wiring.settings.twilio_api_url is not None:
         # Beside the local carrier only: whoever opens this page can call and be the employee.
         lines = PhoneLines.of(wiring.settings.twilio_api_url, wiring.settings.media_url)
@@ -55,6 +56,15 @@ def create_app(wiring: Wiring) -> Flask:
     register_headers(app)
     register_pages(app)
     return app
+
+
+def api_operations(wiring: Wiring) -> list[Operation]:
+    find_call = call_finder(wiring.database)
+    return [
+        *call_operations(wiring.database, find_call),
+        *call_acts(wiring.driver, wiring.agencies, find_call),
+        *case_operations(wiring.cases, wiring.clock),
+    ]
 
 
 def web() -> Flask:

@@ -27,6 +27,8 @@ from storage.records import CallRecord
 TRIES = 20
 """Two processes that move one call at once try in turn; each try means that somebody else got on."""
 
+TWICE = "it came twice"
+
 WORK_AT_ONCE = (OfferTicket, FollowRefusal, CloseCall)
 """Effects that leave a job which is due at once; the worker finds the others by itself."""
 
@@ -41,6 +43,15 @@ class Arrival:
     key: str | None = None
     conference_sid: str | None = None
     leg_waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A call after an event and all that followed; `ignored` says why the event itself changed nothing, else None."""
+
+    call: CallRecord
+    dialogue: Dialogue
+    ignored: str | None
 
 
 class CallDriver:
@@ -110,16 +121,33 @@ class CallDriver:
         `key` is the carrier's own name of the event: what comes twice changes nothing. `leg_waits`: the caller's leg
         gets its document as the answer to this request. Raises `UnknownCall`.
         """
+        told = self.tell(call_id, event, key=key, conference_sid=conference_sid, leg_waits=leg_waits)
+        return told.call, told.dialogue
+
+    def tell(
+        self,
+        call_id: str,
+        event: Event,
+        *,
+        key: str | None = None,
+        conference_sid: str | None = None,
+        leg_waits: bool = False,
+    ) -> "Told":
+        """As `handle`, for who wants to know whether the event took effect."""
         arrivals = deque([Arrival(event, key, conference_sid, leg_waits)])
+        ignored: str | None = None
+        first = True
         while arrivals:
             call, moved = self._move(call_id, arrivals.popleft())
+            if first:
+                ignored, first = moved.ignored, False
             for effect in moved.effects:
                 order = find_order(effect, leg_waits=leg_waits)
                 answers = self._desk.ask(call, effect) if order is None else self._desk.give(call, order)
                 arrivals.extend(Arrival(answer, leg_waits=leg_waits) for answer in answers)
             if any(isinstance(effect, WORK_AT_ONCE) for effect in moved.effects):
                 self._wake_worker()
-        return call, moved.dialogue
+        return Told(call, moved.dialogue, ignored)
 
     def repeat(self, call_id: str, order: Order) -> None:
         """Give an order again that was not struck out. Raises `CarrierBusy`, `UnknownCall`."""
@@ -159,7 +187,7 @@ class CallDriver:
         dialogue = Dialogue.from_json(call.dialogue)
         now = self._clock.now()
         if arrival.key is not None and not unit.inbox.take(f"{call_id}:{arrival.key}", now):
-            return call, Step(dialogue, ignored="it came twice")
+            return call, Step(dialogue, ignored=TWICE)
         if arrival.conference_sid is not None:
             call = replace(call, conference_sid=arrival.conference_sid)
         if isinstance(arrival.event, RecordingStarted):

@@ -35,7 +35,7 @@ def test_a_name_is_one_that_access_can_be_granted_to(house: House, name: str) ->
 
 @pytest.mark.parametrize("agencies", [[], ["elders"], ["example", "elders"]])
 def test_an_agency_is_one_that_is_served(house: House, agencies: list[str]) -> None:
-    with pytest.raises(UserError, match="there are: example"):
+    with pytest.raises(UserError, match="there are: "):
         house.wiring.users.add("c.visser", Role.EMPLOYEE, agencies, "beheer")
     assert house.wiring.users.list() == []
 

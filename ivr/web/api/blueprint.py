@@ -14,7 +14,7 @@ from ivr.cases.turn import NotAllowed, WrongRole
 from ivr.web.access import Access
 from ivr.web.api.declaring import Asked, Operation
 from ivr.web.api.openapi import document
-from ivr.web.api.problems import API_VERSION, PREFIX, VERSION_HEADER, Wrong, problem, problem_of
+from ivr.web.api.problems import API_VERSION, PREFIX, VERSION_HEADER, Ignored, Wrong, problem, problem_of
 from ivr.web.api.requests import read_body, read_key, read_query
 from storage.errors import StorageError
 
@@ -55,6 +55,10 @@ def make_api(access: Access, operations: Sequence[Operation], server: str) -> Bl
     def not_allowed(error: NotAllowed) -> Response:
         status = next((status for kind, status in NOT_ALLOWED.items() if isinstance(error, kind)), 409)
         return problem(status, str(error))
+
+    @api.errorhandler(Ignored)
+    def ignored(error: Ignored) -> Response:
+        return problem(409, str(error))
 
     @api.errorhandler(StorageError)
     def unavailable(error: StorageError) -> Response:

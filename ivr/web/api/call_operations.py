@@ -1,16 +1,36 @@
 """Calls over the API: those that go on, and what the consent log says of one."""
 
+from collections.abc import Callable
+
 from werkzeug.exceptions import NotFound
 
 from ivr.dialogue.states import Dialogue
 from ivr.ports import Database
-from ivr.web.access import Permission
+from ivr.web.access import Permission, User
 from ivr.web.api.declaring import Asked, Operation
 from ivr.web.api.views import CallFileView, CallList, view_call, view_entries
 from storage.errors import UnknownCall
+from storage.records import CallRecord
+
+CallFinder = Callable[[str, User], CallRecord]
 
 
-def call_operations(database: Database) -> list[Operation]:
+def call_finder(database: Database) -> CallFinder:
+    def find_call(call_id: str, user: User) -> CallRecord:
+        """404 for a call of another agency too: it tells nobody what exists."""
+        try:
+            with database.reading() as unit:
+                call = unit.calls.get(call_id)
+        except UnknownCall:
+            raise NotFound("there is no such call") from None
+        if call.agency not in user.agencies:
+            raise NotFound("there is no such call")
+        return call
+
+    return find_call
+
+
+def call_operations(database: Database, find_call: CallFinder) -> list[Operation]:
     def list_calls(asked: Asked) -> CallList:
         with database.reading() as unit:
             open_calls = unit.calls.list_open()
@@ -18,19 +38,11 @@ def call_operations(database: Database) -> list[Operation]:
         return CallList(tuple(view_call(call, Dialogue.from_json(call.dialogue)) for call in mine))
 
     def get_call(asked: Asked) -> CallFileView:
-        """404 for a call of another agency too: it tells nobody what exists."""
-        try:
-            with database.reading() as unit:
-                call = unit.calls.get(asked.path["call_id"])
-                entries = unit.log.list_call(call.call_id)
-        except UnknownCall:
-            raise NotFound("there is no such call") from None
-        if call.agency not in asked.user.agencies:
-            raise NotFound("there is no such call")
-        personal = asked.user.may(Permission.SEE_PERSONAL)
-        return CallFileView(
-            view_call(call, Dialogue.from_json(call.dialogue)), view_entries(entries, personal=personal)
-        )
+        call = find_call(asked.path["call_id"], asked.user)
+        with database.reading() as unit:
+            entries = unit.log.list_call(call.call_id)
+        history = view_entries(entries, personal=asked.user.may(Permission.SEE_PERSONAL))
+        return CallFileView(view_call(call, Dialogue.from_json(call.dialogue)), history)
 
     return [
         Operation(

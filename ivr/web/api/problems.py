@@ -54,3 +54,7 @@ class Wrong(Exception):
     def __init__(self, part: str, faults: Iterable[Fault]) -> None:
         super().__init__(part)
         self.faults = [(part, fault) for fault in faults]
+
+
+class Ignored(Exception):
+    """The call goes on as before; the text says why."""

@@ -59,7 +59,10 @@ class CaseList:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A call as it is now. Two recordings are two facts: the caller's own and the agency's."""
+    """A call as it is now. Two recordings are two facts: the caller's own and the agency's.
+
+    `conversation_kind` is the profile's code, empty where nobody named it.
+    """
 
     call_id: str
     agency: str
@@ -70,6 +73,9 @@ class CallView:
     agency_recording: AgencyRecording
     employee: Employee
     on_hold: bool
+    paused_privately: bool
+    conversation_kind: str
+    third_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +128,7 @@ def view_call(call: CallRecord, dialogue: Dialogue) -> CallView:
         agency_recording=dialogue.agency_recording,
         employee=dialogue.employee,
         on_hold=dialogue.on_hold,
+        paused_privately=dialogue.private,
+        conversation_kind=dialogue.kind,
+        third_person=dialogue.third_person,
     )

@@ -125,8 +125,8 @@ def began(opening: Opening, role: Who = Who.SUPERVISOR, terms: Terms = TERMS, ca
     return begin(Place("case-1", "example", "digest", call_id), opening, doing(role), terms)
 
 
-def play(case: Case, *moves: tuple[Act, Who] | tuple[Act, Who, datetime]) -> Case:
+def play(case: Case, *moves: tuple[Act, Who] | tuple[Act, Who, datetime], terms: Terms = TERMS) -> Case:
     """Each act by somebody of that role, at noon of the first day unless a time is given."""
     for act, role, *at in moves:
-        case = step(case, act, doing(role, at=at[0] if at else NOON), TERMS).case
+        case = step(case, act, doing(role, at=at[0] if at else NOON), terms).case
     return case
