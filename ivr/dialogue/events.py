@@ -14,7 +14,7 @@ class Event:
 
 
 class Heard(StrEnum):
-    """What the caller's words mean, as `speech.intent.Label` names it."""
+    """What the caller's words mean, as `speech.intent.Label` names it, or `speech.matters.Matter`."""
 
     REQUEST = "request"
     YES = "yes"
@@ -22,6 +22,12 @@ class Heard(StrEnum):
     UNCLEAR = "unclear"
     STOP = "stop"
     COPY = "copy"
+    WHY = "why"
+    THIRD_PERSON = "third-person"
+    VIDEO = "video"
+    AGENCY_RECORDS = "agency-records"
+    PAUSE = "pause"
+    RESUME = "resume"
 
 
 class Timer(StrEnum):
