@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from speech.intent import Label
+from speech.matters import Matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +32,17 @@ class IntentHeard:
     evidence: tuple[str, ...]
 
 
-SpeechEvent = SpeechHeard | IntentHeard
+@dataclass(frozen=True, slots=True)
+class MatterHeard:
+    """Something that must be answered though nobody asked; times and confidence as those of an intent."""
+
+    matter: Matter
+    at_s: float
+    start_s: float
+    endpoint_s: float
+    text: str
+    confidence: float
+    evidence: tuple[str, ...]
+
+
+SpeechEvent = SpeechHeard | IntentHeard | MatterHeard

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TextIO
 
 from speech.audio import TELEPHONE_RATE_HZ, encode_mulaw
-from speech.events import IntentHeard, SpeechEvent
+from speech.events import IntentHeard, SpeechEvent, SpeechHeard
 from speech.gate import FRAME_SAMPLES
 from speech.intent import Expecting, Label
 from speech.listener import Listener, ListenerSettings
@@ -77,7 +77,7 @@ def _write(event: SpeechEvent, out: TextIO) -> None:
             "confidence": round(event.confidence, 3),
             "evidence": list(event.evidence),
         }
-    else:
+    elif isinstance(event, SpeechHeard):
         line = {
             "type": "speech",
             "start_s": round(event.start_s, 2),

@@ -73,7 +73,9 @@ _SPOTTER, _ANSWERS = _DATA["spotter"], _DATA["answers"]
 
 DUTCH_SPOTTING = SpottingWords(
     words=tuple(
-        dict.fromkeys(word for name in ("announcement", "stop", "copy", "ordinary") for word in _SPOTTER[name].split())
+        dict.fromkeys(
+            word for name in ("announcement", "stop", "copy", "matters", "ordinary") for word in _SPOTTER[name].split()
+        )
     ),
     triggers=tuple(map(Trigger.read, _SPOTTER["triggers"])),
 )

@@ -1,6 +1,8 @@
 """PURE. Whether an answer or a wish that was decoded may count, given how surely it and its telling words were heard,
 and what a second witness heard."""
 
+from collections.abc import Callable
+
 from speech.hypothesis import FinalHypothesis
 from speech.intent import Label, names_recording
 from speech.spotting import THRESHOLDS
@@ -9,10 +11,15 @@ _WELL_HEARD = 0.5
 """Of the whole sentence: then one word may be hardly heard, and the sentence still tells what it was."""
 
 
-def is_hardly_heard(wish: FinalHypothesis, least_confidence: float) -> bool:
-    """A wish whose words for recording the sound hardly supports: a recogniser's own guess at what is mostly said."""
-    telling = [word.confidence for word in wish.words if names_recording(word.text)]
-    return bool(telling) and wish.confidence < _WELL_HEARD and sum(telling) < least_confidence * len(telling)
+def is_hardly_heard(
+    said: FinalHypothesis, least_confidence: float, tells: Callable[[str], bool] = names_recording
+) -> bool:
+    """A wish or matter whose telling words the sound hardly supports: a recogniser's own guess at what is mostly said.
+
+    `tells` knows those words; for a wish they are the words for recording.
+    """
+    telling = [word.confidence for word in said.words if tells(word.text)]
+    return bool(telling) and said.confidence < _WELL_HEARD and sum(telling) < least_confidence * len(telling)
 
 
 def doubt_about(label: Label, heard: FinalHypothesis, least_confidence: float) -> str | None:

@@ -32,7 +32,7 @@ class Ear:
         return expectation(self._driver.look(self._call_id)[1])
 
     def hear(self, label: str, text: str, confidence: float, evidence: tuple[str, ...]) -> None:
-        """Pass on an intent, unless the words are the bot's own come back over the line."""
+        """Pass on an intent or a matter, unless the words are the bot's own come back over the line."""
         call, dialogue = self._driver.look(self._call_id)
         if dialogue.speaking is not None and is_echo(text, self._driver.words(call, dialogue.speaking)):
             return

@@ -10,12 +10,11 @@ nothing any more and is closed.
 """
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from statistics import fmean
@@ -40,13 +39,15 @@ from ivr.dialogue.events import CallEnded, ListeningRestored, ListeningUnavailab
 from ivr.dialogue.states import Dialogue
 from ivr.errors import CarrierError
 from ivr.ports import Carrier, Clock, Database, Unit
+from ivr.web.captions import Captions
 from ivr.web.listening import Capacity
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.turns import Turns
 from speech.audio import TELEPHONE_RATE_HZ
-from speech.events import IntentHeard
-from speech.listener import Listener, SpeechEvent
+from speech.events import IntentHeard, MatterHeard, SpeechEvent
+from speech.listener import Listener, ListenerSettings
 from speech.recogniser import Engine
+from speech.understanding import UnderstandingSettings
 from storage.errors import StorageError
 
 LONGEST_MESSAGE_BYTES = 64 * 1024
@@ -56,32 +57,12 @@ LONGEST_WAIT_BYTES = 10 * TELEPHONE_RATE_HZ
 MALFORMED_LIMIT = 5
 SEEN_EVERY = timedelta(seconds=5)
 MOVING_THREADS = 8
+LISTENER_SETTINGS = ListenerSettings(understanding=UnderstandingSettings(matters=True))
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Captions:
-    """Who wants to read along. For the browser phone beside the local carrier only; nothing of it is kept."""
-
-    readers: set[web.WebSocketResponse] = field(default_factory=set)
-
-    async def tell(self, call_sid: str, event: SpeechEvent) -> None:
-        if not self.readers:
-            return
-        caption = {"call_sid": call_sid, "text": event.text, "confidence": event.confidence}
-        if isinstance(event, IntentHeard):
-            caption |= {"type": "intent", "label": event.label, "at_s": event.at_s}
-        else:
-            caption |= {"type": "speech", "at_s": event.end_s}
-        for reader in list(self.readers):
-            try:
-                await reader.send_str(json.dumps(caption))
-            except ConnectionError:
-                self.readers.discard(reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +356,7 @@ class Listening:
         self._working = asyncio.create_task(self._work())
 
     def _open_ear(self) -> None:
-        self._listener = Listener(self._server.engine, expecting=self._ear.expecting)
+        self._listener = Listener(self._server.engine, expecting=self._ear.expecting, settings=LISTENER_SETTINGS)
         self._server.heard.add(self)
 
     async def restore(self) -> None:
@@ -437,7 +418,7 @@ class Listening:
     async def _listen(self, audio: bytes, over: bool) -> None:
         server = self._server
         for event in [] if self._listener is None else await self._recognise(self._listener, audio, over):
-            if isinstance(event, IntentHeard):
+            if isinstance(event, IntentHeard | MatterHeard):
                 await server.move(self._hear, event)
             if server.captions is not None:
                 await server.captions.tell(self._started.call_sid, event)
@@ -458,11 +439,12 @@ class Listening:
 
     # ------------------------------------------------------------ in the threads that move calls
 
-    def _hear(self, event: IntentHeard) -> None:
+    def _hear(self, event: IntentHeard | MatterHeard) -> None:
         with self._server.database.transaction() as unit:
             if not self._is_newest(unit):
                 return
-        self._ear.hear(event.label, event.text, event.confidence, event.evidence)
+        meaning = event.label if isinstance(event, IntentHeard) else event.matter
+        self._ear.hear(meaning, event.text, event.confidence, event.evidence)
 
     def _give_sign(self) -> bool:
         """False where the call has a newer stream."""

@@ -7,10 +7,20 @@ import pytest
 
 from speech.evaluation import Utterance, read_utterances
 from speech.intent import Label
+from speech.matters import Matter
 from speech.spotting import DUTCH_ANSWERS, DUTCH_SPOTTING, THRESHOLDS, Trigger
 from speech.training.__main__ import UTTERANCES
+from tests.speech.test_matters import SEEN, UNSEEN, read_rows
 
 HERE = Path(__file__).parent
+LEAST_CANDIDATES = {
+    Matter.WHY: 0.7,
+    Matter.THIRD_PERSON: 0.6,
+    Matter.VIDEO: 0.9,
+    Matter.AGENCY_RECORDS: 0.95,
+    Matter.PAUSE: 0.95,
+    Matter.RESUME: 0.95,
+}
 
 
 def is_candidate(text: str) -> bool:
@@ -27,6 +37,19 @@ def clean(label: Label) -> list[Utterance]:
 def test_nearly_all_that_is_said_clearly_is_a_candidate(label: Label, least: float) -> None:
     rows = clean(label)
     assert sum(is_candidate(row.text) for row in rows) >= least * len(rows)
+
+
+def test_most_matters_are_candidates_too_and_other_talk_hardly_more_often() -> None:
+    """Those told by nothing but everyday words ("mijn man zit hier ook bij") are left out: they would let most talk in.
+
+    Without the words for matters 69.5 % of the sentences labelled none, which are made to come close, were decoded.
+    """
+    rows = [*read_rows(SEEN), *read_rows(UNSEEN)]
+    for matter, least in LEAST_CANDIDATES.items():
+        texts = [text for name, text in rows if name == matter]
+        assert sum(map(is_candidate, texts)) >= least * len(texts), matter
+    none = [row.text for row in read_utterances(UTTERANCES) if row.label is Label.NONE]
+    assert sum(map(is_candidate, none)) <= 0.71 * len(none)
 
 
 def test_ordinary_words_are_no_candidate() -> None:

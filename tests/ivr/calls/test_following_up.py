@@ -120,14 +120,8 @@ spoken.en = "This is a mediation talk."
 alternative = "verslag"
 excluded = true
 """
-    house = house_with(
-        tmp_path,
-        sqlite_url,
-        (
-            'text.en = "An ordinary conversation."\nexcluded = false\n',
-            f'text.en = "An ordinary conversation."\n{excluded}',
-        ),
-    )
+    kind = 'text.en = "An ordinary conversation."\n'
+    house = house_with(tmp_path, sqlite_url, (f"{kind}excluded = false\n", kind + excluded))
     said = house.dial_in().get_data(as_text=True)
     assert "Dit is een gesprek om te bemiddelen. Daarom kunt u dit gesprek niet opnemen." in said
     assert house.entry("call:opened").facts["kind"] == "gewoon"

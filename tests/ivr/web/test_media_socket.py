@@ -10,7 +10,7 @@ from aiohttp import WSServerHandshakeError
 from twilio.request_validator import RequestValidator
 
 from config import settings
-from ivr.dialogue.states import State
+from ivr.dialogue.states import CallerRecording, State
 from ivr.web.media_socket import LONGEST_WAIT_BYTES, Patience
 from speech.engines.select import load_engine
 from tests.builders import AUTH_TOKEN, CALL_SID, House
@@ -99,6 +99,23 @@ def test_readers_see_what_is_heard(house: House, speech: bytes) -> None:
     play(house, story, ScriptedEngine(deque([WISH])))
     assert [caption["type"] for caption in captions] == ["speech", "intent"]
     assert captions[1]["label"] == "request"
+
+
+def test_a_pause_reaches_the_call_and_ends_nothing(house: House, speech: bytes) -> None:
+    """`classify` calls it a stop, which would withdraw the consent."""
+    house.recorded()
+    captions: list[dict[str, object]] = []
+
+    async def story(line: Line) -> None:
+        async with line.client.ws_connect("/captions") as reader, line.socket() as talk:
+            await talk.start()
+            await talk.hear(speech)
+            await talk.stop()
+            captions.extend([await reader.receive_json(timeout=20), await reader.receive_json(timeout=20)])
+
+    play(house, story, ScriptedEngine(deque(["ik wil de opname even pauzeren"])))
+    assert house.dialogue.caller_recording is CallerRecording.CONFIRMED
+    assert captions[1]["label"] == "pause"
 
 
 @pytest.mark.slow

@@ -9,6 +9,12 @@ const INTENTS = {
   unclear: "niet duidelijk",
   stop: "opname stoppen",
   copy: "wil een kopie",
+  why: "vraagt waarom niet",
+  "third-person": "er luistert iemand mee",
+  video: "wil filmen",
+  "agency-records": "vraagt of er wordt opgenomen",
+  pause: "opname even stil",
+  resume: "opname weer verder",
 };
 
 export class Transcript {
