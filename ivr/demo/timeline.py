@@ -44,7 +44,7 @@ LOGGED = {
     "agency-recording:asked": "heard that the caller asks whether the agency records: “{words}”",
     "pause:asked": "the {by} asks for a pause",
     "pause:ended": "the {by} says that the recording may go on",
-    "training:caller-answered": "may staff learn from the recording: {agreed}",
+    "training:asked": "may staff learn from the recording: {agreed}",
     "employee:unreached": "nobody answered: {reason}",
     "employee:joined": "the employee is on the line",
     "employee:left": "the employee left the line",

@@ -91,6 +91,6 @@ def note_copy_wish(turn: Turn, channel: str, words: str) -> None:
 
 def note_training(turn: Turn, channel: str, *, agreed: bool, words: str = "") -> None:
     """Only a clear yes counts as one; the employee is asked apart, and both have to agree."""
-    turn.note("training:caller-answered", {"answer": words}, channel=channel, agreed="yes" if agreed else "no")
+    turn.note("training:asked", {"answer": words}, channel=channel, agreed="yes" if agreed else "no")
     turn.wish(NoteTraining(agreed))
     say_last_words(turn)

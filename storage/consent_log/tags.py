@@ -44,7 +44,7 @@ class Tag(StrEnum):
     PAUSE_ENDED = "pause:ended"
     STOP_ASKED = "stop:asked"
     LANGUAGE_CHOSEN = "language:chosen"
-    TRAINING_CALLER_ANSWERED = "training:caller-answered"
+    TRAINING_ASKED = "training:asked"
     COPY_OFFERED = "copy:offered"
     COPY_WANTED = "copy:wanted"
     COPY_DECLINED = "copy:declined"

@@ -43,7 +43,7 @@ WORDS: Mapping[str, str] = {
     "pause:ended": "De opname mag weer verder",
     "stop:asked": "De medewerker stopt de opname",
     "language:chosen": "De beller kiest een andere taal",
-    "training:caller-answered": "De beller is gevraagd of medewerkers van de opname mogen leren",
+    "training:asked": "De beller is gevraagd of medewerkers van de opname mogen leren",
     "copy:offered": "De beller kan een kopie krijgen",
     "copy:wanted": "De beller wil een kopie",
     "copy:declined": "De beller wil geen kopie",

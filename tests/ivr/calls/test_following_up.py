@@ -55,7 +55,7 @@ def test_a_caller_who_recorded_is_asked_for_a_copy_and_about_learning(tmp_path: 
     assert speaking is not None
     house.happens(LegAnswered(speaking.prompt_id, "1"))
     assert sorted(case.kind for case in cases(house)) == ["citizen-copy", "training"]
-    assert house.entry("training:caller-answered").facts["agreed"] == "yes"
+    assert house.entry("training:asked").facts["agreed"] == "yes"
     house.close()
 
 

@@ -19,12 +19,13 @@ from ivr.dialogue.events import (
     UtteranceHeard,
 )
 from ivr.dialogue.machine import step
-from ivr.dialogue.rules import Rules
+from ivr.dialogue.rules import AgencyRecords, Rules
 from ivr.dialogue.states import Dialogue, State
 
 OBJECTION = ObjectionRaised("privacy", "verslag")
 OBJECTION_WITH_OUR_RECORDING = ObjectionRaised("privacy", "eigen-opname", agency_records=True)
 EXCLUDED = KindNamed("bemiddeling", "verslag")
+ALWAYS = Rules(agency_records=AgencyRecords.ALWAYS)
 
 
 class Call:
@@ -123,6 +124,14 @@ def starting(rules: Rules | None = None) -> Call:
 
 def recording(rules: Rules | None = None) -> Call:
     call = starting(rules)
+    call.play(RecordingStarted("RE1"))
+    return call
+
+
+def always_recording(rules: Rules = ALWAYS) -> Call:
+    call = talking(rules)
+    call.play(ConsentLogged(7))
+    call.all_played()
     call.play(RecordingStarted("RE1"))
     return call
 
