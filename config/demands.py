@@ -23,10 +23,11 @@ _DENIALS = re.compile(r"\b(?:niet|geen|nooit|hoeft|zonder|not|no|never|without)\
 def find_demand(text: str) -> str | None:
     """The words that ask for a reason or a promise; None where nothing is demanded.
 
-    A sentence that says that it is not asked ("U hoeft niet te zeggen waarom u opneemt.") is no demand.
+    A sentence that says before it that it is not asked ("You do not have to tell us why you record.") is no demand; a
+    "niet" behind it may well be what has to be promised.
     """
     for sentence in re.split(r"(?<=[.!?])\s+", text):
         found = _DEMANDS.search(sentence)
-        if found and not _DENIALS.search(sentence):
+        if found and not _DENIALS.search(sentence[: found.start()]):
             return found[0]
     return None
