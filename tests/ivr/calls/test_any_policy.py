@@ -207,5 +207,5 @@ def test_a_demand_in_a_profile_is_refused_with_its_place() -> None:
     assert len(DEMANDS) == 5
     for demand in sorted(DEMANDS):
         document = EXAMPLE.replace("U mag dit gesprek opnemen.", demand)
-        with pytest.raises(PolicyError, match="opening.nl may not ask for a reason or a promise"):
+        with pytest.raises(PolicyError, match=r"opening\.nl may not ask for a reason or a promise"):
             parse_policy(document, "example")
