@@ -12,6 +12,7 @@ from config.policy import PolicyError
 from config.policy_file import load_policies, load_policy
 from config.prompts import PromptError
 from config.settings import SettingsError
+from config.translations import TranslationError
 from ivr import cli_after_call
 from ivr.errors import SpelregelError
 from ivr.wiring import Wiring
@@ -31,6 +32,7 @@ OPERATOR_ERRORS = (
     SettingsError,
     PolicyError,
     PromptError,
+    TranslationError,
     SpeechError,
     StorageError,
     SpelregelError,

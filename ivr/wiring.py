@@ -1,14 +1,17 @@
 """The one place that builds adapters and hands them to services."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from gettext import NullTranslations
 from pathlib import Path
 
 import config
 from config.policy_file import load_policies
 from config.prompts import load_all_prompts
 from config.settings import Settings
+from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.consent import consent_record
@@ -96,6 +99,10 @@ class Wiring:
             self.database,
             sends_sms=self.settings.sms_sender is not None,
         )
+
+    @cached_property
+    def translations(self) -> Mapping[str, NullTranslations]:
+        return load_translations(CONFIG_DIR / "locale")
 
     @cached_property
     def signer(self) -> NoteSigner:
