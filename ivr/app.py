@@ -44,6 +44,7 @@ def create_app(wiring: Wiring) -> Flask:
             wiring.signatures,
             wiring.agencies.prompts[SPOKEN_TO_ALL].text("not_in_service"),
             wiring.collect_now,
+            wiring.prompt_audio,
         )
     )
     app.register_blueprint(health.make_blueprint(wiring.database))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import config
 from config.policy_file import load_policies
+from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.settings import Settings
 from config.translations import load_translations
@@ -98,7 +99,13 @@ class Wiring:
             load_all_prompts(CONFIG_DIR / "prompts"),
             self.database,
             sends_sms=self.settings.sms_sender is not None,
+            recorded_s=self.prompt_audio.lengths_s(),
         )
+
+    @cached_property
+    def prompt_audio(self) -> PromptAudio:
+        folder = self.settings.prompt_audio_dir
+        return PromptAudio() if folder is None else load_prompt_audio(folder)
 
     @cached_property
     def translations(self) -> Mapping[str, NullTranslations]:

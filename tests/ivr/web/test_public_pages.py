@@ -41,7 +41,8 @@ def words_of(policy: AgencyPolicy, language: str) -> list[str]:
     texts += [step.duty.todo for step in policy.misuse_steps]
     texts += [text for kind in policy.conversation_kinds if kind.excluded for text in (kind.text, kind.excluded.spoken)]
     texts += [text for text in (policy.listening.on_site, policy.covert.publication) if text]
-    controller = (policy.controller.name, policy.controller.address, policy.controller.contact)
+    contact = policy.controller.contact.removeprefix("https://")
+    controller = (policy.controller.name, policy.controller.address, contact)
     other = [policy.complaint.where, policy.version, policy.digest, *controller, *policy.sources.values()]
     return [" ".join(text.split()) for text in (*(text[language] for text in texts), *other)]
 
