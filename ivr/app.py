@@ -50,7 +50,9 @@ def create_app(wiring: Wiring) -> Flask:
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
     app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
-    app.register_blueprint(make_public_pages(wiring.agencies.policies, wiring.clock, wiring.settings.public_url))
+    app.register_blueprint(
+        make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
+    )
     if wiring.settings.twilio_api_url is not None:
         # Beside the local carrier only: whoever opens this page can call and be the employee.
         lines = PhoneLines.of(wiring.settings.twilio_api_url, wiring.settings.media_url)

@@ -16,6 +16,7 @@ from ivr.carrier import twiml
 from ivr.carrier.call_status import NOT_REACHED, OVER
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
+from ivr.dialogue.effects import Prompt
 from ivr.dialogue.events import (
     CallEnded,
     CallerJoined,
@@ -95,12 +96,15 @@ def make_blueprint(
 
     def leg(call: CallRecord, dialogue: Dialogue, *, opens_stream: bool = False) -> Response:
         wanted = document(dialogue)
-        text = driver.words(call, wanted.prompt) if isinstance(wanted, Ask) else ""
-        return xml(twiml.leg(wanted, call.call_id, spoken(text), links, opens_stream=opens_stream))
+        said = spoken_prompt(call, wanted.prompt) if isinstance(wanted, Ask) else twiml.Spoken("")
+        return xml(twiml.leg(wanted, call.call_id, said, links, opens_stream=opens_stream))
 
-    def spoken(text: str) -> twiml.Spoken:
+    def spoken_prompt(call: CallRecord, prompt: Prompt) -> twiml.Spoken:
+        return spoken(driver.words(call, prompt), prompt.language)
+
+    def spoken(text: str, language: str = twiml.DUTCH) -> twiml.Spoken:
         recorded = audio.find(text)
-        return twiml.Spoken(text, None if recorded is None else links.audio(recorded.digest))
+        return twiml.Spoken(text, None if recorded is None else links.audio(recorded.digest), language)
 
     @voice.post("/incoming")
     @signed
@@ -234,7 +238,7 @@ def make_blueprint(
         )
         if wanted is None:
             abort(404)
-        return xml(twiml.announcement(spoken(driver.words(call, wanted))))
+        return xml(twiml.announcement(spoken_prompt(call, wanted)))
 
     @voice.post("/ringing")
     @signed

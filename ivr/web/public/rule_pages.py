@@ -3,6 +3,8 @@
 Search engines and caches may have these pages, so the language follows from the address alone.
 """
 
+from collections.abc import Collection
+
 from flask import Blueprint, Response, abort, make_response, render_template
 
 from config.policy import Policies
@@ -19,8 +21,9 @@ from ivr.web.public.telling import (
 CACHED_S = 300
 
 
-def make_public_pages(policies: Policies, clock: Clock, public_url: str) -> Blueprint:
-    """The routes under /spelregels. `public_url` is our origin, for addresses on paper."""
+def make_public_pages(policies: Policies, spoken: Collection[str], clock: Clock, public_url: str) -> Blueprint:
+    """The routes under /spelregels. `spoken` are the languages of the bot, `public_url` our origin, for addresses on
+    paper."""
     public = Blueprint("public", __name__, url_prefix="/spelregels", template_folder="templates")
     public.url_defaults(keep_choice)
 
@@ -35,6 +38,7 @@ def make_public_pages(policies: Policies, clock: Clock, public_url: str) -> Blue
             policy=policy,
             now=clock.now(),
             public_url=public_url,
+            second_language=next((other for other in policy.languages[1:] if other in spoken), None),
             excluded=list_excluded(policy),
             agency_may_record=agency_may_record(policy),
             role_words=ROLE_WORDS,

@@ -54,7 +54,7 @@ class Reply:
 
 @dataclass
 class Customer:
-    """`documents` maps a path to TwiML or to a function of the request's fields that gives it, `sounds` to a WAV file."""
+    """`documents` maps a path to TwiML, or to a function of the request's fields that gives it; `sounds` to a WAV."""
 
     documents: dict[str, str | Callable[[Fields], str]] = field(default_factory=dict)
     sounds: dict[str, bytes] = field(default_factory=dict)

@@ -129,7 +129,9 @@ class CopyHouse:
         register_headers(app)
         register_pages(app, load_translations(locale))
         app.register_blueprint(make_portal(self.copies, self.clock, SECRET))
-        app.register_blueprint(make_public_pages(self.agencies.policies, self.clock, "https://spelregel.test"))
+        app.register_blueprint(
+            make_public_pages(self.agencies.policies, self.agencies.prompts, self.clock, "https://spelregel.test")
+        )
         return app
 
 

@@ -1,5 +1,6 @@
 """The public pages of a folder of profiles."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from flask import Flask
@@ -17,11 +18,11 @@ LOCALE = ROOT / "config" / "locale"
 EXAMPLE = (PROFILES / "example.toml").read_text(encoding="utf-8")
 
 
-def public_app(profiles: Path, locale: Path = LOCALE) -> Flask:
+def public_app(profiles: Path, locale: Path = LOCALE, spoken: Collection[str] = ("nl", "en")) -> Flask:
     app = Flask("public pages under test")
     register_headers(app)
     register_pages(app, load_translations(locale))
-    app.register_blueprint(make_public_pages(load_policies(profiles), SetClock(), "https://spelregel.test"))
+    app.register_blueprint(make_public_pages(load_policies(profiles), spoken, SetClock(), "https://spelregel.test"))
     return app
 
 

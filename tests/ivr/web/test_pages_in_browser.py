@@ -75,8 +75,9 @@ def page(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-def test_the_copy_page_is_accessible(page: Page, site: Site) -> None:
-    check_page(page, f"{site.url}/kopie/{site.house.token}")
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_copy_page_is_accessible(page: Page, site: Site, language: str) -> None:
+    check_page(page, f"{site.url}/kopie/{site.house.token}?taal={language}")
 
 
 def test_the_code_form_is_accessible(page: Page, site: Site) -> None:

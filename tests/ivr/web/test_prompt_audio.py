@@ -86,6 +86,13 @@ def test_a_number_without_an_agency_can_have_a_voice_too(spoken_house: Callable[
     assert [verb.tag for verb in xml_of(answer.data)] == ["Play", "Hangup"]
 
 
+def test_english_words_get_an_english_voice(house: House) -> None:
+    """A caller who pressed 9 hears English, and not as a Dutch voice would read it."""
+    greeting = xml_of(house.dial_in().data)[1][0]
+    answer = xml_of(house.leg(1, Digits="9").data)[0][0]
+    assert [say.attrib["language"] for say in (greeting, answer)] == ["nl-NL", "en-GB"]
+
+
 @pytest.mark.parametrize("name", ["0" * 64, "..%2Findex", "1", "%00", "x" * 5000])
 def test_what_is_no_recording_is_not_found(spoken_house: Callable[..., House], name: str) -> None:
     house = spoken_house(**{QUESTION: voice_wav(QUESTION)})

@@ -160,6 +160,12 @@ def test_where_the_agency_never_records_no_copy_is_promised(tmp_path: Path) -> N
     assert "Een kopie" not in read(app.test_client(), "/spelregels/example/folder")
 
 
+def test_a_second_language_is_named_where_the_bot_speaks_it(tmp_path: Path) -> None:
+    for spoken, named in ((("nl", "en"), True), (("nl",), False)):
+        page = read(public_app(PROFILES, spoken=spoken).test_client(), "/spelregels/example")
+        assert ("in een andere taal horen (English)? Toets dan een 9" in page) is named
+
+
 def test_without_other_channels_there_is_no_heading_for_them(tmp_path: Path) -> None:
     text = EXAMPLE[EXAMPLE.index("[[channels]]") : EXAMPLE.index("# ---- the public page")]
     client = changed_app(tmp_path, (text, "")).test_client()
