@@ -25,8 +25,7 @@ def spoken_house(tmp_path: Path, sqlite_url: str) -> Iterator[Callable[..., Hous
 
     def build(**sounds: bytes) -> House:
         write_audio(tmp_path / "voices", sounds)
-        folder = str(tmp_path / "voices")
-        house = House(tmp_path, sqlite_url, variables={"SPELREGEL_PROMPT_AUDIO": folder})
+        house = House(tmp_path, sqlite_url, voices=tmp_path / "voices")
         houses.append(house)
         return house
 
