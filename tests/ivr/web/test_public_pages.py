@@ -56,6 +56,16 @@ def test_everything_in_the_profile_is_on_the_page(client: FlaskClient, slug: str
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_leaflet_and_instruction_begin_with_the_agencys_own_words(
+    client: FlaskClient, slug: str, language: str
+) -> None:
+    own = POLICIES[slug].public
+    assert own.leaflet[language] in read(client, f"/spelregels/{slug}/folder?taal={language}")
+    assert own.work_instruction[language] in read(client, f"/spelregels/{slug}/werkinstructie?taal={language}")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
 def test_the_work_instruction_tells_each_promise_with_who_and_when(client: FlaskClient, slug: str) -> None:
     page = read(client, f"/spelregels/{slug}/werkinstructie")
     policy = POLICIES[slug]
