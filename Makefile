@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --no-header --strip-extras --allow-unsafe
 
-.PHONY: setup demo run bench test check docs intent-model lock clean help
+.PHONY: setup demo run bench test check docs messages intent-model lock clean help
 .DEFAULT_GOAL := setup
 
 setup: $(RUNTIME) ## install the service into .venv (the default)
@@ -39,6 +39,15 @@ check: $(DEV) ## style, types and who may import whom
 docs: $(RUNTIME) ## draw docs/dialogue.md and docs/cases.md anew from the tables
 	$(BIN)/python -m ivr.dialogue.drawing > docs/dialogue.md
 	$(BIN)/python -m ivr.cases.drawing > docs/cases.md
+
+messages: $(DEV) ## bring the pages' translations up to date with the texts; LOCALE=fy begins a language
+	@mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --no-location --no-wrap \
+		--add-comments "For translators:" -o build/messages.pot ivr
+	$(BIN)/pybabel --quiet update --domain spelregel --input-file build/messages.pot --output-dir config/locale \
+		--no-wrap --ignore-obsolete --ignore-pot-creation-date $(if $(LOCALE),--init-missing --locale $(LOCALE))
+	@sed -i '/^"\(Project-Id\|Report-\|POT-\|PO-Revision\|Last-Tr\|Language-Team\|Generated-By\)/d' \
+		config/locale/*/LC_MESSAGES/spelregel.po
 
 intent-model: $(DEV) ## learn the intent model anew from speech/training/utterances.tsv; ARGS=--held-out measures it
 	$(BIN)/python -m speech.training $(ARGS)

@@ -69,6 +69,7 @@ class Settings:
     redis_url: str | None = field(repr=False)
     recordings_dir: Path
     policies_dir: Path
+    prompt_audio_dir: Path | None
     model_dir: Path
     public_url: str
     media_url: str
@@ -104,6 +105,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         redis_url=read.optional("REDIS_URL", _redis_url, None),
         recordings_dir=read.optional("SPELREGEL_RECORDINGS", _recordings_dir, data_dir / "recordings"),
         policies_dir=read.optional("SPELREGEL_POLICIES", _folder, SHIPPED_POLICIES),
+        prompt_audio_dir=read.optional("SPELREGEL_PROMPT_AUDIO", _folder, None),
         model_dir=models,
         public_url=public_url,
         media_url=read.optional(

@@ -18,6 +18,7 @@ from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
+from ivr.web.public.rule_pages import make_public_pages
 from ivr.wiring import DEMO_NUMBER, Wiring
 from speech.engines.select import prepare_engine
 from speech.recogniser import Engine
@@ -43,18 +44,22 @@ def create_app(wiring: Wiring) -> Flask:
             wiring.signatures,
             wiring.agencies.prompts[SPOKEN_TO_ALL].text("not_in_service"),
             wiring.collect_now,
+            wiring.prompt_audio,
         )
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
     app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
+    app.register_blueprint(
+        make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
+    )
     if wiring.settings.twilio_api_url is not None:
         # Beside the local carrier only: whoever opens this page can call and be the employee.
         lines = PhoneLines.of(wiring.settings.twilio_api_url, wiring.settings.media_url)
         policy = wiring.agencies.for_number(DEMO_NUMBER)
         app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, lines))
     register_headers(app)
-    register_pages(app)
+    register_pages(app, wiring.translations)
     return app
 
 

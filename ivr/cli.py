@@ -10,8 +10,10 @@ from pathlib import Path
 from config import logging, settings
 from config.policy import PolicyError
 from config.policy_file import load_policies, load_policy
+from config.prompt_audio import PromptAudioError, find_unused
 from config.prompts import PromptError
 from config.settings import SettingsError
+from config.translations import TranslationError
 from ivr import cli_after_call
 from ivr.errors import SpelregelError
 from ivr.wiring import Wiring
@@ -30,7 +32,9 @@ GOOD, OUR_FAULT, UNUSABLE, BROKEN = 0, 1, 2, 3
 OPERATOR_ERRORS = (
     SettingsError,
     PolicyError,
+    PromptAudioError,
     PromptError,
+    TranslationError,
     SpeechError,
     StorageError,
     SpelregelError,
@@ -260,6 +264,8 @@ def run_doctor(_: argparse.Namespace) -> int:
     served = [p for p in wiring.agencies.policies.by_slug.values() if p.numbers and p.slug != "example"]
     if not served and wiring.settings.default_agency is None:
         complaints.append("no profile has a number of yours: add it to a profile or set SPELREGEL_AGENCY")
+    unused = find_unused(wiring.prompt_audio, wiring.agencies.policies.by_slug.values(), wiring.agencies.prompts)
+    complaints += [f"{one.place}: no prompt says this any more, so it is not played: {one.text}" for one in unused]
     wiring.prepare()
     with wiring.database.reading() as unit:
         jobs = unit.outbox.count_by_state()

@@ -1,14 +1,18 @@
 """The one place that builds adapters and hands them to services."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from gettext import NullTranslations
 from pathlib import Path
 
 import config
 from config.policy_file import load_policies
+from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.settings import Settings
+from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.consent import consent_record
@@ -95,7 +99,17 @@ class Wiring:
             load_all_prompts(CONFIG_DIR / "prompts"),
             self.database,
             sends_sms=self.settings.sms_sender is not None,
+            recorded_s=self.prompt_audio.lengths_s(),
         )
+
+    @cached_property
+    def prompt_audio(self) -> PromptAudio:
+        folder = self.settings.prompt_audio_dir
+        return PromptAudio() if folder is None else load_prompt_audio(folder)
+
+    @cached_property
+    def translations(self) -> Mapping[str, NullTranslations]:
+        return load_translations(CONFIG_DIR / "locale")
 
     @cached_property
     def signer(self) -> NoteSigner:

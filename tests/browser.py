@@ -2,12 +2,16 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from werkzeug.serving import make_server
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -17,8 +21,29 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--accept-lang=nl-NL",
 )
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+WIDE = ViewportSize(width=1280, height=900)
+SMALL = ViewportSize(width=360, height=740)
+ZOOMED = ViewportSize(width=320, height=256)
+"""1280 x 1024 at 400 % (WCAG 1.4.10)."""
+LOOKS: tuple[tuple[Literal["light", "dark"], ViewportSize], ...] = (("light", WIDE), ("dark", SMALL), ("light", ZOOMED))
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The app's address on loopback, for as long as it is used."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @contextmanager
@@ -50,3 +75,16 @@ def accessibility_faults(page: Page, rules: Sequence[str] = RULES) -> list[str]:
 
 def scrolls_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def check_page(page: Page, url: str) -> None:
+    """Good for axe, without sideways scrolling or a breach of its own policy, light and dark, wide and small."""
+    breaches: list[str] = []
+    page.on("console", lambda message: breaches.append(message.text) if "Policy" in message.text else None)
+    page.goto(url)
+    for scheme, size in LOOKS:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colours halfway
+        page.set_viewport_size(size)
+        assert accessibility_faults(page) == [], (scheme, size)
+        assert not scrolls_sideways(page), (scheme, size)
+    assert breaches == []

@@ -78,9 +78,11 @@ class House:
     carrier: FakeCarrier = field(default_factory=FakeCarrier)
     clock: SetClock = field(default_factory=SetClock)
     profiles: Path | None = None
+    voices: Path | None = None
 
     def __post_init__(self) -> None:
-        own = {} if self.profiles is None else {"SPELREGEL_POLICIES": str(self.profiles)}
+        folders = {"SPELREGEL_POLICIES": self.profiles, "SPELREGEL_PROMPT_AUDIO": self.voices}
+        own = {name: str(folder) for name, folder in folders.items() if folder is not None}
         self.wiring = Wiring(settings.load(environment(self.folder, DATABASE_URL=self.database_url, **own)))
         # The composition root keeps what it was given: the two ports that a test stands in for.
         vars(self.wiring).update(carrier=self.carrier, clock=self.clock)

@@ -24,14 +24,16 @@ AGENCY_RECORDS = {
 class Agencies:
     """Profiles and spoken texts, as read at start; `sends_sms` is false where no sender is configured.
 
-    `prompts` has the texts of each language. Whoever speaks of something that began earlier asks for the profile that
-    held then, by its digest: a changed profile never changes what an old call was told.
+    `prompts` has the texts of each language, `recorded_s` the seconds of those that a real voice speaks. Whoever speaks
+    of something that began earlier asks for the profile that held then, by its digest: a changed profile never changes
+    what an old call was told.
     """
 
     policies: Policies
     prompts: Mapping[str, Prompts]
     database: Database
     sends_sms: bool = True
+    recorded_s: Mapping[str, float] = field(default_factory=dict)
     _earlier: dict[str, AgencyPolicy] = field(default_factory=dict)
 
     def for_number(self, called: str) -> AgencyPolicy:
@@ -64,7 +66,7 @@ class Agencies:
         return self._earlier[digest]
 
     def speaker(self, policy: AgencyPolicy) -> Speaker:
-        return Speaker(self.prompts, policy)
+        return Speaker(self.prompts, policy, self.recorded_s)
 
     def begin(self, policy: AgencyPolicy, called: str, caller: str) -> Dialogue:
         """The dialogue of a new call; some numbers are for one kind of conversation."""

@@ -1,7 +1,7 @@
 """What the bot says on a call: prompts in words, how long they take, and whether a heard text is only their echo."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Protocol
 
@@ -27,10 +27,12 @@ class Texts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Fills in a prompt's text by one agency's profile; `texts` are the prompts of each language."""
+    """Fills in a prompt's text by one agency's profile; `texts` are the prompts of each language, `recorded_s` the
+    seconds of the texts that a real voice speaks."""
 
     texts: Mapping[str, Texts]
     policy: AgencyPolicy
+    recorded_s: Mapping[str, float] = field(default_factory=dict)
 
     def words(self, prompt: Prompt, copy_code: str) -> str:
         """The exact text that is spoken; `copy_code` is read digit by digit."""
@@ -85,7 +87,8 @@ class Speaker:
 
     def longest_s(self, prompt: Prompt) -> float:
         """Seconds after which a prompt whose end was not reported counts as not played."""
-        return len(self.words(prompt, "0" * 12)) / CHARACTERS_PER_S + self.policy.rules.prompt_margin_s
+        text = self.words(prompt, "0" * 12)
+        return max(len(text) / CHARACTERS_PER_S, self.recorded_s.get(text, 0.0)) + self.policy.rules.prompt_margin_s
 
 
 def is_echo(heard: str, said: str) -> bool:

@@ -54,6 +54,10 @@ class Links:
         """An announcement's document. Whether the carrier signs its request is not documented, so it has a token."""
         return f"{self.public_url}/voice/prompt/{call_id}/{prompt_id}/{self.prompt_token(call_id, prompt_id)}"
 
+    def audio(self, digest: str) -> str:
+        """A recorded prompt; the same for everybody, so the carrier may keep it."""
+        return f"{self.public_url}/voice/audio/{digest}.wav"
+
     def prompt_token(self, call_id: str, prompt_id: int) -> str:
         return self._derive("prompt", f"{call_id}:{prompt_id}").hex()
 

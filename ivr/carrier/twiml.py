@@ -1,18 +1,30 @@
 """Documents -> TwiML text, no I/O."""
 
+from dataclasses import dataclass
+
 from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
 
 from ivr.calls.leg import Ask, Document, HangUp, Room
 from ivr.carrier.links import Links
 
-LANGUAGE = "nl-NL"
-VOICE = "Polly.Laura-Neural"
+DUTCH = "nl"
+VOICES = {DUTCH: ("Polly.Laura-Neural", "nl-NL"), "en": ("Polly.Amy-Neural", "en-GB")}
+"""The carrier's voice of each language and the language's name there; a language without one gets the Dutch voice."""
 CONFERENCE_EVENTS = "start end join leave hold announcement"
 STREAM_NAME = "caller"
 
 
-def leg(document: Document, call_id: str, text: str, links: Links, *, opens_stream: bool = False) -> str:
-    """The leg's next document. `text` is what an `Ask` says; `opens_stream` for the first one of a call: the stream
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What is heard: the recording at `audio_url`, which says exactly `text`; without one the carrier's own voice."""
+
+    text: str
+    audio_url: str | None = None
+    language: str = DUTCH
+
+
+def leg(document: Document, call_id: str, spoken: Spoken, links: Links, *, opens_stream: bool = False) -> str:
+    """The leg's next document. `spoken` is what an `Ask` says; `opens_stream` for the first one of a call: the stream
     begins before the greeting, so that nothing the caller says is missed."""
     response = VoiceResponse()
     if opens_stream:
@@ -37,7 +49,7 @@ def leg(document: Document, call_id: str, text: str, links: Links, *, opens_stre
                 method="POST",
                 action_on_empty_result=True,
             )
-            gather.say(text, voice=VOICE, language=LANGUAGE)
+            _speak(gather, spoken)
             response.append(gather)
         case Room():
             # Keys are not reported inside a conference, but `*` leaves it and asks the action what to do.
@@ -61,10 +73,10 @@ def leg(document: Document, call_id: str, text: str, links: Links, *, opens_stre
     return str(response)
 
 
-def announcement(text: str) -> str:
+def announcement(spoken: Spoken) -> str:
     """What is spoken into a conference."""
     response = VoiceResponse()
-    response.say(text, voice=VOICE, language=LANGUAGE)
+    _speak(response, spoken)
     return str(response)
 
 
@@ -75,10 +87,10 @@ def ringing(audio_url: str) -> str:
     return str(response)
 
 
-def not_in_service(text: str) -> str:
+def not_in_service(spoken: Spoken) -> str:
     """For a number that no profile has: said, and over."""
     response = VoiceResponse()
-    response.say(text, voice=VOICE, language=LANGUAGE)
+    _speak(response, spoken)
     response.hangup()
     return str(response)
 
@@ -86,3 +98,11 @@ def not_in_service(text: str) -> str:
 def nothing() -> str:
     """The answer to a status callback."""
     return str(VoiceResponse())
+
+
+def _speak(into: VoiceResponse | Gather, spoken: Spoken) -> None:
+    if spoken.audio_url is not None:
+        into.play(spoken.audio_url)
+        return
+    voice, language = VOICES.get(spoken.language, VOICES[DUTCH])
+    into.say(spoken.text, voice=voice, language=language)

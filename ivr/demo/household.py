@@ -52,6 +52,7 @@ def make_environment(folder: Path, models: Path) -> dict[str, str]:
         "SPELREGEL_RECORDING_KEY": key(),
         "SPELREGEL_SIGNING_KEY": key(),
         "SPELREGEL_SMS_SENDER": "Voorbeeld",
+        "SPELREGEL_PROMPT_AUDIO": "",  # the scripted caller waits for words, and a recording has none
         "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_API_URL": f"http://127.0.0.1:{carrier}",

@@ -1,13 +1,17 @@
 """The look that all pages share, and the pages for what goes wrong."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from gettext import NullTranslations
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from ivr.web import dutch
+from config.translations import DUTCH_ONLY
+from ivr.web import formats
 from ivr.web.api.problems import PREFIX, problem_of
+from ivr.web.language import N_, choose_language, register_languages
 from storage.errors import StorageUnavailable
 
 RETRY_AFTER_S = 30
@@ -17,44 +21,50 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What an error page says; `advice` are whole sentences."""
+    """What an error page says, in Dutch until it is shown; `advice` are whole sentences."""
 
     title: str
     advice: tuple[str, ...]
 
 
-OTHER = Trouble("Dit verzoek kunnen wij niet verwerken", ("Ga terug en probeer het opnieuw.",))
+OTHER = Trouble(N_("Dit verzoek kunnen wij niet verwerken"), (N_("Ga terug en probeer het opnieuw."),))
 
 TROUBLES = {
-    403: Trouble("U mag deze pagina niet bekijken", ("Deze pagina is alleen voor bepaalde mensen of systemen.",)),
+    403: Trouble(
+        N_("U mag deze pagina niet bekijken"), (N_("Deze pagina is alleen voor bepaalde mensen of systemen."),)
+    ),
     404: Trouble(
-        "Deze pagina bestaat niet",
-        ("Misschien is het adres niet helemaal goed overgenomen.", "Controleer het adres en probeer het opnieuw."),
+        N_("Deze pagina bestaat niet"),
+        (
+            N_("Misschien is het adres niet helemaal goed overgenomen."),
+            N_("Controleer het adres en probeer het opnieuw."),
+        ),
     ),
     429: Trouble(
-        "U heeft het te vaak geprobeerd",
+        N_("U heeft het te vaak geprobeerd"),
         (
-            "Wij houden nieuwe pogingen even tegen. Zo kan niemand codes raden.",
-            "Wacht een kwartier en probeer het dan opnieuw.",
+            N_("Wij houden nieuwe pogingen even tegen. Zo kan niemand codes raden."),
+            N_("Wacht een kwartier en probeer het dan opnieuw."),
         ),
     ),
     500: Trouble(
-        "Er ging iets mis bij ons",
+        N_("Er ging iets mis bij ons"),
         (
-            "Dat ligt niet aan u.",
-            "Probeer het later opnieuw. Lukt het dan nog niet? Neem dan contact op met de organisatie.",
+            N_("Dat ligt niet aan u."),
+            N_("Probeer het later opnieuw. Lukt het dan nog niet? Neem dan contact op met de organisatie."),
         ),
     ),
-    503: Trouble("Wij zijn even niet bereikbaar", ("Probeer het over een minuut opnieuw.",)),
+    503: Trouble(N_("Wij zijn even niet bereikbaar"), (N_("Probeer het over een minuut opnieuw."),)),
 }
 
 
-def register_pages(app: Flask) -> None:
-    """Shared templates and styles (under /assets), Dutch filters, and error pages."""
+def register_pages(app: Flask, translations: Mapping[str, NullTranslations] = DUTCH_ONLY) -> None:
+    """Shared templates and styles (under /assets), languages and formats, and error pages."""
+    register_languages(app, translations)
     app.register_blueprint(
         Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     )
-    for write in (dutch.date, dutch.date_and_time, dutch.duration, dutch.size, dutch.days):
+    for write in (formats.date, formats.date_and_time, formats.duration, formats.size, formats.days, formats.period):
         app.add_template_filter(write)
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(StorageUnavailable, _storage_unavailable)
@@ -67,6 +77,7 @@ def _error_page(error: HTTPException) -> Response:
     code = error.code or 500
     for_people = not request.accept_mimetypes or request.accept_mimetypes.accept_html
     if for_people and not request.path.startswith("/voice/"):
+        choose_language()
         response = make_response(render_template("error.html", trouble=TROUBLES.get(code, OTHER)), code)
     else:
         response = make_response(f"{error.name}\n", code)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
+from config.prompt_audio import PromptAudio
 from ivr.calls.driver import CallDriver
 from ivr.calls.leg import Ask, document
 from ivr.calls.ringing import ringing_wav
@@ -15,6 +16,7 @@ from ivr.carrier import twiml
 from ivr.carrier.call_status import NOT_REACHED, OVER
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
+from ivr.dialogue.effects import Prompt
 from ivr.dialogue.events import (
     CallEnded,
     CallerJoined,
@@ -50,9 +52,10 @@ def make_blueprint(
     signatures: SignatureCheck,
     not_in_service: str,
     collect_now: Callable[[str, str, bool], None],
+    audio: PromptAudio,
 ) -> Blueprint:
     """The routes. `not_in_service` is what a caller of an unknown number hears; `collect_now(call_id, recording_sid,
-    absent)` has a finished recording fetched at once, or its absence noted.
+    absent)` has a finished recording fetched at once, or its absence noted; `audio` are the prompts that have a voice.
 
     A database that does not answer is a 503: for a document the carrier then asks the number's fallback address, and
     callbacks it brings again (`Links`). Answers to the carrier are short texts without a word about our insides.
@@ -93,8 +96,15 @@ def make_blueprint(
 
     def leg(call: CallRecord, dialogue: Dialogue, *, opens_stream: bool = False) -> Response:
         wanted = document(dialogue)
-        text = driver.words(call, wanted.prompt) if isinstance(wanted, Ask) else ""
-        return xml(twiml.leg(wanted, call.call_id, text, links, opens_stream=opens_stream))
+        said = spoken_prompt(call, wanted.prompt) if isinstance(wanted, Ask) else twiml.Spoken("")
+        return xml(twiml.leg(wanted, call.call_id, said, links, opens_stream=opens_stream))
+
+    def spoken_prompt(call: CallRecord, prompt: Prompt) -> twiml.Spoken:
+        return spoken(driver.words(call, prompt), prompt.language)
+
+    def spoken(text: str, language: str = twiml.DUTCH) -> twiml.Spoken:
+        recorded = audio.find(text)
+        return twiml.Spoken(text, None if recorded is None else links.audio(recorded.digest), language)
 
     @voice.post("/incoming")
     @signed
@@ -106,7 +116,7 @@ def make_blueprint(
             call, dialogue = driver.open(form["CallSid"], form["To"], form.get("From") or WITHHELD)
         except UnknownAgency as fault:
             log.error("call refused", extra={"reason": str(fault)})
-            return xml(twiml.not_in_service(not_in_service))
+            return xml(twiml.not_in_service(spoken(not_in_service)))
         return leg(call, dialogue, opens_stream=True)
 
     @voice.post("/leg/<call_id>")
@@ -228,7 +238,7 @@ def make_blueprint(
         )
         if wanted is None:
             abort(404)
-        return xml(twiml.announcement(driver.words(call, wanted)))
+        return xml(twiml.announcement(spoken_prompt(call, wanted)))
 
     @voice.post("/ringing")
     @signed
@@ -237,7 +247,14 @@ def make_blueprint(
 
     @voice.get("/ringing.wav")
     def ringing_tone() -> Response:
-        return Response(ringing_audio, mimetype="audio/x-wav", headers={"Cache-Control": "public, max-age=86400"})
+        return sound(ringing_audio, kept_s=86_400)
+
+    @voice.get("/audio/<digest>.wav")
+    def recorded_prompt(digest: str) -> Response:
+        recorded = audio.by_digest.get(digest)
+        if recorded is None:
+            abort(404)
+        return sound(recorded.content, kept_s=31_536_000)
 
     return voice
 
@@ -264,6 +281,11 @@ def announced(url: str) -> int | None:
     if len(parts) != 2 or len(path := parts[1].split("/")) != 3 or not path[1].isdigit():
         return None
     return int(path[1])
+
+
+def sound(content: bytes, kept_s: int) -> Response:
+    """For the carrier's cache; media requests are not signed."""
+    return Response(content, mimetype="audio/x-wav", headers={"Cache-Control": f"public, max-age={kept_s}"})
 
 
 def xml(text: str) -> Response:

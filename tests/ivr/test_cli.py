@@ -10,6 +10,7 @@ import pytest
 from ivr.cli import main
 from ivr.dialogue.events import Heard
 from tests.builders import House, environment, wav_of
+from tests.voices import voice_wav, write_audio
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -361,3 +362,22 @@ def test_the_doctor_says_what_is_missing(settings: Path, capsys: pytest.CaptureF
     told = capsys.readouterr().out
     assert "local carrier: this is a demo" in told
     assert "Vosk model is absent" in told
+
+
+def test_the_doctor_names_recorded_prompts_that_are_not_played_any_more(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = "Dit zei de bot vroeger."
+    write_audio(settings / "voices", {old: voice_wav(old)})
+    monkeypatch.setenv("SPELREGEL_PROMPT_AUDIO", str(settings / "voices"))
+    assert spelregel("doctor") == 0
+    assert f"index.toml, entry 1: no prompt says this any more, so it is not played: {old}" in capsys.readouterr().out
+
+
+def test_recorded_prompts_that_cannot_be_used_stop_the_start(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_audio(settings / "voices", {"Goedemorgen.": b"no sound"})
+    monkeypatch.setenv("SPELREGEL_PROMPT_AUDIO", str(settings / "voices"))
+    assert spelregel("doctor") == 2
+    assert "index.toml:3: audio.1.file must be a WAV file" in complaint(capsys)

@@ -16,7 +16,8 @@ from werkzeug.wsgi import wrap_file
 
 from ivr.calls.copies import Copy, CopyService, NoCopy, UnknownTicket, Use, Why
 from ivr.ports import Clock
-from ivr.web import dutch
+from ivr.web.formats import AMSTERDAM
+from ivr.web.language import choose_language, choose_language_of, gettext, keep_choice
 from ivr.web.limiter import Limiter, network
 from ivr.web.portal.visits import Visits
 
@@ -41,6 +42,8 @@ T = TypeVar("T")
 def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint:
     """The routes under /kopie."""
     portal = Blueprint("portal", __name__, url_prefix="/kopie", template_folder="templates")
+    portal.before_request(choose_language)
+    portal.url_defaults(keep_choice)
     visits = Visits(secret_key, clock)
     guesses = Limiter(WRONG_CODES_PER_CLIENT, WINDOW)
     all_guesses = Limiter(WRONG_CODES_IN_ALL, WINDOW)
@@ -71,9 +74,9 @@ def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint
         typed = request.form.get("code", "")[:40]
         code = BETWEEN_DIGITS.sub("", typed)
         if not PICK_UP_CODE.fullmatch(code):
-            fault = "Vul de code van 12 cijfers in. U heeft die code aan de telefoon gekregen."
+            fault = gettext("Vul de code van 12 cijfers in. U heeft die code aan de telefoon gekregen.")
         elif try_token(code, copies.look) is None:
-            fault = "Deze code kennen wij niet. Controleer de cijfers en vul de code opnieuw in."
+            fault = gettext("Deze code kennen wij niet. Controleer de cijfers en vul de code opnieuw in.")
         else:
             return make_response(redirect(url_for("portal.show", token=code), 303))
         return make_response(render_template("kopie/code.html", fault=fault, code=typed), 422)
@@ -91,6 +94,7 @@ def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint
                 openings.strike(token, clock.now())
         if not isinstance(found, Copy):
             return no_copy(found)
+        choose_language_of(found.policy)
         page = render_template("kopie/copy.html", copy=found, token=token, visit=visits.sign(visit))
         return make_response(page)
 
@@ -123,7 +127,7 @@ def wav(copy: Copy, use: Use, reader: BinaryIO | None) -> Response:
     response.content_length = copy.recording.size_bytes
     response.set_etag(copy.recording.digest)
     if use is Use.DOWNLOAD:
-        name = f"gesprek-{copy.policy.slug}-{copy.call.opened_at.astimezone(dutch.AMSTERDAM):%Y-%m-%d-%H%M}.wav"
+        name = f"gesprek-{copy.policy.slug}-{copy.call.opened_at.astimezone(AMSTERDAM):%Y-%m-%d-%H%M}.wav"
         response.headers.set("Content-Disposition", "attachment", filename=name)
     if "," not in request.headers.get("Range", ""):  # several ranges at once: giving all of it is allowed, and enough
         response.make_conditional(request, accept_ranges=True, complete_length=copy.recording.size_bytes)
@@ -134,6 +138,7 @@ def no_copy(found: NoCopy | None) -> Response:
     """Why there is nothing; the same page for everything that opens nothing, so that it tells nobody what exists."""
     if found is None:
         return make_response(render_template("kopie/unknown.html"), 404)
+    choose_language_of(found.policy)
     return make_response(render_template("kopie/none.html", why=found.why, found=found), STATUS[found.why])
 
 

@@ -5,6 +5,7 @@ import pytest
 from ivr.calls.leg import Ask, Document, HangUp, Room
 from ivr.carrier import twiml
 from ivr.carrier.links import Links
+from ivr.carrier.twiml import Spoken
 from ivr.dialogue.effects import Prompt, PromptKey
 from tests.builders import xml_of
 
@@ -50,26 +51,26 @@ KEYPAD = Ask(Prompt(7, PromptKey.KEYPAD), 6)
     ],
 )
 def test_a_leg_document(document: Document, text: str, opens_stream: bool, expected: str) -> None:
-    written = twiml.leg(document, "c1", text, LINKS, opens_stream=opens_stream)
+    written = twiml.leg(document, "c1", Spoken(text), LINKS, opens_stream=opens_stream)
     assert written == f"{HEAD}<Response>{expected}</Response>"
 
 
 def test_the_other_documents() -> None:
     say = '<Say language="nl-NL" voice="Polly.Laura-Neural">Dat mag.</Say>'
-    assert twiml.announcement("Dat mag.") == f"{HEAD}<Response>{say}</Response>"
-    assert twiml.not_in_service("Dat mag.") == f"{HEAD}<Response>{say}<Hangup /></Response>"
+    assert twiml.announcement(Spoken("Dat mag.")) == f"{HEAD}<Response>{say}</Response>"
+    assert twiml.not_in_service(Spoken("Dat mag.")) == f"{HEAD}<Response>{say}<Hangup /></Response>"
     play = '<Play loop="60">https://spelregel.test/voice/ringing.wav</Play>'
     assert twiml.ringing("https://spelregel.test/voice/ringing.wav") == f"{HEAD}<Response>{play}</Response>"
     assert twiml.nothing() == f"{HEAD}<Response />"
 
 
 DOCUMENTS = [
-    twiml.leg(GREETING, "c1", "Welkom.", LINKS, opens_stream=True),
-    twiml.leg(KEYPAD, "c1", "Toets 1.", LINKS),
-    twiml.leg(Room(), "c1", "", LINKS),
-    twiml.leg(HangUp(), "c1", "", LINKS),
-    twiml.announcement("Dat mag."),
-    twiml.not_in_service("Niet in gebruik."),
+    twiml.leg(GREETING, "c1", Spoken("Welkom."), LINKS, opens_stream=True),
+    twiml.leg(KEYPAD, "c1", Spoken("Toets 1."), LINKS),
+    twiml.leg(Room(), "c1", Spoken(""), LINKS),
+    twiml.leg(HangUp(), "c1", Spoken(""), LINKS),
+    twiml.announcement(Spoken("Dat mag.")),
+    twiml.not_in_service(Spoken("Niet in gebruik.")),
 ]
 
 
@@ -90,4 +91,21 @@ def test_every_address_is_absolute_and_every_word_has_a_voice(document: str) -> 
 @pytest.mark.parametrize("text", ['<Hangup/> & "quotes"', "één, twee", "]]>", "a < b"])
 def test_words_stay_words(text: str) -> None:
     """An agency's name with an ampersand is said, not read as a command."""
-    assert xml_of(twiml.announcement(text))[0].text == text
+    assert xml_of(twiml.announcement(Spoken(text)))[0].text == text
+
+
+AUDIO = Spoken("Dat mag.", "https://spelregel.test/voice/audio/0af.wav")
+
+
+def test_a_recorded_voice_is_played_in_place_of_the_carriers() -> None:
+    play = "<Play>https://spelregel.test/voice/audio/0af.wav</Play>"
+    assert twiml.announcement(AUDIO) == f"{HEAD}<Response>{play}</Response>"
+    assert twiml.not_in_service(AUDIO) == f"{HEAD}<Response>{play}<Hangup /></Response>"
+    gather = xml_of(twiml.leg(KEYPAD, "c1", AUDIO, LINKS))[0]
+    assert [(child.tag, child.text) for child in gather] == [("Play", AUDIO.audio_url)]
+
+
+def test_each_language_has_its_own_voice_and_an_unknown_one_the_dutch() -> None:
+    spoken = [xml_of(twiml.announcement(Spoken("Hi.", language=language)))[0] for language in ("nl", "en", "fy")]
+    assert [say.attrib["language"] for say in spoken] == ["nl-NL", "en-GB", "nl-NL"]
+    assert [say.attrib["voice"] for say in spoken][1] == "Polly.Amy-Neural"

@@ -54,9 +54,10 @@ class Reply:
 
 @dataclass
 class Customer:
-    """`documents` maps a path to TwiML, or to a function of the request's fields that gives it."""
+    """`documents` maps a path to TwiML, or to a function of the request's fields that gives it; `sounds` to a WAV."""
 
     documents: dict[str, str | Callable[[Fields], str]] = field(default_factory=dict)
+    sounds: dict[str, bytes] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     taken: list[Taken] = field(default_factory=list)
     handshakes: list[Taken] = field(default_factory=list)
@@ -94,6 +95,8 @@ class Customer:
         form = {name: str(value) for name, value in (await request.post()).items()}
         taken = self._take(request, form, f"{self.url}{request.raw_path}")
         self.taken.append(taken)
+        if request.path in self.sounds:
+            return web.Response(body=self.sounds[request.path], content_type="audio/x-wav")
         document = self.documents.get(request.path, "<Response/>")
         text = document if isinstance(document, str) else document({**request.query, **form})
         return web.Response(text=text, content_type="text/xml", status=self.statuses.get(request.path, 200))

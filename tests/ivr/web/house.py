@@ -12,6 +12,7 @@ from flask import Flask
 import config
 from config.policy_file import load_policies
 from config.prompts import load_all_prompts
+from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.copies import CopyService
 from ivr.carrier.links import Links, token_digest
@@ -19,6 +20,7 @@ from ivr.dialogue.states import AgencyRecording, Dialogue, State
 from ivr.web.headers import register_headers
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
+from ivr.web.public.rule_pages import make_public_pages
 from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.keys import recording_key
@@ -122,11 +124,14 @@ class CopyHouse:
             ticket = unit.copies.find_by_digest(token_digest(self.token))
         return ticket.uses if ticket else 0
 
-    def app(self) -> Flask:
+    def app(self, locale: Path = CONFIG / "locale") -> Flask:
         app = Flask("pages under test")
         register_headers(app)
-        register_pages(app)
+        register_pages(app, load_translations(locale))
         app.register_blueprint(make_portal(self.copies, self.clock, SECRET))
+        app.register_blueprint(
+            make_public_pages(self.agencies.policies, self.agencies.prompts, self.clock, "https://spelregel.test")
+        )
         return app
 
 

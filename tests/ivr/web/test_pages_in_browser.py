@@ -1,30 +1,21 @@
 """The pages as people meet them: in a real browser, light and dark, on a small screen, by keyboard."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from flask import abort
-from playwright.sync_api import Browser, Page, ViewportSize
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 from ivr.dialogue.states import AgencyRecording
-from tests.browser import accessibility_faults, chromium, scrolls_sideways
+from tests.browser import accessibility_faults, check_page, chromium, served
 from tests.builders import BEGAN
 from tests.ivr.web.house import CopyHouse, ready_house
 
 pytestmark = pytest.mark.slow
 
 TROUBLE = {403: "/nee-403", 404: "/nergens", 429: "/nee-429", 500: "/nee-500", 503: "/nee-503"}
-WIDE = ViewportSize(width=1280, height=900)
-SMALL = ViewportSize(width=360, height=740)
-ZOOMED = ViewportSize(width=320, height=256)
-"""1280 x 1024 at 400 % (WCAG 1.4.10)."""
-
-
 PLAYS_FROM = """second => new Promise(resolve => {
     const audio = document.querySelector("audio")
     audio.currentTime = second
@@ -52,13 +43,8 @@ def serve(house: CopyHouse) -> Iterator[Site]:
     app = house.app()
     for code in TROUBLE:
         app.add_url_rule(f"/nee-{code}", f"trouble-{code}", lambda code=code: abort(code))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(house, f"http://127.0.0.1:{server.port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as url:
+        yield Site(house, url)
     house.database.close()
 
 
@@ -81,22 +67,6 @@ def odd_site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     yield from serve(house)
 
 
-LOOKS: tuple[tuple[Literal["light", "dark"], ViewportSize], ...] = (("light", WIDE), ("dark", SMALL), ("light", ZOOMED))
-
-
-def check(page: Page, url: str) -> None:
-    """Good for axe, without sideways scrolling or a breach of its own policy, light and dark, wide and small."""
-    breaches: list[str] = []
-    page.on("console", lambda message: breaches.append(message.text) if "Policy" in message.text else None)
-    page.goto(url)
-    for scheme, size in LOOKS:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colours halfway
-        page.set_viewport_size(size)
-        assert accessibility_faults(page) == [], (scheme, size)
-        assert not scrolls_sideways(page), (scheme, size)
-    assert breaches == []
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
@@ -105,25 +75,26 @@ def page(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-def test_the_copy_page_is_accessible(page: Page, site: Site) -> None:
-    check(page, f"{site.url}/kopie/{site.house.token}")
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_copy_page_is_accessible(page: Page, site: Site, language: str) -> None:
+    check_page(page, f"{site.url}/kopie/{site.house.token}?taal={language}")
 
 
 def test_the_code_form_is_accessible(page: Page, site: Site) -> None:
-    check(page, f"{site.url}/kopie")
+    check_page(page, f"{site.url}/kopie")
 
 
 def test_the_page_for_an_unknown_link_is_accessible(page: Page, site: Site) -> None:
-    check(page, f"{site.url}/kopie/onbekend")
+    check_page(page, f"{site.url}/kopie/onbekend")
 
 
 @pytest.mark.parametrize("code", TROUBLE)
 def test_error_pages_are_accessible(page: Page, site: Site, code: int) -> None:
-    check(page, site.url + TROUBLE[code])
+    check_page(page, site.url + TROUBLE[code])
 
 
 def test_every_odd_state_is_accessible(page: Page, odd_site: Site) -> None:
-    check(page, f"{odd_site.url}/kopie/{odd_site.house.token}")
+    check_page(page, f"{odd_site.url}/kopie/{odd_site.house.token}")
 
 
 def test_a_wrong_code_is_told_accessibly(page: Page, site: Site) -> None:
