@@ -21,8 +21,11 @@ from speech.understanding import Understanding, UnderstandingSettings
 HERE = Path(__file__).parent
 SEEN = HERE / "matters.tsv"
 UNSEEN = HERE / "matters_unseen.tsv"
-"""Written when the rules were done: to be measured with, never to be learned from. The two batches before it were found
-for 76 and 62 of 100 at first sight; with one false alarm in fifty."""
+"""Written when the rules were done: to be measured with, never to be learned from.
+
+Of three earlier batches 76, 62 and 73 of 100 were found at first sight, with false alarms in 2 of 102, 2 of 77 and 0 of
+53; they stand with the seen ones now. Of these it was 88, and 0 of 50.
+"""
 
 
 def read_rows(path: Path) -> list[tuple[str, str]]:
@@ -41,12 +44,12 @@ def name_of(text: str) -> str:
 LEAST_FOUND = {
     SEEN: dict.fromkeys(Matter, 0.96),
     UNSEEN: {
-        Matter.WHY: 0.8,
-        Matter.THIRD_PERSON: 0.6,
-        Matter.VIDEO: 0.8,
-        Matter.AGENCY_RECORDS: 0.65,
-        Matter.PAUSE: 0.7,
-        Matter.RESUME: 0.85,
+        Matter.WHY: 0.66,
+        Matter.THIRD_PERSON: 0.85,
+        Matter.VIDEO: 0.9,
+        Matter.AGENCY_RECORDS: 0.95,
+        Matter.PAUSE: 0.85,
+        Matter.RESUME: 0.95,
     },
 }
 
