@@ -8,7 +8,7 @@ from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import TWICE, CallDriver
 from ivr.cases.acts import Code
-from ivr.cases.request import OTHER_REASON
+from ivr.cases.channel_request import OTHER_REASON
 from ivr.cases.shapes import Fault, Text
 from ivr.dialogue.events import (
     Event,
