@@ -84,7 +84,7 @@ class CopyAsked(Opening):
 class TrainingAsked(Opening):
     """Both are asked whether staff may learn from the recording; the caller may have answered on the call."""
 
-    kind, code = Kind.TRAINING, "asked"
+    kind, code = Kind.TRAINING, "opened"
     caller_agreed: bool | None = None
 
 

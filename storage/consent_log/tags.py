@@ -90,7 +90,7 @@ class Tag(StrEnum):
     CITIZEN_COPY_DESTROYED = "citizen-copy:destroyed"
     CITIZEN_COPY_DECLINED = "citizen-copy:declined"
     CITIZEN_COPY_LAPSED = "citizen-copy:lapsed"
-    TRAINING_ASKED = "training:asked"
+    TRAINING_OPENED = "training:opened"
     TRAINING_ANSWERED = "training:answered"
     TRAINING_WITHDRAWN = "training:withdrawn"
     TRAINING_LAPSED = "training:lapsed"

@@ -61,7 +61,7 @@ def call_acts(driver: CallDriver, agencies: Agencies, find_call: CallFinder) -> 
             policy = agencies.by_digest(call.agency, call.policy_digest)
             event = make(policy, asked.body, asked.user)
             key = None if asked.key is None else f"api:{asked.user.name}:{asked.key}"
-            told = driver.tell(call.call_id, event, key=key)
+            told = driver.tell(call.call_id, event, key)
             if told.ignored not in (None, TWICE):
                 raise Ignored(told.ignored)
             return view_call(told.call, told.dialogue)

@@ -89,7 +89,7 @@ WORDS: Mapping[str, str] = {
     "citizen-copy:destroyed": "De kopie is vernietigd",
     "citizen-copy:declined": "De beller geeft geen kopie",
     "citizen-copy:lapsed": "Er kwam geen kopie van de beller",
-    "training:asked": "Er is een vraag of medewerkers van de opname mogen leren",
+    "training:opened": "Er is een vraag of medewerkers van de opname mogen leren",
     "training:answered": "Er is een antwoord of medewerkers van de opname mogen leren",
     "training:withdrawn": "Medewerkers mogen toch niet van de opname leren",
     "training:lapsed": "De opname is weg, dus niemand kan er meer van leren",

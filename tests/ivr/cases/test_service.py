@@ -247,7 +247,7 @@ def test_copies_and_training_are_asked_once_and_only_where_the_profile_does(hous
         training = open_training(unit, asking, call_id, BEGAN, True)
         assert open_citizen_copy(unit, asking, call_id, BEGAN) == asked
         assert open_training(unit, asking, call_id, BEGAN, False) == training
-    assert house.tags[-2:] == ["citizen-copy:asked", "training:asked"]
+    assert house.tags[-2:] == ["citizen-copy:asked", "training:opened"]
     assert training is not None
     agreed = house.wiring.cases.act(training, TrainingAnswered(Party.EMPLOYEE, True), EMPLOYEE).case
     assert (agreed.state, agreed.about) == (State.AGREED, Training(caller=True, employee=True))
