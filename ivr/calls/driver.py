@@ -37,12 +37,25 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One fact on its way to a call. `key` names it where the carrier may deliver it twice."""
+    """One fact on its way to a call. `key` names it where it may be delivered twice.
+
+    `forgets_ignored`: one that changed nothing may come again under its key, and is then tried again.
+    """
 
     event: Event
     key: str | None = None
     conference_sid: str | None = None
     leg_waits: bool = False
+    forgets_ignored: bool = False
+
+
+class Undone(Exception):
+    """Takes the key of an event that changed nothing back: nothing else was written."""
+
+    def __init__(self, call: CallRecord, moved: Step) -> None:
+        super().__init__(moved.ignored)
+        self.call = call
+        self.moved = moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,33 +134,27 @@ class CallDriver:
         `key` is the carrier's own name of the event: what comes twice changes nothing. `leg_waits`: the caller's leg
         gets its document as the answer to this request. Raises `UnknownCall`.
         """
-        told = self.tell(call_id, event, key=key, conference_sid=conference_sid, leg_waits=leg_waits)
+        told = self._carry_out(call_id, Arrival(event, key, conference_sid, leg_waits))
         return told.call, told.dialogue
 
-    def tell(
-        self,
-        call_id: str,
-        event: Event,
-        *,
-        key: str | None = None,
-        conference_sid: str | None = None,
-        leg_waits: bool = False,
-    ) -> "Told":
-        """As `handle`, for who wants to know whether the event took effect."""
-        arrivals = deque([Arrival(event, key, conference_sid, leg_waits)])
-        ignored: str | None = None
-        first = True
-        while arrivals:
-            call, moved = self._move(call_id, arrivals.popleft())
-            if first:
-                ignored, first = moved.ignored, False
+    def tell(self, call_id: str, event: Event, key: str | None) -> "Told":
+        """As `handle`, for people who want to know whether the event took effect; what did not may be tried again."""
+        return self._carry_out(call_id, Arrival(event, key, forgets_ignored=True))
+
+    def _carry_out(self, call_id: str, arrival: Arrival) -> "Told":
+        call, first = self._move(call_id, arrival)
+        arrivals: deque[Arrival] = deque()
+        moved = first
+        while True:
             for effect in moved.effects:
-                order = find_order(effect, leg_waits=leg_waits)
+                order = find_order(effect, leg_waits=arrival.leg_waits)
                 answers = self._desk.ask(call, effect) if order is None else self._desk.give(call, order)
-                arrivals.extend(Arrival(answer, leg_waits=leg_waits) for answer in answers)
+                arrivals.extend(Arrival(answer, leg_waits=arrival.leg_waits) for answer in answers)
             if any(isinstance(effect, WORK_AT_ONCE) for effect in moved.effects):
                 self._wake_worker()
-        return Told(call, moved.dialogue, ignored)
+            if not arrivals:
+                return Told(call, moved.dialogue, first.ignored)
+            call, moved = self._move(call_id, arrivals.popleft())
 
     def repeat(self, call_id: str, order: Order) -> None:
         """Give an order again that was not struck out. Raises `CarrierBusy`, `UnknownCall`."""
@@ -176,9 +183,14 @@ class CallDriver:
         for _ in range(TRIES):
             try:
                 with self._database.transaction() as unit:
-                    return self._step(unit, call_id, arrival)
+                    call, moved = self._step(unit, call_id, arrival)
+                    if arrival.forgets_ignored and moved.ignored not in (None, TWICE):
+                        raise Undone(call, moved)
+                    return call, moved
             except VersionConflict:
                 continue
+            except Undone as undone:
+                return undone.call, undone.moved
         raise VersionConflict(f"call {call_id} was moved by others {TRIES} times in a row")
 
     def _step(self, unit: Unit, call_id: str, arrival: Arrival) -> tuple[CallRecord, Step]:

@@ -3,7 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ivr.cases import citizen_copy, complaint, covert, misuse, refusal, request, training  # noqa: F401 - fill the table
+from ivr.cases import (  # noqa: F401 - importing the kinds fills the table
+    channel_request,
+    citizen_copy,
+    complaint,
+    covert,
+    misuse,
+    refusal,
+    training,
+)
 from ivr.cases.acts import Act, Opening
 from ivr.cases.case import FINAL, KINDS, Case
 from ivr.cases.shapes import split

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from config.policy import AgencyPolicy
+from config.policy import AgencyPolicy, PolicyError
 from config.policy_file import parse_policy
 from ivr.cases.acts import AlternativePromised, CopyAsked, Lapsed, Opening, TrainingAsked
 from ivr.cases.case import Case, Kind, Who
@@ -40,10 +40,10 @@ def open_training(unit: Unit, policy: AgencyPolicy, call_id: str, now: datetime,
 
 
 def lapse(unit: Unit, case: Case, now: datetime) -> None:
-    """Let an open case lapse, under the profile that it was opened by."""
+    """Let an open case lapse, under the profile that it was opened by. Raises `PolicyError` where that is gone."""
     document = unit.policies.find(case.policy_digest)
     if document is None:
-        raise LookupError(f"the profile of case {case.case_id} was not kept")
+        raise PolicyError(f"the profile of case {case.case_id} was not kept")
     policy = parse_policy(document, case.agency)
     move_case(unit, policy, case, Lapsed(), by_itself(now), "lapsed")
 

@@ -23,4 +23,7 @@ def delivered(turn: Turn, _: Delivered) -> None:
 
 @on(Kind.REFUSAL, [State.PROMISED], Lapsed, to=[State.LAPSED], by=[*STAFF, Who.SYSTEM])
 def lapsed(turn: Turn, _: Lapsed) -> None:
+    """On a call the objection is taken back on the call itself; nobody escapes a promise by saying so afterwards."""
+    if turn.case.call_id is not None and turn.doing.role is not Who.SYSTEM:
+        raise NotAllowed("the objection was made on a call, and is taken back on the call")
     turn.go(State.LAPSED)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
+from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests, Unauthorized
 
 from config.policy import Role
 from ivr.carrier.links import token_digest
@@ -82,11 +82,9 @@ class Access:
         """The user of an `Authorization` header (RFC 6750), asked from a network address.
 
         Raises `Unauthorized` for a token that is none, unknown or disabled, without saying which, and
-        `TooManyRequests` after many of those from one network.
+        `TooManyRequests` instead after many of those from one network; a good token is good even then, since a whole
+        office can share an address.
         """
-        now, client = self._clock.now(), network(address)
-        if self._failures.blocks(client, now):
-            raise TooManyRequests(retry_after=round(WINDOW.total_seconds()))
         scheme, token = (authorization or "")[: len(SCHEME)], (authorization or "")[len(SCHEME) :].strip()
         if scheme.casefold() != SCHEME or not token:
             raise Unauthorized("sign in with a bearer token", www_authenticate=WWWAuthenticate("bearer"))
@@ -94,10 +92,14 @@ class Access:
         with self._database.reading() as unit:
             found = unit.users.find_by_digest(digest)
         if found is None or not hmac.compare_digest(found.token_digest, digest) or found.disabled_at is not None:
-            self._failures.strike(client, now)
-            log.warning("a token was refused")
-            raise Unauthorized(
-                "the token is not valid",
-                www_authenticate=WWWAuthenticate("bearer", {"error": "invalid_token"}),
-            )
+            raise self._refusal(network(address))
         return User(found.name, Role(found.role), frozenset(found.agencies))
+
+    def _refusal(self, client: str) -> HTTPException:
+        now = self._clock.now()
+        log.warning("a token was refused")
+        if self._failures.blocks(client, now):
+            return TooManyRequests(retry_after=round(WINDOW.total_seconds()))
+        self._failures.strike(client, now)
+        invalid = WWWAuthenticate("bearer", {"error": "invalid_token"})
+        return Unauthorized("the token is not valid", www_authenticate=invalid)

@@ -8,7 +8,7 @@ from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import TWICE, CallDriver
 from ivr.cases.acts import Code
-from ivr.cases.request import OTHER_REASON
+from ivr.cases.channel_request import OTHER_REASON
 from ivr.cases.shapes import Fault, Text
 from ivr.dialogue.events import (
     Event,
@@ -61,7 +61,7 @@ def call_acts(driver: CallDriver, agencies: Agencies, find_call: CallFinder) -> 
             policy = agencies.by_digest(call.agency, call.policy_digest)
             event = make(policy, asked.body, asked.user)
             key = None if asked.key is None else f"api:{asked.user.name}:{asked.key}"
-            told = driver.tell(call.call_id, event, key=key)
+            told = driver.tell(call.call_id, event, key)
             if told.ignored not in (None, TWICE):
                 raise Ignored(told.ignored)
             return view_call(told.call, told.dialogue)

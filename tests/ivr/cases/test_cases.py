@@ -98,6 +98,15 @@ def test_a_withdrawn_objection_leaves_nothing_to_deliver() -> None:
         play(case, (Delivered("per post"), EMPLOYEE))
 
 
+def test_nobody_escapes_a_promise_made_on_a_call_by_saying_that_it_lapsed() -> None:
+    case = opened(AlternativePromised("verslag"), SYSTEM)
+    for role in (EMPLOYEE, SUPERVISOR):
+        with pytest.raises(NotAllowed, match="on the call"):
+            play(case, (Lapsed(), role))
+    at_counter = opened(AlternativePromised("verslag"), SYSTEM, call_id=None)
+    assert play(at_counter, (Lapsed(), EMPLOYEE)).state is State.LAPSED
+
+
 # ---------------------------------------------------------------- a recording without notice
 
 

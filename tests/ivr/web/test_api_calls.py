@@ -123,6 +123,15 @@ def test_what_is_sent_again_under_one_key_is_done_once(api: Api) -> None:
     assert api.house.tags.count("third-person:present") == 2
 
 
+def test_what_was_ignored_is_tried_again_under_its_key(api: Api) -> None:
+    """Who got no answer must not take a refusal for a success."""
+    assert no_act(api, 409, "objections", OBJECTION, key="k") == no_act(api, 409, "objections", OBJECTION, key="k")
+    api.house.hears(Heard.REQUEST, "ik neem dit gesprek op")
+    for _ in range(2):
+        assert act(api, "objections", OBJECTION, key="k")["callerRecording"] == "objected"
+    assert api.house.tags.count("objection:raised") == 1
+
+
 @pytest.mark.parametrize("path", BODIES)
 def test_a_call_that_is_over_or_not_yours_or_no_call(api: Api, path: str) -> None:
     body = BODIES[path]
