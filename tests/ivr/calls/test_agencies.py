@@ -13,7 +13,7 @@ from ivr.dialogue.effects import Prompt, PromptKey
 from ivr.dialogue.rules import AgencyRecords
 from ivr.dialogue.states import Refusal
 from ivr.ports import Database
-from tests.builders import BEGAN, CALLER
+from tests.builders import BEGAN, CALL_SID, CALLER, House
 
 CONFIG = Path(config.policy.__file__).parent
 LANDLINE = "+31201112222"
@@ -94,6 +94,15 @@ def test_calls_to_the_number_of_an_excluded_kind_begin_as_that_kind(agencies: Ag
     assert (begun.kind, begun.exclusion) == ("bemiddelingsgesprek", "verslag")
     ordinary = agencies.begin(policy, LANDLINE, CALLER)
     assert (ordinary.kind, ordinary.exclusion) == ("", "")
+
+
+def test_the_employee_sees_the_number_that_the_profile_says(house: House) -> None:
+    house.dial_in()
+    house.leg(1)
+    house.room("participant-join", 1, CALL_SID)
+    rung = [asked.arguments for asked in house.carrier.asked if asked.verb == "ring_employee"]
+    employee = POLICIES.get("example").employee
+    assert [arguments[1:3] for arguments in rung] == [(employee.to[0], employee.caller_id)]
 
 
 # ---------------------------------------------------------------- the words
