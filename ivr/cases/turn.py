@@ -78,7 +78,7 @@ class Turn:
         self.case = replace(self.case, about=replace(self.case.about, **changes))
 
     def go(self, state: State) -> None:
-        """Leaving a term behind: who waits for whom is said anew where somebody still must act."""
+        """Enter a state, or stay in it; a final one ends the case."""
         closed_at = self.doing.at if state in FINAL else None
         self.case = replace(self.case, state=state, closed_at=closed_at)
 

@@ -55,8 +55,8 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
             raise NotFound("there is no such case")
         return file
 
-    def view(case: Case) -> CaseView:
-        return view_case(case, clock.now())
+    def view(case: Case, user: User) -> CaseView:
+        return view_case(case, clock.now(), personal=user.may(Permission.SEE_PERSONAL))
 
     def list_cases(asked: Asked) -> CaseList:
         query: CaseQuery = asked.query
@@ -73,12 +73,14 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
             after=query.after,
         )
         page = listed[: query.limit]
-        return CaseList(tuple(map(view, page)), page[-1].case_id if len(listed) > len(page) else None)
+        return CaseList(
+            tuple(view(case, asked.user) for case in page), page[-1].case_id if len(listed) > len(page) else None
+        )
 
     def get_case(asked: Asked) -> CaseFileView:
         file = found(asked.path["case_id"], asked.user)
         personal = asked.user.may(Permission.SEE_PERSONAL)
-        return CaseFileView(view(file.case), view_entries(file.history, personal=personal))
+        return CaseFileView(view(file.case, asked.user), view_entries(file.history, personal=personal))
 
     def open_case(asked: Asked) -> CaseView:
         whose, opening = asked.body
@@ -87,7 +89,7 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
             case = cases.open(opening, whose.agency, asked.user.actor, call_id=whose.call_id, key=asked.key)
         except UnknownCall:
             raise Wrong("body", [Fault("/callId", "there is no such call")]) from None
-        return view(case)
+        return view(case, asked.user)
 
     def act(asked: Asked) -> CaseView:
         _, wanted = asked.body
@@ -95,7 +97,7 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
         done = cases.act(case_id, wanted, asked.user.actor, key=asked.key)
         if done.refused is not None:
             raise Forbidden(done.refused)
-        return view(done.case)
+        return view(done.case, asked.user)
 
     see, do = Permission.SEE_CASES, Permission.ACT_ON_CASES
     return [

@@ -1,10 +1,10 @@
 """What the API answers with; keys are camelCase, times UTC."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ivr.cases.case import About, Case, Kind, State, Who
+from ivr.cases.case import About, Case, Complaint, Kind, State, Who
 from ivr.cases.shapes import Json
 from ivr.dialogue.states import AgencyRecording, CallerRecording, Dialogue, Employee
 from ivr.dialogue.states import State as CallState
@@ -24,7 +24,7 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case file. `about` holds what is known of its kind."""
+    """One case file. `about` holds what is known of its kind; people in it are left out for who may not see them."""
 
     case_id: str
     kind: Kind
@@ -99,7 +99,11 @@ def view_entries(entries: Sequence[LoggedEntry], *, personal: bool) -> tuple[Ent
     )
 
 
-def view_case(case: Case, now: datetime) -> CaseView:
+def view_case(case: Case, now: datetime, *, personal: bool) -> CaseView:
+    """`personal`: the names of people who may listen are shown too."""
+    about = case.about
+    if not personal and isinstance(about, Complaint) and about.access is not None:
+        about = replace(about, access=replace(about.access, people=()))
     return CaseView(
         case_id=case.case_id,
         kind=case.kind,
@@ -113,7 +117,7 @@ def view_case(case: Case, now: datetime) -> CaseView:
         call_id=case.call_id,
         from_case=case.from_case,
         channel=case.channel,
-        about=case.about,
+        about=about,
     )
 
 

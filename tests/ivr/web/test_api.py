@@ -180,6 +180,8 @@ def test_only_some_roles_see_personal_values(api: Api) -> None:
     for role, sees in [(Role.SUPERVISOR, True), (Role.COMMITTEE, True), (Role.EMPLOYEE, False), (Role.AUDITOR, False)]:
         history = api.good("GET", f"/cases/{case_id}", role)["history"]
         assert [bool(entry["personal"]) for entry in history] == [sees] * 4
+        access = api.good("GET", f"/cases/{case_id}", role)["case"]["about"]["access"]
+        assert access["people"] == (["a.klachtencommissie"] if sees else [])
     api.house.hears(Heard.REQUEST, "ik neem dit gesprek op")
     told = json.dumps(api.good("GET", f"/calls/{api.house.call.call_id}", Role.AUDITOR))
     assert CALLER not in told
