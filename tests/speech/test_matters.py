@@ -117,8 +117,17 @@ def test_a_pause_comes_before_all_else() -> None:
 
 
 def test_a_stop_is_no_pause_and_a_switching_off_no_resuming() -> None:
-    for text in ("stop de opname", "zet de opname maar weer uit", "de opname kan weer uit", "ik zet hem even uit"):
-        assert find_matter(text) is None
+    for text in (
+        "stop de opname",
+        "zet de opname maar weer uit",
+        "de opname kan weer uit",
+        "ik zet hem even uit",
+        "kunt u de opname weer uitzetten",
+        "u mag de opname weer stoppen",
+        "jullie mogen weer stoppen met opnemen",
+        "wilt u de opname weer verwijderen",
+    ):
+        assert find_matter(text) is None, text
 
 
 def test_the_caller_who_records_again_does_not_speak_of_the_agency() -> None:
