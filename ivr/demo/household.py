@@ -175,9 +175,9 @@ class Household:
         phone = {"script": script, "name": name or identity, "answer_after_s": 1.0, "answer": answer}
         self.control("PUT", f"phones/{quote(identity, safe='')}", phone)
 
-    def call(self, caller: str, script: list[dict[str, Any]], name: str = "caller") -> str:
+    def call(self, caller: str, script: list[dict[str, Any]], name: str = "caller", to: str = NUMBER) -> str:
         """A scripted caller dials in; gives the call's sid."""
-        answer = self.control("POST", "calls", {"from": caller, "to": NUMBER, "script": script, "name": name})
+        answer = self.control("POST", "calls", {"from": caller, "to": to, "script": script, "name": name})
         return str(answer["callSid"])
 
     def events(self, since: int, wait_s: float = 0) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from ivr.demo.household import Household, make_environment
 from ivr.wiring import Wiring
 from speech import models
 from tests.guards.tree import ROOT
+from tests.journeys.agencies import write_profiles
 from tests.journeys.running import Call, Plan, Service
 
 
@@ -35,9 +36,11 @@ def running_service(tmp_path_factory: pytest.TempPathFactory, model_folder: Path
 
 
 @contextmanager
-def household(folder: Path, models_folder: Path) -> Iterator[Household]:
+def household(folder: Path, models_folder: Path, **changes: str) -> Iterator[Household]:
     """Processes with a database and keys of their own, ended with the block."""
-    running = Household(make_environment(folder, models_folder), folder)
+    profiles = write_profiles(folder / "profiles")
+    environment = {**make_environment(folder, models_folder), "SPELREGEL_POLICIES": str(profiles), **changes}
+    running = Household(environment, folder)
     Wiring(running.settings).prepare()
     try:
         running.start()

@@ -7,7 +7,8 @@ import sys
 import time
 import wave
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -19,13 +20,14 @@ from sqlalchemy import select
 
 from ivr.calls.jobs import JobKind
 from ivr.demo.household import Household
-from ivr.demo.play import EMPLOYEE, Script
+from ivr.demo.play import Script
 from ivr.demo.timeline import Timeline, carrier_line, log_line
 from ivr.emulator.audio import RATE_HZ, Samples
 from ivr.wiring import Wiring
 from storage.records import LoggedEntry
 from storage.tables import jobs
 from tests.guards.tree import ROOT
+from tests.journeys.agencies import first_address, number_of
 
 T = TypeVar("T")
 Event = dict[str, Any]
@@ -35,6 +37,7 @@ OVER_WITHIN_S = 150
 """Far more than any journey takes: only what never happens gets there."""
 
 PACE_S = 0.3
+MOST_WORK = 16
 NUMBERS = count(1)
 """Each call of a test session has its own."""
 
@@ -74,15 +77,29 @@ NO_COPY: Script = [hear_begin("kopie van onze opname"), press("2")]
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A call before it is made. Without a `number` the caller has a mobile one."""
+    """A call before it is made, to an agency's number. Without a `number` the caller has a mobile one; `desk` is the
+    address at which the employee answers, the agency's first one where it is not named. `work` is what somebody does
+    beside the phone while the call goes on."""
 
     caller: Script
     employee: Script
     number: str | None = None
     answers: bool = True
+    agency: str = "example"
+    desk: str | None = None
+    work: "Callable[[Call], None] | None" = None
 
 
 # ---------------------------------------------------------------- the service
+
+
+@dataclass
+class Desk:
+    """Who answers at an address from now on, and the calls that were made since."""
+
+    script: Script
+    name: str
+    unrung: "list[Call]" = field(default_factory=list)
 
 
 class Service:
@@ -91,29 +108,31 @@ class Service:
     def __init__(self, household: Household) -> None:
         self.household = household
         self.wiring = Wiring(household.settings)
-        self._phone: Script | None = None
-        self._employee = ""
-        self._unrung: list[Call] = []
+        self._desks: dict[str, Desk] = {}
+        self._beside = ThreadPoolExecutor(MOST_WORK, thread_name_prefix="work")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._beside.shutdown()
         self.wiring.database.close()
 
     def call(self, plan: Plan) -> "Call":
-        """Make the call. Another employee takes the phone once all earlier calls were put through."""
+        """Make the call. Another employee takes a phone once all earlier calls to it were put through."""
         number = next(NUMBERS)
-        if plan.employee is not self._phone:
-            for call in self._unrung:
+        address = plan.desk or first_address(plan.agency)
+        desk = self._desks.get(address)
+        if desk is None or plan.employee is not desk.script:
+            for call in [] if desk is None else desk.unrung:
                 self.wait_until(f"{call.caller} is put through", call.was_put_through)
-            self._unrung.clear()
-            self._phone, self._employee = plan.employee, f"employee {number}"
-            self.household.register(EMPLOYEE, plan.employee, self._employee, answer=plan.answers)
+            desk = self._desks[address] = Desk(plan.employee, f"employee {number}")
+            self.household.register(address, plan.employee, desk.name, answer=plan.answers)
         caller, dialled = f"caller {number}", plan.number or f"+316{number:08d}"
-        call = Call(self, self.household.call(dialled, plan.caller, caller), caller, self._employee, dialled)
-        self._unrung.append(call)
-        return call
+        sid = self.household.call(dialled, plan.caller, caller, number_of(plan.agency))
+        call = Call(self, sid, caller, desk.name, dialled, address)
+        desk.unrung.append(call)
+        return call if plan.work is None else replace(call, work=self._beside.submit(plan.work, call))
 
     def fail(self, **faults: object) -> None:
         """Ask the local carrier for mishaps (`ivr/emulator/faults.py`), in place of those asked for before."""
@@ -161,13 +180,16 @@ def start_command(*arguments: str, environment: Mapping[str, str], folder: Path 
 
 @dataclass(frozen=True)
 class Call:
-    """A call on its way, or over. `caller` and `employee` are the parties' names in the carrier's events."""
+    """A call on its way, or over. `caller` and `employee` are the parties' names in the carrier's events; `address` is
+    where the employee answers."""
 
     service: Service
     sid: str
     caller: str
     employee: str
     number: str
+    address: str
+    work: "Future[None] | None" = None
 
     @property
     def call_id(self) -> str:
@@ -178,7 +200,7 @@ class Call:
     def was_put_through(self) -> bool:
         """The employee's phone rings (or rang), or the call is over."""
         events = self.service.household.events(0)
-        rung = [e for e in events if e["kind"] == "call" and e["direction"] != "inbound" and e["status"] == "ringing"]
+        rung = [e for e in events if e["kind"] == "call" and e["to"] == self.address and e["status"] == "ringing"]
         dialled = [e["n"] for e in events if e["kind"] == "call" and e["callSid"] == self.sid]
         return self.is_over() or any(event["n"] > dialled[0] for event in rung)
 
@@ -189,6 +211,8 @@ class Call:
     def finish(self) -> "Call":
         """Wait until the call is over and its jobs are done; tells the whole story to whoever reads a failed test."""
         try:
+            if self.work is not None:
+                self.work.result()
             self.service.wait_until("the call ends", self.is_over)
             self.service.wait_until("the service closes the call", self._is_closed)
             self.service.wait_until(f"the jobs of the call are done: {self.jobs()}", lambda: not self.jobs())
