@@ -7,10 +7,19 @@ own recording, and the agency's rests on its public task; so each carries its ow
 from collections.abc import Sequence
 
 from config.policy import AgencyPolicy
-from ivr.dialogue.states import Dialogue
+from ivr.dialogue.states import Dialogue, Refusal
 from storage.records import CallRecord, Json, LoggedEntry
 
 SCHEMA = "spelregel-consent-record/1"
+
+
+def _refusal(refusal: Refusal) -> dict[str, Json]:
+    """The one that stands at the end: codes of the profile; the employee's own words stay in the log."""
+    return {
+        "because_of": "kind of conversation" if refusal.by_kind else "objection",
+        "reason": refusal.reason,
+        "alternative": refusal.alternative,
+    }
 
 
 def consent_record(call: CallRecord, policy: AgencyPolicy, entries: Sequence[LoggedEntry]) -> dict[str, Json]:
@@ -27,6 +36,10 @@ def consent_record(call: CallRecord, policy: AgencyPolicy, entries: Sequence[Log
                 "party_contact": policy.controller.contact,
             }
         ],
+        "belongs_to_case_file": policy.dossier,
+        "third_person_present": dialogue.third_person,
+        "conversation_kind": dialogue.kind or None,
+        "refusal": None if dialogue.refusal is None else _refusal(dialogue.refusal),
         "policy": {"agency": policy.slug, "version": policy.version, "digest": call.policy_digest},
         "pii_processing": [
             {

@@ -45,9 +45,9 @@ NUMBERS = count(1)
 # ---------------------------------------------------------------- what people do
 
 
-def say(text: str) -> Step:
-    """In the voice that the recogniser was tried with."""
-    return {"say": text, "voice": "nl", "words_per_minute": 130}
+def say(text: str, voice: str = "nl") -> Step:
+    """In a voice that the recogniser was tried with."""
+    return {"say": text, "voice": voice, "words_per_minute": 130}
 
 
 def hear(words: str) -> Step:
@@ -72,6 +72,16 @@ SKIP_GREETING: Script = [hear_begin("Welkom bij"), press("5")]
 """Any key ends the greeting."""
 
 RECORD_BY_KEY: Script = [hear_begin("Welkom bij"), press("1"), hear_begin("toets kiezen"), press("1")]
+ASK_BY_KEY: Script = [
+    hear_begin("Welkom bij"),
+    press("5"),
+    hear("Waarmee kan ik"),
+    press("*"),
+    hear_begin("toets kiezen"),
+    press("1"),
+]
+"""During the call, without a word."""
+
 NO_COPY: Script = [hear_begin("kopie van onze opname"), press("2")]
 
 
