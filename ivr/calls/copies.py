@@ -86,11 +86,14 @@ class CopyService:
     def hand_over(self, token: str, visit: str, use: Use) -> tuple[Copy, BinaryIO] | NoCopy | UnknownTicket:
         """The sound as a seekable reader that the taker closes. The log says so before the first byte can be read.
 
-        Raises `ObjectMissing` or `ObjectDamaged` where the stored recording is not what was written.
+        Listening opens nothing where the profile has it at the agency only. Raises `ObjectMissing` or `ObjectDamaged`
+        where the stored recording is not what was written.
         """
         found = self.look(token)
         if not isinstance(found, Copy):
             return found
+        if use is Use.LISTEN and not found.policy.listening.online:
+            return UnknownTicket()
         reader = self._store.open(found.recording.object_key)
         try:
             with self._database.transaction() as unit:

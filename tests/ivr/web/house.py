@@ -55,6 +55,7 @@ class CopyHouse:
     folder: Path
     clock: SetClock = field(default_factory=lambda: SetClock(BEGAN + timedelta(hours=1)))
     sound: bytes = field(default_factory=lambda: two_channel_wav(12.5))
+    profiles: Path = CONFIG / "policies"
 
     def __post_init__(self) -> None:
         url = f"sqlite:///{self.folder / 'calls.db'}"
@@ -63,7 +64,7 @@ class CopyHouse:
         self.store = FilesystemStore(self.folder / "recordings", Keyring(bytes(range(32))))
         self.links = Links("http://localhost", "ws://localhost/media", SECRET)
         self.agencies = Agencies(
-            load_policies(CONFIG / "policies", AGENCY), load_all_prompts(CONFIG / "prompts"), self.database
+            load_policies(self.profiles, AGENCY), load_all_prompts(CONFIG / "prompts"), self.database
         )
         self.copies = CopyService(self.database, self.store, self.agencies, self.clock)
         self.token = self.links.copy_token(CALL_ID)

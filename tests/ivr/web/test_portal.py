@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from ivr.dialogue.states import AgencyRecording
 from tests.builders import BEGAN
-from tests.ivr.web.house import CopyHouse, ready_house
+from tests.ivr.web.house import CONFIG, CopyHouse, ready_house
 
 
 @pytest.fixture
@@ -384,3 +384,27 @@ def test_a_database_that_does_not_answer_gives_503(house: CopyHouse, client: Fla
     assert page.status_code == 503
     assert "even niet bereikbaar" in page.text
     assert page.headers["Retry-After"] == "30"
+
+
+# ---------------------------------------------------------------- where the caller can listen
+
+
+def test_who_can_listen_at_the_agency_only_is_told_so_and_still_gets_the_copy(tmp_path: Path) -> None:
+    """The profile decides where one listens; a copy is the caller's right all the same (R4)."""
+    profiles = tmp_path / "profiles"
+    profiles.mkdir()
+    document = (CONFIG / "policies" / "example.toml").read_text(encoding="utf-8")
+    (profiles / "example.toml").write_text(document.replace("online = true", "online = false"), encoding="utf-8")
+    house = CopyHouse(tmp_path, profiles=profiles)
+    house.add_call()
+    house.add_recording()
+    house.add_tickets()
+    client = house.app().test_client()
+    page = client.get(f"/kopie/{house.token}")
+    assert "<audio" not in page.text
+    assert "U kunt de opname ook komen beluisteren in het gemeentehuis." in page.text
+    download = media(page, "downloaden")
+    assert client.get(download.replace("downloaden", "luisteren")).status_code == 404
+    assert client.get(download).status_code == 200
+    assert house.tags() == ["copy:opened", "copy:downloaded"]
+    house.database.close()
