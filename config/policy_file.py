@@ -225,8 +225,11 @@ class _Reader:
 
     def _read_exclusion(self, table: TomlTable, alternatives: Sequence[Alternative]) -> Exclusion:
         exclusion = Exclusion(self._spoken(table, "spoken"), table.text("alternative", SLUG, CODE_FAULT))
-        if exclusion.alternative and find_code(alternatives, exclusion.alternative) is None:
+        alternative = find_code(alternatives, exclusion.alternative)
+        if exclusion.alternative and alternative is None:
             table.report("alternative", "must be the code of one of the alternatives")
+        if alternative is not None and alternative.agency_records:
+            table.report("alternative", "must not be the agency's recording: nobody records this kind of conversation")
         return exclusion
 
     def _read_misuse(self) -> tuple[MisuseStep, ...]:

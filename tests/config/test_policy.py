@@ -132,6 +132,8 @@ def test_an_excluded_kind_says_why_and_names_an_alternative(folder: Path) -> Non
     fault = fault_of(folder, "excluded = false", 'excluded = true\nalternative = "taart"')
     assert "conversation_kinds.1.spoken is missing" in fault
     assert "conversation_kinds.1.alternative must be the code of one of the alternatives" in fault
+    ours = fault_of(folder, "excluded = false", 'excluded = true\nalternative = "eigen-opname"')
+    assert "conversation_kinds.1.alternative must not be the agency's recording" in ours
 
 
 def test_a_missing_table_is_one_fault(folder: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from config.demands import find_demand
 from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import TWICE, CallDriver
@@ -130,6 +131,8 @@ def objection(policy: AgencyPolicy, body: Objection, user: User) -> ObjectionRai
         faults.append(Fault("/reason", "is missing; or give reasonText"))
     if not in_words and body.reason_text is not None:
         faults.append(Fault("/reasonText", "there is a reason from the list already"))
+    if body.reason_text is not None and find_demand(body.reason_text):
+        faults.append(Fault("/reasonText", "may not ask for a reason or a promise: it is read out to the caller"))
     if not in_words and policy.find_reason(str(body.reason)) is None:
         faults.append(Fault("/reason", "the agency's list does not have it"))
     if faults or alternative is None:

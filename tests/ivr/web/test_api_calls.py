@@ -67,6 +67,7 @@ def test_an_objection_in_the_employees_own_words(api: Api, reason: dict[str, str
         (OBJECTION | {"reasonText": "en nog iets"}, {"/reasonText"}),
         ({"reasonText": "x", "alternative": "verslag"}, {"/reasonText"}),
         ({"reasonText": "x" * 201, "alternative": "verslag"}, {"/reasonText"}),
+        ({"reasonText": "Vertel eerst waarom u opneemt.", "alternative": "verslag"}, {"/reasonText"}),
         (OBJECTION | {"employee": "iemand anders"}, {"/employee"}),
     ],
 )
