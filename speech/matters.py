@@ -40,6 +40,8 @@ _REASONS = {
     Matter.RESUME: "de opname mag weer verder",
 }
 _WAYS = ways_to_say()
+_BEGINNINGS = tuple(tuple(frozenset(phrase[0] for phrase in group) for group in way.needs) for way in _WAYS)
+"""For each way, how the phrases of each group that it needs begin: most talk has none of them, and costs little."""
 _STOPS = frozenset(".?")
 _NEGATION = word_class("negation") | {"niemand", "zonder"}
 _HARMLESS_AFTER_NOT = frozenset({"alleen", "schrikken", "erg"})
@@ -72,8 +74,9 @@ def find_matter(text: str) -> FoundMatter | None:
     spoken = read_utterance(text).words
     spans = tuple(_list_spans(spoken))
     said = sum(word not in _STOPS for word in spoken)
-    for way in _WAYS:
-        if _has(spoken, way.unless):
+    heard = frozenset(spoken)
+    for way, beginnings in zip(_WAYS, _BEGINNINGS, strict=True):
+        if any(map(heard.isdisjoint, beginnings)) or _has(spoken, way.unless):
             continue
         for span in spans:
             run, told = _find(way, span)
