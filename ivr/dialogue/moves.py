@@ -182,6 +182,8 @@ def refuse(turn: Turn, refusal: Refusal, employee: str) -> None:
     else:
         turn.note(tag, personal, **facts)
     turn.wish(FollowRefusal(refusal.alternative, by_sms=d.rules.can_text))
+    if not d.rules.can_text:
+        turn.note("objection:not-sent", reason="the caller's number cannot have an SMS")
     if not has_ground(turn.dialogue):
         stop_recording(turn, "objection")
     turn.say(PromptKey.EXCLUDED if refusal.by_kind else PromptKey.OBJECTION, **told_of(refusal))

@@ -167,7 +167,9 @@ def test_it_ends_when_the_objection_is_taken_back_and_the_caller_does_not_record
 def test_reason_and_alternative_go_out_by_sms_where_that_can_be() -> None:
     for can_text in (True, False):
         call = asking(Rules(can_text=can_text))
-        assert FollowRefusal("verslag", by_sms=can_text) in call.play(OBJECTION)
+        effects = call.play(OBJECTION)
+        assert FollowRefusal("verslag", by_sms=can_text) in effects
+        assert ("objection:not-sent" in tags(effects)) is not can_text
         assert LapseRefusal() in call.play(ObjectionWithdrawn())
 
 
