@@ -35,9 +35,9 @@ def running_service(tmp_path_factory: pytest.TempPathFactory, model_folder: Path
 
 
 @contextmanager
-def household(folder: Path, models_folder: Path) -> Iterator[Household]:
-    """Processes with a database and keys of their own, ended with the block."""
-    running = Household(make_environment(folder, models_folder), folder)
+def household(folder: Path, models_folder: Path, **changes: str) -> Iterator[Household]:
+    """Processes with a database and keys of their own, ended with the block; `changes` are other settings."""
+    running = Household(make_environment(folder, models_folder) | changes, folder)
     Wiring(running.settings).prepare()
     try:
         running.start()
