@@ -217,6 +217,19 @@ def test_a_reason_outside_the_list_is_explained_by_the_employee(house: House, ph
     assert raised.personal["reason_text"] == "De medewerker legt u de reden zelf uit."
 
 
+def test_the_menu_speaks_to_the_employee_and_the_reason_to_the_caller(house: House, phone: Phone) -> None:
+    """Each in their own language."""
+    house.dial_in()
+    house.leg(1, Digits="9")
+    house.leg(2)
+    house.room("participant-join", 1, CALL_SID)
+    house.room("participant-join", 2, EMPLOYEE_SID)
+    house.hears(Heard.REQUEST, "I record this")
+    assert phone.star()[0] == OBJECT
+    phone.press_all("191")
+    assert house.entry("objection:raised").personal["reason_text"] == "The employee will explain the reason to you."
+
+
 def test_the_agencys_recording_may_be_what_is_offered(house: House, phone: Phone) -> None:
     house.recorded()
     phone.star()
