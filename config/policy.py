@@ -102,12 +102,13 @@ class Employee:
     """Whom to ring: each address of `to` in turn, `rounds` times over, until somebody answers.
 
     An address is `client:name`, `sip:address` or an E.164 number; several are the queue of those who answer this line.
-    `caller_id` is what they see.
+    `caller_id` is what they see. `keys`: their phone is a plain one, so `*` gives them a menu during the call.
     """
 
     to: tuple[str, ...]
     rounds: int
     caller_id: str
+    keys: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,10 @@ class _Reader:
             controller=_read_controller(root.table("controller")),
             sources=_read_sources(root.table("sources")),
         )
+        if policy.employee.keys:
+            self._fits_keys("objection_reasons", len(policy.objection_reasons), 8)
+            self._fits_keys("alternatives", len(policy.alternatives), 9)
+            self._fits_keys("conversation_kinds", len(policy.conversation_kinds), 9)
         root.finish()
         return policy
 
@@ -250,6 +254,11 @@ class _Reader:
         if not items:
             self._root.report(key, "must have at least one item")
 
+    def _fits_keys(self, key: str, count: int, most: int) -> None:
+        """Each is chosen by one key; of the reasons, 9 is for another one."""
+        if count > most:
+            self._root.report(key, f"must have at most {most} items where employee.keys is true")
+
     def _read_duty(self, table: TomlTable) -> Duty:
         return Duty(self._words(table, "todo"), table.choice("owner", Role), table.count("within_days", 1, 366))
 
@@ -260,6 +269,7 @@ class _Reader:
             to=table.texts("to", ADDRESS, "must be client:name, sip:address or a number"),
             rounds=table.count("rounds", 1, 20),
             caller_id=table.text("caller_id", rf"client:[\w.-]+|{E164}", "must be a number or client:name"),
+            keys=table.flag("keys"),
         )
         if table.has("to") and not employee.to:
             table.report("to", "must name at least one address")

@@ -40,6 +40,7 @@ def create_app(wiring: Wiring) -> Flask:
     app.register_blueprint(
         voice_webhooks.make_blueprint(
             wiring.driver,
+            wiring.agencies,
             wiring.links,
             wiring.signatures,
             wiring.agencies.prompts[SPOKEN_TO_ALL].text("not_in_service"),

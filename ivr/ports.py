@@ -265,8 +265,12 @@ class RecordingStore(Protocol):
 class Carrier(Protocol):
     """The telephone company's REST side. Every method raises `CarrierBusy` (retry) or `CarrierRefused` (give up)."""
 
-    def ring_employee(self, room: str, to: str, caller_id: str, label: str) -> str:
-        """Ring somebody into the conference `room`; gives the new leg's call sid."""
+    def ring_employee(self, room: str, to: str, caller_id: str, label: str, *, keys: bool) -> str:
+        """Ring somebody into the conference `room`; gives the new leg's call sid.
+
+        With `keys` the leg leaves the room at `*` and asks us what to do. Such a leg that was perhaps rung is not found
+        again: it rings a second time, and the dialogue's document tells the second one that it is not wanted.
+        """
         ...
 
     def announce(self, conference_sid: str, url: str) -> None:

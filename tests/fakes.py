@@ -43,8 +43,8 @@ class FakeCarrier:
         asked, self.asked = self.asked, []
         return asked
 
-    def ring_employee(self, room: str, to: str, caller_id: str, label: str) -> str:
-        return self._note("ring_employee", room, to, caller_id, label)
+    def ring_employee(self, room: str, to: str, caller_id: str, label: str, *, keys: bool) -> str:
+        return self._note("ring_employee", room, to, caller_id, label, *(["keys"] if keys else []))
 
     def announce(self, conference_sid: str, url: str) -> None:
         self._note("announce", conference_sid, url)

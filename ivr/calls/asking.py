@@ -106,7 +106,7 @@ class CarrierDesk:
         employee = self._agencies.by_digest(call.agency, call.policy_digest).employee
         to = employee.to[(Dialogue.from_json(call.dialogue).attempts - 1) % len(employee.to)]
         try:
-            self._carrier.ring_employee(call.call_id, to, employee.caller_id, EMPLOYEE)
+            self._carrier.ring_employee(call.call_id, to, employee.caller_id, EMPLOYEE, keys=employee.keys)
         except CarrierError as fault:
             return (EmployeeUnreachable(str(fault)),)
         return ()

@@ -44,6 +44,17 @@ class Links:
     def employee_events(self, call_id: str) -> str:
         return self._persistent(f"employee/{call_id}")
 
+    def employee_leg(self, call_id: str) -> str:
+        """Where an employee's leg that has keys fetches its first document."""
+        return self._persistent(f"employee/{call_id}/leg")
+
+    def employee_left_room(self, call_id: str) -> str:
+        return self._persistent(f"employee/{call_id}/left")
+
+    def employee_answered(self, call_id: str, visit: str, question: str) -> str:
+        """Where the key goes that answers a question to the employee; `visit` is their stay outside the room."""
+        return self._persistent(f"employee/{call_id}/{visit}/{question}")
+
     def recording_events(self, call_id: str) -> str:
         return self._persistent(f"recording/{call_id}")
 

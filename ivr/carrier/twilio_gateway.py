@@ -22,6 +22,8 @@ TRIES = 3
 PAUSE_S = 0.25
 PASSING_STATUS = (408, 429)
 CHUNK_BYTES = 64 * 1024
+RING_S = 30
+LEG_EVENTS = ["answered", "completed"]
 CONFERENCE_EVENTS = ["start", "end", "join", "leave", "hold", "announcement"]
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,8 @@ class TwilioGateway:
 
     Only what may be repeated is repeated: reads, updates to a wanted state, and whatever was answered 429 (which
     is never processed). A create that may have happened is looked up before it is tried (`ring_employee`), or has a
-    carrier that makes no second one (`start_recording`).
+    carrier that makes no second one (`start_recording`). A leg with keys is no participant while it rings, so one that
+    was perhaps rung cannot be looked up; the port says what comes of it.
     """
 
     def __init__(self, account_sid: str, auth_token: str, api_url: str | None, sms_sender: str | None, links: Links):
@@ -50,20 +53,33 @@ class TwilioGateway:
 
     # ------------------------------------------------------------ conference
 
-    def ring_employee(self, room: str, to: str, caller_id: str, label: str) -> str:
+    def ring_employee(self, room: str, to: str, caller_id: str, label: str, *, keys: bool) -> str:
+        def create_with_keys() -> str:
+            call = self._client.calls.create(
+                from_=caller_id,
+                to=to,
+                timeout=RING_S,
+                url=self._links.employee_leg(room),
+                method="POST",
+                status_callback=self._links.employee_events(room),
+                status_callback_method="POST",
+                status_callback_event=LEG_EVENTS,
+            )
+            return str(call.sid)
+
         def create() -> str:
             participant = self._client.conferences(room).participants.create(
                 from_=caller_id,
                 to=to,
                 label=label,
                 beep="false",
-                timeout=30,
+                timeout=RING_S,
                 start_conference_on_enter=True,
                 end_conference_on_exit=False,
                 jitter_buffer_size="small",
                 status_callback=self._links.employee_events(room),
                 status_callback_method="POST",
-                status_callback_event=["answered", "completed"],
+                status_callback_event=LEG_EVENTS,
                 conference_status_callback=self._links.conference_events(room),
                 conference_status_callback_method="POST",
                 conference_status_callback_event=CONFERENCE_EVENTS,
@@ -83,6 +99,8 @@ class TwilioGateway:
         found = self._ask(find)
         if found is not None:
             return found
+        if keys:
+            return self._ask(create_with_keys, repeat=False)
         try:
             return self._ask(create, repeat=False)
         except CarrierBusy:

@@ -1,5 +1,6 @@
 """Documents -> TwiML text, no I/O."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
@@ -40,36 +41,38 @@ def leg(document: Document, call_id: str, spoken: Spoken, links: Links, *, opens
         response.append(start)
     match document:
         case Ask(prompt, wait_s):
-            gather = Gather(
-                input="dtmf",
-                num_digits=1,
-                finish_on_key="",
-                timeout=wait_s,
-                action=links.leg_answered(call_id, prompt.prompt_id),
-                method="POST",
-                action_on_empty_result=True,
-            )
-            _speak(gather, spoken)
-            response.append(gather)
+            response.append(_one_key([spoken], wait_s, links.leg_answered(call_id, prompt.prompt_id)))
         case Room():
-            # Keys are not reported inside a conference, but `*` leaves it and asks the action what to do.
-            dial = Dial(hangup_on_star=True, action=links.left_room(call_id), method="POST")
-            dial.conference(
-                call_id,
-                beep=False,
-                start_conference_on_enter=True,
-                end_conference_on_exit=False,
-                participant_label="caller",
-                jitter_buffer_size="small",
-                wait_url=links.ringing(),
-                wait_method="POST",
-                status_callback=links.conference_events(call_id),
-                status_callback_method="POST",
-                status_callback_event=CONFERENCE_EVENTS,
-            )
-            response.append(dial)
+            wait = {"wait_url": links.ringing(), "wait_method": "POST"}
+            response.append(_room("caller", links.left_room(call_id), call_id, links, **wait))
         case HangUp():
             response.hangup()
+    return str(response)
+
+
+def employee_room(call_id: str, said: Sequence[Spoken], links: Links) -> str:
+    """An employee's leg that has keys hears what is `said` and goes into the room, as the carrier's Participants would
+    take it there."""
+    response = VoiceResponse()
+    for spoken in said:
+        _speak(response, spoken)
+    response.append(_room("employee", links.employee_left_room(call_id), call_id, links))
+    return str(response)
+
+
+def employee_question(said: Sequence[Spoken], wait_s: int, action: str) -> str:
+    """A question to the employee alone; the one key goes to `action`, and so does it that there was none."""
+    response = VoiceResponse()
+    response.append(_one_key(said, wait_s, action))
+    return str(response)
+
+
+def hang_up(*said: Spoken) -> str:
+    """Said, and over."""
+    response = VoiceResponse()
+    for spoken in said:
+        _speak(response, spoken)
+    response.hangup()
     return str(response)
 
 
@@ -87,17 +90,42 @@ def ringing(audio_url: str) -> str:
     return str(response)
 
 
-def not_in_service(spoken: Spoken) -> str:
-    """For a number that no profile has: said, and over."""
-    response = VoiceResponse()
-    _speak(response, spoken)
-    response.hangup()
-    return str(response)
-
-
 def nothing() -> str:
     """The answer to a status callback."""
     return str(VoiceResponse())
+
+
+def _one_key(said: Sequence[Spoken], wait_s: int, action: str) -> Gather:
+    gather = Gather(
+        input="dtmf",
+        num_digits=1,
+        finish_on_key="",
+        timeout=wait_s,
+        action=action,
+        method="POST",
+        action_on_empty_result=True,
+    )
+    for spoken in said:
+        _speak(gather, spoken)
+    return gather
+
+
+def _room(label: str, left: str, call_id: str, links: Links, **wait: str) -> Dial:
+    """Keys are not reported inside a conference, but `*` leaves it and asks the action `left` what to do."""
+    dial = Dial(hangup_on_star=True, action=left, method="POST")
+    dial.conference(
+        call_id,
+        beep=False,
+        start_conference_on_enter=True,
+        end_conference_on_exit=False,
+        participant_label=label,
+        jitter_buffer_size="small",
+        status_callback=links.conference_events(call_id),
+        status_callback_method="POST",
+        status_callback_event=CONFERENCE_EVENTS,
+        **wait,
+    )
+    return dial
 
 
 def _speak(into: VoiceResponse | Gather, spoken: Spoken) -> None:

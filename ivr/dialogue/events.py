@@ -105,12 +105,16 @@ class CallerJoined(Event):
 
 @dataclass(frozen=True, slots=True)
 class EmployeeJoined(Event):
-    """The employee is in the conference."""
+    """The employee is in the conference, on this leg."""
+
+    leg: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EmployeeLeft(Event):
-    """The employee is no longer on the line."""
+    """The employee is no longer on the line; `leg` tells them from one who was rung beside them."""
+
+    leg: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,12 +84,12 @@ ignore([*ON_LEG, S.ENDED], CallerJoined, "the leg has left the room since")
 
 @on([S.WAITING], EmployeeJoined, [S.TALKING, S.LOGGING, S.ANNOUNCING])
 @on([*ANSWERING, S.LOGGING], EmployeeJoined, [])
-def employee_joined(turn: Turn, _event: EmployeeJoined) -> None:
+def employee_joined(turn: Turn, event: EmployeeJoined) -> None:
     if turn.dialogue.employee is Employee.ABSENT:
         raise Ignored(NOT_RUNG)
     if turn.dialogue.employee is Employee.PRESENT or turn.dialogue.employee in GONE:
         raise Ignored(HERE_BEFORE)
-    turn.set(employee=Employee.PRESENT)
+    turn.set(employee=Employee.PRESENT, employee_leg=event.leg)
     turn.note("employee:joined")
     if turn.dialogue.state is S.WAITING:
         resume(turn)
@@ -108,11 +108,13 @@ def employee_joined_too_late(turn: Turn, _event: EmployeeJoined) -> None:
 
 @on([S.WAITING, *TOGETHER], EmployeeLeft, AFTERWARDS)
 @on(ANSWERING, EmployeeLeft, [])
-def employee_left(turn: Turn, _event: EmployeeLeft) -> None:
+def employee_left(turn: Turn, event: EmployeeLeft) -> None:
     if turn.dialogue.employee is Employee.ABSENT:
         raise Ignored(NOT_RUNG)
     if turn.dialogue.employee in GONE:
         raise Ignored(PARTING)
+    if event.leg and turn.dialogue.employee_leg not in ("", event.leg):
+        raise Ignored("somebody else is the employee")
     turn.note("employee:left")
     go_on_without(turn, Employee.LEFT)
 

@@ -141,6 +141,7 @@ class Dialogue:
     its recording, None while there is none. While not `listening`, what the caller says is heard by nobody of ours.
     `recording_sid` stays once the carrier has recorded. `kind` is the kind of conversation, where it was named, and
     `exclusion` what is offered instead where that kind may not be recorded. `refusal` is the one that stands.
+    `employee_leg` is the one on which the employee is present, where that is known.
     `private`: the agency's recording is asked to keep silence for a while. `wish_waits`: a wish to record that came
     while a recording was being started. `unreached` are the legs on which nobody answered. `last_words` are said one
     after the other before the line is closed.
@@ -151,6 +152,7 @@ class Dialogue:
     caller_recording: CallerRecording = CallerRecording.NONE
     agency_recording: AgencyRecording = AgencyRecording.NONE
     employee: Employee = Employee.ABSENT
+    employee_leg: str = ""
     in_room: bool = False
     on_hold: bool = False
     private: bool = False

@@ -9,11 +9,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 
 from config.prompt_audio import PromptAudio
+from ivr.calls.agencies import Agencies
 from ivr.calls.driver import CallDriver
 from ivr.calls.leg import Ask, document
 from ivr.calls.ringing import ringing_wav
 from ivr.carrier import twiml
-from ivr.carrier.call_status import NOT_REACHED, OVER
+from ivr.carrier.call_status import NOT_REACHED
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.dialogue.effects import Prompt
@@ -32,22 +33,21 @@ from ivr.dialogue.events import (
     RecordingStarted,
     StarPressed,
 )
-from ivr.dialogue.states import Dialogue
+from ivr.dialogue.states import Dialogue, Employee
 from ivr.errors import UnknownAgency
+from ivr.web.carrier_request import View, call_is_over, event_key, keyed, xml
+from ivr.web.employee_keys import add_employee_keys
 from storage.errors import StorageError, UnknownCall
 from storage.records import CallRecord
 
-KEYS = tuple("0123456789*#")
-UNKNOWN_KEY = "?"
 WITHHELD = "anonymous"
 
 log = logging.getLogger(__name__)
 
-View = Callable[..., Response]
-
 
 def make_blueprint(
     driver: CallDriver,
+    agencies: Agencies,
     links: Links,
     signatures: SignatureCheck,
     not_in_service: str,
@@ -116,7 +116,7 @@ def make_blueprint(
             call, dialogue = driver.open(form["CallSid"], form["To"], form.get("From") or WITHHELD)
         except UnknownAgency as fault:
             log.error("call refused", extra={"reason": str(fault)})
-            return xml(twiml.not_in_service(spoken(not_in_service)))
+            return xml(twiml.hang_up(spoken(not_in_service)))
         return leg(call, dialogue, opens_stream=True)
 
     @voice.post("/leg/<call_id>")
@@ -146,9 +146,9 @@ def make_blueprint(
     @known
     def conference(call_id: str) -> Response:
         form = request.form
-        event = conference_event(driver.look(call_id)[0])
+        event = conference_event(*driver.look(call_id))
         if event is not None:
-            joins = isinstance(event, CallerJoined | EmployeeJoined)
+            joins = form.get("StatusCallbackEvent") == "participant-join"
             driver.handle(
                 call_id,
                 event,
@@ -157,17 +157,24 @@ def make_blueprint(
             )
         return nothing()
 
-    def conference_event(call: CallRecord) -> Event | None:
+    def conference_event(call: CallRecord, dialogue: Dialogue) -> Event | None:
         form = request.form
-        is_caller = form.get("CallSid") == call.call_sid
+        leg = form.get("CallSid", "")
+        is_caller = leg == call.call_sid
         match form.get("StatusCallbackEvent"):
+            case "participant-join" if is_caller:
+                return CallerJoined()
+            case "participant-join" if dialogue.employee is Employee.PRESENT and dialogue.on_hold:
+                return HoldEnded()
             case "participant-join":
-                return CallerJoined() if is_caller else EmployeeJoined()
+                return EmployeeJoined(leg)
             case "participant-leave" if not is_caller:
-                # Told of one who was rung in vain too, in any order with the status of the employee's own leg.
+                # Told of one who was rung in vain too, in any order with the status of the employee's own leg. One
+                # whose leg goes on has pressed a key, and the leg itself says so; its end has a status of its own.
                 outcome = form.get("ParticipantCallStatus", "")
-                leg = form.get("CallSid", "")
-                return EmployeeUnreachable(outcome, leg) if outcome in NOT_REACHED else EmployeeLeft()
+                if outcome in NOT_REACHED:
+                    return EmployeeUnreachable(outcome, leg)
+                return None if outcome == "in-progress" else EmployeeLeft(leg)
             case "participant-hold":
                 return HoldStarted()
             case "participant-unhold":
@@ -186,13 +193,15 @@ def make_blueprint(
     @signed
     @known
     def employee(call_id: str) -> Response:
-        status = request.form.get("CallStatus", "")
+        status, call_leg = request.form.get("CallStatus", ""), request.form.get("CallSid", "")
         key = event_key("CallSid", "CallStatus")
         if status in NOT_REACHED:
-            driver.handle(call_id, EmployeeUnreachable(status, request.form.get("CallSid", "")), key=key)
+            driver.handle(call_id, EmployeeUnreachable(status, call_leg), key=key)
         elif status == "completed":
-            driver.handle(call_id, EmployeeLeft(), key=key)
+            driver.handle(call_id, EmployeeLeft(call_leg), key=key)
         return nothing()
+
+    add_employee_keys(voice, lambda view: signed(known(view)), driver, agencies, links, spoken)
 
     @voice.post("/recording/<call_id>")
     @signed
@@ -259,22 +268,6 @@ def make_blueprint(
     return voice
 
 
-def call_is_over() -> bool:
-    return request.form.get("CallStatus") in OVER
-
-
-def keyed() -> str | None:
-    """The one key that was asked for; None where there was none, and no known key for anything else."""
-    digits = request.form.get("Digits")
-    return UNKNOWN_KEY if digits and digits not in KEYS else digits or None
-
-
-def event_key(*names: str) -> str | None:
-    """The carrier's own name of a callback, to tell one that comes twice; None where it has no number."""
-    number = request.form.get("SequenceNumber")
-    return None if number is None else ":".join((*(request.form.get(name, "") for name in names), number))
-
-
 def announced(url: str) -> int | None:
     """The prompt that an announcement's address names."""
     parts = url.split("/voice/prompt/", 1)
@@ -286,10 +279,6 @@ def announced(url: str) -> int | None:
 def sound(content: bytes, kept_s: int) -> Response:
     """For the carrier's cache; media requests are not signed."""
     return Response(content, mimetype="audio/x-wav", headers={"Cache-Control": f"public, max-age={kept_s}"})
-
-
-def xml(text: str) -> Response:
-    return Response(text, mimetype="text/xml")
 
 
 def nothing() -> Response:

@@ -108,6 +108,7 @@ def test_layout_and_comments_do_not_change_the_digest_and_content_does(folder: P
         ("lawful_basis =", 'lawful_basis = "openbare taak" #', "lawful_basis must be an article of the AVG"),
         ('to = ["client:medewerker"]', 'to = ["medewerker"]', "employee.to must be a list; each item must be client"),
         ('to = ["client:medewerker"]', "to = []", "employee.to must name at least one address"),
+        ("keys = false", "keys = 0", "employee.keys must be true or false"),
         ("reprompts = 1", "reprompts = true", "rules.reprompts must be a whole number from 0 to 3"),
         ("answer_timeout_s = 6.0", "answer_timeout_s = 0.5", "rules.answer_timeout_s must be a number from 2 to 30"),
         ("offer = true", 'offer = "ja"', "copy.offer must be true or false"),
@@ -144,6 +145,25 @@ def test_a_missing_table_is_one_fault(folder: Path) -> None:
 def test_an_objection_always_has_an_alternative(folder: Path) -> None:
     alternatives = EXAMPLE[EXAMPLE.index("[[alternatives]]") : EXAMPLE.index("# ---- a recording that nobody")]
     assert "alternatives must have at least one item" in fault_of(folder, alternatives, "")
+
+
+@pytest.mark.parametrize(("key", "most"), [("objection_reasons", 8), ("alternatives", 9), ("conversation_kinds", 9)])
+def test_a_menu_has_a_key_for_everything_in_it(folder: Path, key: str, most: int) -> None:
+    """Only where employees choose by key."""
+    first = EXAMPLE.index(f"[[{key}]]")
+    item = EXAMPLE[first : EXAMPLE.index("\n[[", first + 1) + 1]
+    code = next(line for line in item.splitlines() if line.startswith("code"))
+    there = EXAMPLE.count(f"[[{key}]]")
+    more = "".join(item.replace(code, f'code = "nog-{n}"') for n in range(most - there))
+    one_more = more + item.replace(code, 'code = "te-veel"')
+    with_keys = EXAMPLE.replace("keys = false", "keys = true")
+    path = folder / "example.toml"
+    for document in (EXAMPLE.replace(item, item + one_more), with_keys.replace(item, item + more)):
+        path.write_text(document, encoding="utf-8")
+        load_policy(path)
+    path.write_text(with_keys.replace(item, item + one_more), encoding="utf-8")
+    with pytest.raises(PolicyError, match=f"{key} must have at most {most} items where employee.keys is true"):
+        load_policy(path)
 
 
 def test_the_faults_of_all_files_come_together(folder: Path) -> None:

@@ -12,6 +12,9 @@ VOICE = [
     LINKS.left_room("c"),
     LINKS.conference_events("c"),
     LINKS.employee_events("c"),
+    LINKS.employee_leg("c"),
+    LINKS.employee_left_room("c"),
+    LINKS.employee_answered("c", "v", "acts"),
     LINKS.recording_events("c"),
     LINKS.stream_events("c"),
 ]

@@ -41,7 +41,7 @@ def test_everything_that_a_call_needs(line: Line) -> None:
     call_sid, room_sid = line.dial_in()
     assert gateway.call_status(call_sid) == "in-progress"
 
-    employee_sid = gateway.ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee")
+    employee_sid = gateway.ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee", keys=False)
     assert line.await_event("joined", callSid=employee_sid)["conferenceSid"] == room_sid
     gateway.announce(room_sid, f"{line.url}/voice/prompt/c1/1/token")
     gateway.start_stream(call_sid, CALL_ID)
@@ -161,12 +161,12 @@ def test_a_ring_in_doubt_makes_no_second_leg(line: Line) -> None:
     """The carrier rang, and its answer was lost: the leg that is there is found."""
     line.dial_in()
     line.faults(rest=[{"match": "POST .*/Participants", "status": 500, "after_effect": True}])
-    employee_sid = line.gateway().ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee")
+    employee_sid = line.gateway().ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee", keys=False)
     assert [what for what in whats(line) if what.startswith("POST")] == [
         f"POST Conferences/{CALL_ID}/Participants.json"
     ]
     line.tapped.clear()
-    assert line.gateway().ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee") == employee_sid
+    assert line.gateway().ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee", keys=False) == employee_sid
     assert not [what for what in whats(line) if what.startswith("POST")]
 
 
@@ -174,7 +174,42 @@ def test_a_ring_in_doubt_makes_no_second_leg(line: Line) -> None:
 def test_a_ring_that_did_not_happen_is_tried_again(line: Line) -> None:
     line.dial_in()
     line.faults(rest=[{"match": "POST .*/Participants", "status": 500}])
-    assert line.gateway().ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee").startswith("CA")
+    assert line.gateway().ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee", keys=False).startswith("CA")
+
+
+def test_an_employee_with_keys_is_rung_as_a_call_with_our_document(line: Line) -> None:
+    """The carrier takes them into no room: their own document does."""
+    line.dial_in()
+    call_sid = line.gateway().ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee", keys=True)
+    assert call_sid.startswith("CA")
+    [asked] = [tapped for tapped in line.tapped if tapped.method == "post"]
+    assert asked.what == "POST Calls.json"
+    employee = f"{line.url}/voice/employee/{CALL_ID}"
+    assert asked.form == {
+        "To": [EMPLOYEE],
+        "From": [NUMBER],
+        "Timeout": ["30"],
+        "Url": [f"{employee}/leg#rc=3&rp=ct,5xx"],
+        "Method": ["POST"],
+        "StatusCallback": [f"{employee}#rc=3&rp=ct,5xx"],
+        "StatusCallbackMethod": ["POST"],
+        "StatusCallbackEvent": ["answered", "completed"],
+    }
+    line.await_event("webhook", hook="voice", url=asked.form["Url"][0])
+    validate(line)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_ring_with_keys_is_repeated_only_where_it_was_not_dealt_with(line: Line) -> None:
+    line.dial_in()
+    gateway = line.gateway()
+    line.instead = [web.json_response({"conferences": []}), *errors(429, 2)]
+    assert gateway.ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee", keys=True).startswith("CA")
+    line.tapped.clear()
+    line.faults(rest=[{"match": "POST .*/Calls.json", "status": 500, "after_effect": True}])
+    with pytest.raises(CarrierBusy):
+        gateway.ring_employee(CALL_ID, EMPLOYEE, NUMBER, "employee", keys=True)
+    assert whats(line).count("POST Calls.json") == 1
 
 
 # ---------------------------------------------------------------- refusals

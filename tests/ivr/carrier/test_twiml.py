@@ -55,10 +55,26 @@ def test_a_leg_document(document: Document, text: str, opens_stream: bool, expec
     assert written == f"{HEAD}<Response>{expected}</Response>"
 
 
+def test_an_employees_leg_with_keys_goes_into_the_same_room() -> None:
+    """Word for word as the caller's, but for its name, its way out, and who waits for whom."""
+    written = twiml.employee_room("c1", [Spoken("Het is doorgegeven.")], LINKS)
+    room = ROOM.replace("/left/c1", "/employee/c1/left").replace('"caller"', '"employee"')
+    room = room.replace(f' waitMethod="POST" waitUrl="{VOICE}/ringing"', "")
+    say = '<Say language="nl-NL" voice="Polly.Laura-Neural">Het is doorgegeven.</Say>'
+    assert written == f"{HEAD}<Response>{say}{room}</Response>"
+
+
+def test_a_question_to_the_employee_takes_one_key() -> None:
+    action = LINKS.employee_answered("c1", "v", "acts")
+    written = twiml.employee_question([Spoken("Kies uw reden.")], 6, action)
+    expected = gather(1, 6, "Kies uw reden.").replace("/leg/c1/1", "/employee/c1/v/acts")
+    assert written == f"{HEAD}<Response>{expected}</Response>"
+
+
 def test_the_other_documents() -> None:
     say = '<Say language="nl-NL" voice="Polly.Laura-Neural">Dat mag.</Say>'
     assert twiml.announcement(Spoken("Dat mag.")) == f"{HEAD}<Response>{say}</Response>"
-    assert twiml.not_in_service(Spoken("Dat mag.")) == f"{HEAD}<Response>{say}<Hangup /></Response>"
+    assert twiml.hang_up(Spoken("Dat mag.")) == f"{HEAD}<Response>{say}<Hangup /></Response>"
     play = '<Play loop="60">https://spelregel.test/voice/ringing.wav</Play>'
     assert twiml.ringing("https://spelregel.test/voice/ringing.wav") == f"{HEAD}<Response>{play}</Response>"
     assert twiml.nothing() == f"{HEAD}<Response />"
@@ -70,7 +86,7 @@ DOCUMENTS = [
     twiml.leg(Room(), "c1", Spoken(""), LINKS),
     twiml.leg(HangUp(), "c1", Spoken(""), LINKS),
     twiml.announcement(Spoken("Dat mag.")),
-    twiml.not_in_service(Spoken("Niet in gebruik.")),
+    twiml.hang_up(Spoken("Niet in gebruik.")),
 ]
 
 
@@ -100,7 +116,7 @@ AUDIO = Spoken("Dat mag.", "https://spelregel.test/voice/audio/0af.wav")
 def test_a_recorded_voice_is_played_in_place_of_the_carriers() -> None:
     play = "<Play>https://spelregel.test/voice/audio/0af.wav</Play>"
     assert twiml.announcement(AUDIO) == f"{HEAD}<Response>{play}</Response>"
-    assert twiml.not_in_service(AUDIO) == f"{HEAD}<Response>{play}<Hangup /></Response>"
+    assert twiml.hang_up(AUDIO) == f"{HEAD}<Response>{play}<Hangup /></Response>"
     gather = xml_of(twiml.leg(KEYPAD, "c1", AUDIO, LINKS))[0]
     assert [(child.tag, child.text) for child in gather] == [("Play", AUDIO.audio_url)]
 

@@ -142,6 +142,15 @@ def test_an_employee_leaves(make: Callable[[], Call], then: State) -> None:
     assert kinds(late).count(StopRecording) == kinds(late).count(CollectRecording) == (1 if ran else 2)
 
 
+def test_the_end_of_a_leg_that_is_not_the_employees_changes_nothing() -> None:
+    """Two phones were rung for one call; whoever joined is the employee."""
+    call = waiting()
+    call.play(EmployeeJoined("CA1"))
+    assert call.play(EmployeeLeft("CA2")) == []
+    assert call.now.employee is Employee.PRESENT
+    assert "employee:left" in tags(call.play(EmployeeLeft("CA1")))
+
+
 def test_an_employee_who_leaves_during_the_announcement_blocks_the_recording() -> None:
     call = announcing()
     assert "recording:blocked" in tags(call.play(EmployeeLeft()))

@@ -129,6 +129,58 @@ def test_star_leads_to_the_action_and_back_into_the_same_room() -> None:
     )
 
 
+def test_star_on_a_leg_that_was_rung_leads_out_of_the_room_and_back() -> None:
+    """Made by the Calls API with a document of ours: it joins, leaves while it goes on, and joins again."""
+
+    async def story(customer: Customer) -> None:
+        label = "participantLabel='medewerker'"
+        customer.documents["/voice"] = customer.room("participantLabel='beller'")
+        customer.documents["/terug"] = customer.room(label)
+        customer.documents["/toestel"] = customer.room(label, dial="action='/ster' hangupOnStar='true'")
+        await customer.phone(
+            {"wait_s": 0.3},
+            {"press": "*"},
+            {"wait_heard": "toets"},
+            {"press": "3"},
+            {"wait_s": 0.5},
+            {"say": "Terug"},
+            {"wait_s": LONG},
+        )
+        call_sid = await customer.call({"wait_s": LONG}, {"hang_up": True})
+        await customer.wait_for("joined", callSid=call_sid)
+        made = await customer.rest(
+            "POST",
+            "/Calls.json",
+            From="+31201234567",
+            To=EMPLOYEE,
+            Url=f"{customer.url}/toestel",
+            StatusCallback=f"{customer.url}/toestel-status",
+        )
+        employee_sid = made.json["sid"]
+        assert (await customer.wait_for("said", text="Terug"))["to"] == ["beller"]
+        (star,) = customer.requests_to("/ster")
+        assert (star.fields["CallSid"], star.fields["CallStatus"]) == (employee_sid, "in-progress")
+        assert customer.requests_to("/terug")[0].fields["Digits"] == "3"
+        assert [prompt["to"] for prompt in await customer.events("prompt")] == [[EMPLOYEE]]
+        await customer.rest("POST", f"/Calls/{employee_sid}.json", Status="completed")
+        await customer.wait_webhook("/toestel-status", event="completed")
+        about = [fields for fields in customer.reports() if fields.get("CallSid") == employee_sid]
+        assert [
+            (fields["StatusCallbackEvent"], fields.get("ParticipantCallStatus"))
+            for fields in sorted(about, key=lambda fields: int(fields["SequenceNumber"]))
+        ] == [
+            ("participant-join", None),
+            ("participant-leave", "in-progress"),
+            ("participant-join", None),
+            ("participant-leave", "completed"),
+        ]
+
+    run(
+        story,
+        ster="<Response><Gather numDigits='1' action='/terug'><Say language='nl-NL'>Toets 3.</Say></Gather></Response>",
+    )
+
+
 def test_hold_cuts_both_ways_and_mute_one() -> None:
     async def story(customer: Customer) -> None:
         customer.documents["/voice"] = customer.room("participantLabel='beller'")

@@ -76,6 +76,12 @@ def test_the_work_instruction_tells_each_promise_with_who_and_when(client: Flask
     assert "Vraag nooit naar de reden" in page
 
 
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_work_instruction_tells_of_keys_where_employees_have_them(client: FlaskClient, slug: str) -> None:
+    page = read(client, f"/spelregels/{slug}/werkinstructie")
+    assert ("hoort een menu" in page) == POLICIES[slug].employee.keys
+
+
 def test_the_page_says_how_to_announce_and_that_no_reason_is_asked(client: FlaskClient) -> None:
     page = read(client, "/spelregels/example")
     for words in (
