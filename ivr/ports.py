@@ -4,7 +4,7 @@ Everything here is a contract: each Protocol has one suite in tests/contracts th
 Times are aware UTC datetimes. Ids are strings: `call_id` is ours, `call_sid` and the other sids are the carrier's.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -13,6 +13,7 @@ from storage.records import (
     CallRecord,
     CaseFilter,
     CaseRecord,
+    ChainRecord,
     CopyTicket,
     Job,
     Json,
@@ -205,6 +206,15 @@ class UserStore(Protocol):
         ...
 
 
+class LogReader(Protocol):
+    """The consent log of a period, for whoever counts."""
+
+    def stream_chains(self, agencies: Sequence[str], since: datetime, until: datetime) -> Iterator[ChainRecord]:
+        """Each call and case of these agencies that was opened from `since` up to, and not at, `until`, with
+        everything that was logged of it until now; in constant memory. Raises `LogBroken`."""
+        ...
+
+
 class Unit(Protocol):
     """One transaction over all stores; leaving the `with` block commits, an exception rolls back."""
 
@@ -228,6 +238,8 @@ class Unit(Protocol):
     def cases(self) -> CaseStore: ...
     @property
     def users(self) -> UserStore: ...
+    @property
+    def chains(self) -> LogReader: ...
 
 
 class Database(Protocol):

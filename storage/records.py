@@ -144,6 +144,21 @@ class CaseRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainRecord:
+    """All that was logged of one call and its cases, or of a case of no call, oldest first.
+
+    `call_opened_at` is None where there is no call. `cases` are the files that are still there. The entries come
+    without their personal values.
+    """
+
+    chain: str
+    agency: str
+    call_opened_at: datetime | None
+    cases: tuple[CaseRecord, ...]
+    entries: tuple[LoggedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFilter:
     """Which cases a list has: all that is not None must hold. `due_before` and `open_only` leave closed ones out."""
 

@@ -23,6 +23,7 @@ from storage.errors import ConstraintBroken, StorageUnavailable
 from storage.inbox import SqlInbox
 from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
+from storage.reading import SqlLogReader
 from storage.recording_index import SqlRecordingIndex
 from storage.streams import SqlStreamStore
 from storage.user_store import SqlUserStore
@@ -46,6 +47,7 @@ class SqlUnit:
         self.policies = SqlPolicyArchive(connection)
         self.cases = SqlCaseStore(connection)
         self.users = SqlUserStore(connection)
+        self.chains = SqlLogReader(connection)
 
 
 class SqlDatabase:

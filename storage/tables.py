@@ -75,6 +75,7 @@ calls = Table(
         sqlite_where=column("closed_at").is_(None),
         postgresql_where=column("closed_at").is_(None),
     ),
+    Index("ix_calls_agency_opened_at", "agency", "opened_at"),
 )
 
 caller_numbers = Table(

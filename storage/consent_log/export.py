@@ -12,12 +12,12 @@ from storage.consent_log.entry import canonical_json, parse_entry
 from storage.consent_log.stored_log import read_entries, read_head, read_notes
 from storage.consent_log.verifier import StoredEntry, Verdict, verify
 from storage.session import SqlDatabase
+from storage.spreadsheet import plain_cell
 
 CHECKPOINT_START = b'{"checkpoint":'
 CSV_HEADER = (
     "number", "call_id", "call_number", "event_id", "tag", "occurred_at", "facts", "personal_digests", "entry_hash"
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def verify_log(database: SqlDatabase, keys: Sequence[NoteKey], known_notes: Sequence[str] = ()) -> Verdict:
@@ -55,9 +55,9 @@ def export_csv(database: SqlDatabase, sink: TextIO) -> None:
             writer.writerow(
                 [
                     entry.number,
-                    _plain_cell(entry.call_id),
+                    plain_cell(entry.call_id),
                     entry.call_number,
-                    _plain_cell(entry.event_id),
+                    plain_cell(entry.event_id),
                     entry.tag,
                     fields["occurred_at"],
                     canonical_json(fields["facts"]).decode(),
@@ -79,8 +79,3 @@ def _read_note(line: bytes) -> str:
         return str(json.loads(line)["checkpoint"])
     except ValueError:
         return ""
-
-
-def _plain_cell(value: str) -> str:
-    """A spreadsheet runs a cell that starts like a formula; an apostrophe makes it text (OWASP, CSV injection)."""
-    return "'" + value if value.startswith(FORMULA_STARTS) else value

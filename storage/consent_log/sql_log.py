@@ -145,15 +145,15 @@ class SqlConsentLog:
         personal: dict[int, dict[str, str]] = defaultdict(dict)
         for value in self._connection.execute(select(log_personal).where(log_personal.c.number.in_(numbers))):
             personal[value.number][value.name] = value.value
-        return [_logged(row, personal[row.number]) for row in rows]
+        return [logged_entry(row, personal[row.number]) for row in rows]
 
 
 def split_hashes(joined: bytes) -> tuple[bytes, ...]:
     return tuple(joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES))
 
 
-def _logged(row: Row[tuple[object, ...]], personal: Mapping[str, str]) -> LoggedEntry:
-    """From the body, which is what the hashes cover; the verifier compares the columns with it."""
+def logged_entry(row: Row[tuple[object, ...]], personal: Mapping[str, str]) -> LoggedEntry:
+    """From the body, which is what the hashes cover; the verifier compares the columns with it. Raises `LogBroken`."""
     try:
         entry = parse_entry(row.body.encode())
     except ValueError as error:
