@@ -14,8 +14,9 @@ from config.prompt_audio import PromptAudioError, find_unused
 from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
-from ivr import cli_after_call
+from ivr import cli_after_call, cli_report
 from ivr.errors import SpelregelError
+from ivr.reporting.period import PeriodError
 from ivr.wiring import Wiring
 from speech import models
 from speech.engines.select import load_engine
@@ -31,6 +32,7 @@ from storage.errors import LogBroken, StorageError, UnknownCall
 GOOD, OUR_FAULT, UNUSABLE, BROKEN = 0, 1, 2, 3
 OPERATOR_ERRORS = (
     SettingsError,
+    PeriodError,
     PolicyError,
     PromptAudioError,
     PromptError,
@@ -115,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     policy_actions.add_parser("show", help="one profile").add_argument("agency")
 
     cli_after_call.add_commands(add)
+    cli_report.add_command(add)
     add("doctor", run_doctor, "what is missing for production, in plain words")
     return parser
 

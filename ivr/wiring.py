@@ -33,6 +33,7 @@ from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.reporting.service import EvaluationService
 from ivr.users import UserService
 from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
@@ -156,6 +157,10 @@ class Wiring:
     @cached_property
     def cases(self) -> CaseService:
         return CaseService(self.database, self.agencies, self.clock)
+
+    @cached_property
+    def evaluations(self) -> EvaluationService:
+        return EvaluationService(self.database, self.agencies, self.clock)
 
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(

@@ -15,6 +15,7 @@ _RARE, _COMMON = 0.001, 0.99
 _TICKS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.99)
 _BINS_AT_MOST = 25
 _CELL = 68
+_LYING, _LONGEST, _NAME = 48, 560, 95
 _DARKEST = 0.45  # opacity at which the number on a cell keeps a contrast of 4.5, on light and on dark pages
 
 
@@ -25,6 +26,15 @@ class Bin:
     start: float
     end: float
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A named value as it is printed; `length` is None where only the text may be shown."""
+
+    name: str
+    text: str
+    length: float | None
 
 
 def bins_of(values: Sequence[float], width: float) -> list[Bin]:
@@ -58,22 +68,56 @@ def error_curve(points: Sequence[tuple[float, float]], x_title: str, y_title: st
 
 
 def histogram(bins: Sequence[Bin], x_title: str, y_title: str, title: str, summary: str) -> str:
-    highest = max(bin_.count for bin_ in bins)
     step = (_RIGHT - _LEFT) / len(bins)
     labelled = max(1, len(bins) // 8)
-    body = ""
+    body = _columns([Bar("", str(bin_.count) if bin_.count else "", bin_.count) for bin_ in bins])
     for place, bin_ in enumerate(bins):
-        height = (_BOTTOM - _TOP - 20) * bin_.count / highest
+        if place % labelled == 0:
+            body += _text(_LEFT + place * step, _BOTTOM + 20, f"{bin_.start:g}", "middle")
+    return _svg(_WIDTH, _HEIGHT, title, summary, body + _axes(x_title, y_title))
+
+
+def columns(bars: Sequence[Bar], x_title: str, y_title: str, title: str, summary: str) -> str:
+    """Bars side by side, each with its name below it where there is room for all names."""
+    step = (_RIGHT - _LEFT) / len(bars)
+    labelled = ceil(len(bars) / 12)
+    body = _columns(bars)
+    for place, bar in enumerate(bars):
+        if place % labelled == 0:
+            body += _text(_LEFT + (place + 0.5) * step, _BOTTOM + 20, bar.name, "middle")
+    return _svg(_WIDTH, _HEIGHT, title, summary, body + _axes(x_title, y_title))
+
+
+def lying_bars(bars: Sequence[Bar], title: str, summary: str) -> str:
+    """Bars below each other, each under its name, which may be a sentence."""
+    longest = _longest(bars)
+    body = ""
+    for place, bar in enumerate(bars):
+        top, length = _TOP + place * _LYING, 0.0 if bar.length is None else _LONGEST * bar.length / longest
+        body += _text(0, top, bar.name if len(bar.name) <= _NAME else f"{bar.name[: _NAME - 1]}…", "start")
+        body += f'<rect class="bar" x="0" y="{top + 7:.1f}" width="{length:.1f}" height="18"/>'
+        body += _text(length + 8, top + 21, bar.text, "start")
+    return _svg(_WIDTH, _TOP + len(bars) * _LYING, title, summary, body)
+
+
+def _columns(bars: Sequence[Bar]) -> str:
+    step = (_RIGHT - _LEFT) / len(bars)
+    longest = _longest(bars)
+    body = ""
+    for place, bar in enumerate(bars):
+        height = 0.0 if bar.length is None else (_BOTTOM - _TOP - 20) * bar.length / longest
         x = _LEFT + place * step
         body += (
             f'<rect class="bar" x="{x + 1:.1f}" y="{_BOTTOM - height:.1f}" '
             f'width="{step - 2:.1f}" height="{height:.1f}"/>'
         )
-        if bin_.count:
-            body += _text(x + step / 2, _BOTTOM - height - 6, str(bin_.count), "middle")
-        if place % labelled == 0:
-            body += _text(x, _BOTTOM + 20, f"{bin_.start:g}", "middle")
-    return _svg(_WIDTH, _HEIGHT, title, summary, body + _axes(x_title, y_title))
+        if bar.text:
+            body += _text(x + step / 2, _BOTTOM - height - 6, bar.text, "middle")
+    return body
+
+
+def _longest(bars: Sequence[Bar]) -> float:
+    return max((bar.length for bar in bars if bar.length), default=1.0)
 
 
 def matrix(
@@ -136,4 +180,7 @@ def _turned(x: float, y: float, text: str) -> str:
 
 
 def _svg(width: int, height: int, title: str, summary: str, body: str) -> str:
-    return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(f"{title}. {summary}")}">{body}</svg>'
+    return (
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(f"{title}. {summary}")}">'
+        f"<title>{escape(title)}</title><desc>{escape(summary)}</desc>{body}</svg>"
+    )

@@ -2,9 +2,8 @@
 
 The table has rows, of which some add up to others, and columns (months) that add up to a total. A hidden cell is safe
 when another table, with another number in that cell, would be published in exactly the same way. Such a table is made
-by a *move*: one column gets one more and another one less (or the total one more too), and above, below or beside the
-row something else changes as well, so that all sums still hold. For each small number the move is sought that hides
-the least besides it; what the move changes is hidden. So every hidden cell has at least two possible values.
+by a *move*: some cells hold one more or one less, and all sums still hold. For each small number the move is sought
+that hides the least besides it; what the move changes is hidden. So every hidden cell has at least two possible values.
 
 Out of reach: what somebody knows from elsewhere, and the difference between reports on periods that overlap.
 """
@@ -31,11 +30,16 @@ class Hidden(StrEnum):
 
 Figure: TypeAlias = int | Hidden
 K = TypeVar("K")
-Change: TypeAlias = tuple[K, int]
-"""A row, and by how much it changes in the move's first column."""
+Pattern: TypeAlias = tuple[tuple[int, int], ...]
+"""What changes in a row: columns, and by how much."""
+
+Move: TypeAlias = tuple[float, tuple[tuple[K, Pattern], ...]]
+"""What it costs, and the rows that change."""
 
 _COST_CELL, _COST_TOTAL, _COST_WHOLE, _COST_WIDER = 10, 25, 15, 1
 """What hiding one more costs: any cell, one of the total column, one that others make up, a "< 5" that becomes "x"."""
+
+_IMPOSSIBLE: tuple[float, tuple[()]] = (inf, ())
 
 
 def suppress(
@@ -56,7 +60,7 @@ def suppress(
 
 @dataclass
 class _Table(Generic[K]):
-    """`cells` have the total last. `hidden` and `safe` grow."""
+    """`cells` have the total last. `hidden` and `safe` only grow."""
 
     cells: Mapping[K, list[int]]
     partitions: Sequence[tuple[K, tuple[K, ...]]]
@@ -64,6 +68,7 @@ class _Table(Generic[K]):
     safe: set[tuple[K, int]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.total = len(next(iter(self.cells.values()), [0])) - 1
         self.below: dict[K, list[tuple[K, ...]]] = {}
         self.above: dict[K, tuple[K, tuple[K, ...]]] = {}
         for whole, parts in self.partitions:
@@ -90,23 +95,81 @@ class _Table(Generic[K]):
         self.hidden |= dict.fromkeys(small, Hidden.FEW)
         for row, column in small:
             if (row, column) not in self.safe:
-                self._apply(min(self._moves(row, column), key=lambda move: move.cost))
+                best = _least(self._swaps(row, column))
+                if best[0] >= _COST_TOTAL:
+                    best = _least((best, *self._exchanges(row, column)))
+                self._apply(best)
 
-    def _moves(self, row: K, column: int) -> Iterator["_Move[K]"]:
-        for other in range(len(self.cells[row])):
-            if other != column:
-                for step in (1, -1):
-                    yield _Move(self, column, other).begin(row, step)
-
-    def _apply(self, move: "_Move[K]") -> None:
-        for row, step in move.changes:
-            for column, change in move.columns(step):
+    def _apply(self, move: Move[K]) -> None:
+        for row, pattern in move[1]:
+            for column, change in pattern:
                 place = (row, column)
                 self.safe.add(place)
-                if not self.may_change(row, column, change):
+                if not self._may_change(row, column, change):
                     self.hidden[place] = Hidden.SOME
 
-    def may_change(self, row: K, column: int, change: int) -> bool:
+    # ------------------------------------------------------------ moves
+
+    def _swaps(self, row: K, column: int) -> Iterator[Move[K]]:
+        """Two columns: one more in this one, one less in another; or one more in the total too."""
+        for other in range(len(self.cells[row])):
+            if other != column:
+                sign = 1 if self.total in (column, other) else -1
+                for step in (1, -1):
+                    pattern = ((column, step), (other, sign * step))
+                    yield _joined(self._down(row, pattern), self._around(row, pattern))
+
+    def _exchanges(self, row: K, column: int) -> Iterator[Move[K]]:
+        """Two parts of a whole: one more of this part in one month, one less of the other part in another month.
+
+        The whole and what it is a part of change in both months, and keep their totals.
+        """
+        if row not in self.above:
+            return
+        whole, parts = self.above[row]
+        months = range(self.total)
+        for here in months if column == self.total else (column,):
+            for there in months:
+                if there == here:
+                    continue
+                for step in (1, -1):
+                    outside = self._through(whole, parts, ((here, step), (there, -step)))
+                    if outside[0] == inf:
+                        continue
+                    inside = self._down(row, ((here, step), (self.total, step)))
+                    beside = self._cheapest((p for p in parts if p != row), ((there, -step), (self.total, -step)))
+                    yield _joined(inside, beside, outside)
+
+    def _down(self, row: K, pattern: Pattern) -> Move[K]:
+        """The row, and in each of its partitions one part that changes with it."""
+        cost = sum(self._cost(row, column, change) for column, change in pattern)
+        if cost == inf:
+            return _IMPOSSIBLE
+        return _joined(
+            (cost, ((row, pattern),)), *(self._cheapest(parts, pattern) for parts in self.below.get(row, ()))
+        )
+
+    def _cheapest(self, rows: Iterable[K], pattern: Pattern) -> Move[K]:
+        return _least(self._down(row, pattern) for row in rows)
+
+    def _around(self, row: K, pattern: Pattern) -> Move[K]:
+        """What must change outside of a row that changes: a part beside it the other way, or the whole."""
+        if row not in self.above:
+            return 0, ()
+        whole, parts = self.above[row]
+        other_way = tuple((column, -change) for column, change in pattern)
+        beside = self._cheapest((part for part in parts if part != row), other_way)
+        return _least((beside, self._through(whole, parts, pattern)))
+
+    def _through(self, whole: K, parts: Sequence[K], pattern: Pattern) -> Move[K]:
+        """The whole changes with one of these parts: so do its other partitions, and what it is a part of."""
+        cost = sum(self._cost(whole, column, change) for column, change in pattern)
+        if cost == inf:
+            return _IMPOSSIBLE
+        others = (self._cheapest(those, pattern) for those in self.below[whole] if those != parts)
+        return _joined((cost, ((whole, pattern),)), *others, self._around(whole, pattern))
+
+    def _may_change(self, row: K, column: int, change: int) -> bool:
         """The cell could as well hold that much more, as it is shown now."""
         count = self.cells[row][column] + change
         match self.hidden.get((row, column)):
@@ -117,66 +180,28 @@ class _Table(Generic[K]):
             case _:
                 return False
 
-    def cost(self, row: K, column: int, change: int) -> float:
+    def _cost(self, row: K, column: int, change: int) -> float:
         """Of hiding the cell so that it could change like this; a zero is always shown."""
         count = self.cells[row][column]
         if count == 0 or count + change < 1:
             return inf
-        if self.may_change(row, column, change):
+        if self._may_change(row, column, change):
             return 0
         if (row, column) in self.hidden:
             return _COST_WIDER
-        is_total = column == len(self.cells[row]) - 1
-        return _COST_CELL + _COST_TOTAL * is_total + _COST_WHOLE * (row in self.below)
+        return _COST_CELL + _COST_TOTAL * (column == self.total) + _COST_WHOLE * (row in self.below)
 
 
-@dataclass
-class _Move(Generic[K]):
-    """A change of two columns: what the first gains the second loses, or gains too where one of them is the total."""
-
-    table: _Table[K]
-    column: int
-    other: int
-    changes: tuple[Change[K], ...] = ()
-    cost: float = inf
-
-    def begin(self, row: K, step: int) -> "_Move[K]":
-        """The cheapest that changes this row by `step`."""
-        inside = self._down(row, step)
-        outside = self._up(row, step)
-        self.cost, self.changes = inside[0] + outside[0], (*inside[1], *outside[1])
-        return self
-
-    def columns(self, step: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Each of the two columns, and by how much it changes."""
-        with_total = len(next(iter(self.table.cells.values()))) - 1 in (self.column, self.other)
-        return (self.column, step), (self.other, step if with_total else -step)
-
-    def _own(self, row: K, step: int) -> float:
-        return sum(self.table.cost(row, column, change) for column, change in self.columns(step))
-
-    def _down(self, row: K, step: int) -> tuple[float, tuple[Change[K], ...]]:
-        """The row, and in each of its partitions one part that changes with it."""
-        cost, changes = self._own(row, step), ((row, step),)
-        if cost == inf:
-            return inf, ()
-        return _joined((cost, changes), *(self._cheapest(parts, step) for parts in self.table.below.get(row, ())))
-
-    def _cheapest(self, rows: Iterable[K], step: int) -> tuple[float, tuple[Change[K], ...]]:
-        return min((self._down(row, step) for row in rows), key=lambda found: found[0], default=(inf, ()))
-
-    def _up(self, row: K, step: int) -> tuple[float, tuple[Change[K], ...]]:
-        """A part beside the row that changes the other way; or the whole changes, and what else it is made up of."""
-        if row not in self.table.above:
-            return 0, ()
-        whole, parts = self.table.above[row]
-        beside = self._cheapest((part for part in parts if part != row), -step)
-        own = self._own(whole, step)
-        if own >= beside[0]:
-            return beside
-        others = (self._cheapest(those, step) for those in self.table.below[whole] if row not in those)
-        return min(beside, _joined((own, ((whole, step),)), *others, self._up(whole, step)), key=lambda found: found[0])
+def _least(moves: Iterable[Move[K]]) -> Move[K]:
+    """The first that hides nothing, else the one that hides the least."""
+    best: Move[K] = _IMPOSSIBLE
+    for move in moves:
+        if move[0] < best[0]:
+            best = move
+        if best[0] == 0:
+            break
+    return best
 
 
-def _joined(*found: tuple[float, tuple[Change[K], ...]]) -> tuple[float, tuple[Change[K], ...]]:
-    return sum(cost for cost, _ in found), tuple(change for _, changes in found for change in changes)
+def _joined(*moves: Move[K]) -> Move[K]:
+    return sum(cost for cost, _ in moves), tuple(change for _, changes in moves for change in changes)
