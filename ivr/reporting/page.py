@@ -46,6 +46,14 @@ class Group:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Its numbers stand in the tables; the SVG has its texts escaped."""
+
+    title: str
+    svg: str
+
+
 def render_page(
     evaluation: Evaluation,
     policies: Mapping[str, AgencyPolicy],
@@ -69,8 +77,6 @@ class _Page:
             loader=PackageLoader("ivr.reporting"),
             autoescape=True,
             undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
         env.policies["ext.i18n.trimmed"] = True
@@ -155,40 +161,40 @@ class _Page:
         ]
         return tuple(found) if any(line.figures[-1] != 0 for line in found) else ()
 
-    def _charts(self, part: AgencyPart, sheet: Sheet) -> Sequence[str]:
+    def _charts(self, part: AgencyPart, sheet: Sheet) -> Sequence[Chart]:
         """Drawn from what the tables show: a hidden number has no bar."""
         if sheet.total(M.REQUESTS) == 0:
             return []
         policy = self._policies[part.agency]
-        title = self.gettext("Verzoeken per maand")
-        by_month = sheet.figures[Row(M.REQUESTS)][:-1]
-        total = self._in_words(sheet.total(M.REQUESTS))
-        drawn = [
-            columns(
-                [_bar(self._month(month), figure) for month, figure in zip(sheet.months, by_month, strict=True)],
-                x_title=self.gettext("maand"),
-                y_title=self.gettext("verzoeken"),
-                title=title,
-                summary=self.gettext("In de hele periode: %(count)s. De tabel hieronder heeft alle getallen.")
-                % {"count": total},
-            ),
-            self._lying(
-                self.gettext("Hoe verzoeken afliepen"),
-                [(self.gettext(MEASURE_WORDS[one]), sheet.total(one)) for one in OUTCOMES if Row(one) in sheet.figures],
-            ),
-        ]
+        outcomes = [(self._name(one), sheet.total(one)) for one in OUTCOMES if Row(one) in sheet.figures]
         reasons = [
             (self._detail_name(policy, Row(measure, detail)), figure)
             for measure in (M.REFUSED_REASON, M.REFUSED_KIND)
             for detail, figure in sheet.totals_by_detail(measure).items()
         ]
-        if reasons:
-            drawn.append(self._lying(self.gettext("Redenen van weigering"), reasons))
-        return drawn
+        drawn = [self._by_month(sheet), self._by_name(self.gettext("Hoe verzoeken afliepen"), outcomes)]
+        return [*drawn, self._by_name(self.gettext("Redenen van weigering"), reasons)] if reasons else drawn
 
-    def _lying(self, title: str, figures: Sequence[tuple[str, Figure]]) -> str:
+    def _by_month(self, sheet: Sheet) -> Chart:
+        title = self.gettext("Verzoeken per maand")
+        total = self._in_words(sheet.total(M.REQUESTS))
+        one_year = sheet.months[0].year == sheet.months[-1].year
+        names = [
+            format_date(month.first_day, "LLL" if one_year else "LLL yy", locale=self._language)
+            for month in sheet.months
+        ]
+        drawn = columns(
+            list(map(_bar, names, sheet.figures[Row(M.REQUESTS)])),
+            x_title=self.gettext("maand"),
+            y_title=self.gettext("verzoeken"),
+            title=title,
+            summary=self.gettext("In de hele periode: %(count)s.") % {"count": total},
+        )
+        return Chart(title, drawn)
+
+    def _by_name(self, title: str, figures: Sequence[tuple[str, Figure]]) -> Chart:
         summary = "; ".join(f"{name}: {self._in_words(figure)}" for name, figure in figures)
-        return lying_bars([_bar(name, figure) for name, figure in figures], title, summary)
+        return Chart(title, lying_bars([_bar(name, figure) for name, figure in figures], title, summary))
 
 
 def _bar(name: str, figure: Figure) -> Bar:

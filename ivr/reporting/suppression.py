@@ -30,8 +30,8 @@ class Hidden(StrEnum):
 
 Figure: TypeAlias = int | Hidden
 K = TypeVar("K")
-Pattern: TypeAlias = tuple[tuple[int, int], ...]
-"""What changes in a row: columns, and by how much."""
+Pattern: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""What changes in a row: two columns, and by how much."""
 
 Move: TypeAlias = tuple[float, tuple[tuple[K, Pattern], ...]]
 """What it costs, and the rows that change."""
@@ -141,13 +141,23 @@ class _Table(Generic[K]):
                     yield _joined(inside, beside, outside)
 
     def _down(self, row: K, pattern: Pattern) -> Move[K]:
-        """The row, and in each of its partitions one part that changes with it."""
+        """The row, and in each of its partitions what changes with it."""
         cost = sum(self._cost(row, column, change) for column, change in pattern)
         if cost == inf:
             return _IMPOSSIBLE
-        return _joined(
-            (cost, ((row, pattern),)), *(self._cheapest(parts, pattern) for parts in self.below.get(row, ()))
-        )
+        inside = (self._inside(parts, pattern) for parts in self.below.get(row, ()))
+        return _joined((cost, ((row, pattern),)), *inside)
+
+    def _inside(self, parts: Sequence[K], pattern: Pattern) -> Move[K]:
+        """One part that changes like the whole; or one in the first month and another one in the second."""
+        alike = self._cheapest(parts, pattern)
+        (here, step), (there, back) = pattern
+        if alike[0] < _COST_TOTAL or self.total in (here, there):
+            return alike
+        first = {part: self._down(part, ((here, step), (self.total, step))) for part in parts}
+        second = {part: self._down(part, ((there, back), (self.total, back))) for part in parts}
+        apart = (_joined(first[one], second[other]) for one in parts for other in parts if one != other)
+        return _least((alike, *apart))
 
     def _cheapest(self, rows: Iterable[K], pattern: Pattern) -> Move[K]:
         return _least(self._down(row, pattern) for row in rows)
@@ -157,7 +167,8 @@ class _Table(Generic[K]):
         if row not in self.above:
             return 0, ()
         whole, parts = self.above[row]
-        other_way = tuple((column, -change) for column, change in pattern)
+        (here, step), (there, back) = pattern
+        other_way = ((here, -step), (there, -back))
         beside = self._cheapest((part for part in parts if part != row), other_way)
         return _least((beside, self._through(whole, parts, pattern)))
 
@@ -166,7 +177,7 @@ class _Table(Generic[K]):
         cost = sum(self._cost(whole, column, change) for column, change in pattern)
         if cost == inf:
             return _IMPOSSIBLE
-        others = (self._cheapest(those, pattern) for those in self.below[whole] if those != parts)
+        others = (self._inside(those, pattern) for those in self.below[whole] if those != parts)
         return _joined((cost, ((whole, pattern),)), *others, self._around(whole, pattern))
 
     def _may_change(self, row: K, column: int, change: int) -> bool:

@@ -15,9 +15,10 @@ Partitions = list[tuple[str, tuple[str, ...]]]
 Published = Mapping[str, tuple[Figure, ...]]
 FEW, SOME = Hidden.FEW, Hidden.SOME
 ALONE: Partitions = []
+SPLIT: Partitions = [("all", ("a",)), ("all", ("c", "d"))]
 DEEP: Partitions = [("all", ("a", "b")), ("b", ("b1", "b2"))]
 TWICE: Partitions = [("all", ("a", "b")), ("all", ("c", "d"))]
-SHAPES: tuple[Partitions, ...] = (ALONE, [("all", ("a", "b", "c"))], DEEP, TWICE)
+SHAPES: tuple[Partitions, ...] = (ALONE, [("all", ("a", "b", "c"))], DEEP, TWICE, SPLIT)
 
 
 def leaves(partitions: Partitions) -> list[str]:
@@ -90,13 +91,13 @@ def small_tables(draw: st.DrawFn) -> tuple[Partitions, dict[str, tuple[int, ...]
     """At most eight cells at the bottom, with numbers around the threshold."""
     partitions = draw(st.sampled_from(SHAPES))
     rows = leaves(partitions)
-    width = draw(st.integers(1, 4 if len(rows) == 1 else 2))
+    width = draw(st.integers(1, {1: 4, 3: 3}.get(len(rows), 2)))
     numbers = st.integers(0, 7)
     counts = {row: tuple(draw(numbers) for _ in range(width)) for row in rows}
-    if partitions is TWICE:
-        halves = [draw(st.integers(0, a + b)) for a, b in zip(counts["a"], counts["b"], strict=True)]
-        counts["c"] = tuple(halves)
-        counts["d"] = tuple(a + b - c for a, b, c in zip(counts["a"], counts["b"], halves, strict=True))
+    if partitions in (TWICE, SPLIT):
+        wholes = [a + b for a, b in zip(counts["a"], counts.get("b", (0,) * width), strict=True)]
+        counts["c"] = tuple(draw(st.integers(0, whole)) for whole in wholes)
+        counts["d"] = tuple(whole - c for whole, c in zip(wholes, counts["c"], strict=True))
     table = built(partitions, counts)
     assert table is not None
     return partitions, table
