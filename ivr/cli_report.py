@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 
 from config import settings
+from config.translations import SOURCE_LANGUAGE
+from ivr.errors import SpelregelError
 from ivr.reporting.page import render_page
 from ivr.reporting.period import parse_period
 from ivr.reporting.table_file import write_csv
@@ -24,13 +26,15 @@ def add_command(add: AddCommand) -> None:
     report.add_argument("--from", dest="first", required=True, metavar="YYYY-MM[-DD]", help="its first day or month")
     report.add_argument("--to", dest="last", required=True, metavar="YYYY-MM[-DD]", help="its last day or month")
     report.add_argument("--format", choices=("csv", "html"), default="html")
-    report.add_argument("--language", choices=("nl", "en"), default="nl", help="of the page")
+    report.add_argument("--language", default=SOURCE_LANGUAGE, help="of the page, nl or en")
 
 
 def run_report(chosen: argparse.Namespace) -> int:
     period = parse_period(chosen.first, chosen.last)
     wiring = Wiring(settings.load(os.environ))
     policies = wiring.agencies.policies.by_slug
+    if chosen.language not in wiring.translations:
+        raise SpelregelError(f"no page in {chosen.language[:40]!r}; there are: {', '.join(wiring.translations)}")
     slugs = sorted(policies) if ALL in chosen.agency else list(dict.fromkeys(chosen.agency))
     evaluation = wiring.evaluations.evaluate(slugs, period)
     sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # lines end as they are written

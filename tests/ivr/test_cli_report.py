@@ -64,6 +64,7 @@ def test_many_agencies_or_all(served: House, capfdbinary: pytest.CaptureFixture[
         (("--agency", "example", "--from", "2026-02", "--to", "2026-01"), "after its end"),
         (("--agency", "example", "--from", "gisteren", "--to", "2026-01"), "'gisteren' is no month"),
         (("--agency", "example", "--from", "2026-01", "--to", "2026-02-30"), "'2026-02-30' is no month"),
+        (("--agency", "example", *YEAR, "--language", "fy"), "no page in 'fy'; there are: nl, en"),
         (("--agency", "example", "--from", "1990-01", "--to", "2026-01"), "at most 60 months"),
     ],
 )

@@ -9,15 +9,24 @@ from config.policy import PolicyError
 from ivr.cases.acts import (
     AccessGranted,
     ComplaintReceived,
+    CopyAsked,
+    CopyCompared,
+    CopyDestroyed,
+    CopyKept,
+    CopyReceived,
     CovertRecordingRegistered,
     Delivered,
     EmployeeAnswered,
     ListeningNeeded,
     MisuseReported,
+    Party,
     Played,
     RequestAllowed,
     RequestRefused,
     RequestRegistered,
+    TrainingAnswered,
+    TrainingAsked,
+    TrainingWithdrawn,
 )
 from ivr.cases.case import Case, Kind, Misuse, Who
 from ivr.cases.service import Actor
@@ -36,7 +45,8 @@ from ivr.reporting.period import Period, parse_period
 from ivr.reporting.service import histories
 from ivr.reporting.suppression import Hidden
 from tests.builders import BEGAN, CALL_SID, House, wav_of
-from tests.ivr.reporting.filling import RECORDED, refused, write_calls
+from tests.ivr.cases.playing import COMPARISON
+from tests.ivr.reporting.filling import RECORDED, SUPERVISOR, refused, write_calls
 from tests.ivr.reporting.histories import only, raw
 
 M = Measure
@@ -47,13 +57,13 @@ COMMITTEE = Actor("c.visser", Who.COMMITTEE)
 OWN_WORDS = "de zoon van mevrouw zit ernaast"
 
 
-def tallies(house: House, period: Period = NOVEMBER) -> Tallies:
+def tallies(house: House, period: Period = NOVEMBER, agency: str = "example") -> Tallies:
     with house.wiring.database.reading() as unit:
-        return count(histories(unit, ["example"], period, house.clock.now()), period)
+        return count(histories(unit, [agency], period, house.clock.now()), period)
 
 
-def counted(house: House, channel: str = "phone", period: Period = NOVEMBER) -> dict[str, int]:
-    return raw(tallies(house, period), channel=channel)
+def counted(house: House, channel: str = "phone", period: Period = NOVEMBER, agency: str = "example") -> dict[str, int]:
+    return raw(tallies(house, period, agency), agency, channel)
 
 
 def ends(house: House) -> None:
@@ -202,6 +212,24 @@ def test_incidents_of_no_call_are_on_a_channel_of_their_own(house: House) -> Non
     cases.open(CovertRecordingRegistered("zei het zelf", published=False), "example", EMPLOYEE)
     cases.open(MisuseReported(Misuse.CUTTING, "er mist een stuk"), "example", EMPLOYEE)
     assert counted(house, "other") == {"covert-recordings": 1, "misuse": 1, "misuse-sort:cutting": 1}
+
+
+def test_both_agree_that_staff_may_learn(house: House) -> None:
+    case = house.wiring.cases.open(TrainingAsked(caller_agreed=True), "uwv", EMPLOYEE)
+    assert only(counted(house, "other", agency="uwv"), M.TRAINING, M.TRAINING_UNANSWERED) == [1, 1]
+    house.wiring.cases.act(case.case_id, TrainingAnswered(Party.EMPLOYEE, agrees=True), EMPLOYEE)
+    assert only(counted(house, "other", agency="uwv"), M.TRAINING, M.TRAINING_AGREED) == [1, 1]
+    house.wiring.cases.act(case.case_id, TrainingWithdrawn(Party.CALLER), EMPLOYEE)
+    assert only(counted(house, "other", agency="uwv"), M.TRAINING_AGREED, M.TRAINING_WITHDRAWN) == [0, 1]
+
+
+def test_a_copy_that_a_citizen_gives(house: House) -> None:
+    case = house.wiring.cases.open(CopyAsked(), "ind", EMPLOYEE)
+    for act in (CopyReceived("a" * 64, 1000), CopyCompared(COMPARISON), CopyKept("bewijs"), CopyDestroyed()):
+        house.wiring.cases.act(case.case_id, act, SUPERVISOR)
+    found = counted(house, "other", agency="ind")
+    received = (M.CITIZEN_COPY_RECEIVED, M.CITIZEN_COPY_COMPARED, M.CITIZEN_COPY_DESTROYED)
+    assert only(found, M.CITIZEN_COPIES, *received, M.CITIZEN_COPY_KEPT) == [1, 1, 1, 1, 0]
 
 
 def test_what_was_destroyed_still_counts_for_its_call(house: House) -> None:
