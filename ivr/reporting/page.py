@@ -145,11 +145,10 @@ class _Page:
     # ------------------------------------------------------------ tables and charts
 
     def _groups(self, part: AgencyPart, sheet: Sheet) -> Sequence[Group]:
-        return [
-            Group(self.gettext(title), self._lines(self._policies[part.agency], sheet, measures))
-            for title, measures in GROUPS
-            if any(Row(measure) in sheet.figures for measure in measures)
-        ]
+        """All of the phone; of other channels those in which something occurred."""
+        policy = self._policies[part.agency]
+        found = [Group(self.gettext(title), self._lines(policy, sheet, measures)) for title, measures in GROUPS]
+        return [group for group in found if group.lines or sheet.channel == PHONE]
 
     def _lines(self, policy: AgencyPolicy, sheet: Sheet, tops: Sequence[Measure]) -> tuple[Line, ...]:
         found = [

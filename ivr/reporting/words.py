@@ -87,7 +87,7 @@ MISUSE_WORDS: Mapping[str, str] = {
 
 OWN_WORDS_TEXT = N_("anders, in eigen woorden")
 PHONE_TEXT = N_("Telefoon")
-OTHER_CHANNEL_TEXT = N_("Niet bekend waar")
+OTHER_CHANNEL_TEXT = N_("Andere zaken")
 
 GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
     (N_("Verzoeken"), (M.CALLS, M.REQUESTS, M.WISHES_WITHDRAWN)),
