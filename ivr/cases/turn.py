@@ -114,6 +114,7 @@ def make_note(
     """
     common: dict[str, Json] = {
         "case": case.case_id,
+        "agency": case.agency,
         "act": act.code,
         "state": case.state.value,
         "role": doing.role.value,

@@ -1,5 +1,6 @@
 """The cases that the service must carry beyond the happy call, each from the call to its close."""
 
+import csv
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,7 @@ from tests.journeys.running import (
     pause,
     press,
     say,
+    start_command,
 )
 from tests.journeys.staff import Staff, staff
 
@@ -263,6 +265,35 @@ def test_ik_vroeg_het_aan_het_loket_van_de_ind(service: Service) -> None:
         "channel-request:refused",
     ]
     assert service.command("log", "verify") == 0
+
+
+# ---------------------------------------------------------------- 7. evaluation
+
+
+def test_na_een_jaar_telt_de_gemeente_wat_er_gebeurde_zonder_dat_iemand_te_herkennen_is(
+    calls: Mapping[Plan, Call], service: Service
+) -> None:
+    """What the calls of this file left in the log, counted; what happened to one or two callers is only "< 5"."""
+    for call in calls.values():
+        call.finish()
+    month = f"{datetime.now(UTC):%Y-%m}"
+    arguments = ("report", "--agency", "example", "--from", month, "--to", month, "--format", "csv")
+    with start_command(*arguments, environment=service.household.environment) as process:
+        told, faults = process.communicate()
+    assert process.returncode == 0, faults
+    facts = {(row["measure"], row["detail"]): row["value"] for row in csv.DictReader(told.splitlines())}
+    for happened in (
+        ("calls", ""),
+        ("confirmed", ""),
+        ("refused-reason", "derde-persoon"),
+        ("alternative-promised-by", "verslag"),
+        ("third-persons", ""),
+        ("pauses-asked", ""),
+    ):
+        assert facts[happened] in ("< 5", "x") or int(facts[happened]) >= 5, happened
+    assert ("refused-reason", "eerder-misbruik") not in facts
+    assert "journey." not in told
+    assert "moeder" not in told
 
 
 # ---------------------------------------------------------------- 8. learning

@@ -68,6 +68,7 @@ def test_a_case_and_its_entries_are_written_together(house: House) -> None:
     assert first.personal == {"discovered": "zei het zelf", "by": "m.jansen"}
     assert dict(first.facts) == {
         "case": case.case_id,
+        "agency": "example",
         "act": "registered",
         "state": "registered",
         "role": "medewerker",
