@@ -30,6 +30,7 @@ PLACES: Mapping[str, frozenset[str]] = {
     "declined": frozenset(),
     "unconfirmed": frozenset(),
     "blocked": frozenset({"agency"}),
+    "blocked_instead": frozenset({"agency"}),
     "withdrawn": frozenset(),
     "withdrawn_yours": frozenset(),
     "agency_goes_on": frozenset({"agency"}),

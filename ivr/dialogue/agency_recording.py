@@ -83,6 +83,12 @@ def block(turn: Turn, reason: str) -> None:
     turn.note("recording:blocked", reason=reason)
 
 
+def tell_blocked(turn: Turn) -> None:
+    """The caller's own recording does not hang on ours, unless it was refused."""
+    refused = turn.dialogue.refusal is not None
+    turn.say(PromptKey.BLOCKED_INSTEAD if refused else PromptKey.BLOCKED)
+
+
 def pause_recording(turn: Turn, reason: str) -> None:
     """Silence from now on, until it was announced that the recording goes on (R5)."""
     turn.set(agency_recording=AgencyRecording.PAUSED, announcement=None)

@@ -22,6 +22,7 @@ class PromptKey(StrEnum):
     DECLINED = "declined"
     UNCONFIRMED = "unconfirmed"
     BLOCKED = "blocked"
+    BLOCKED_INSTEAD = "blocked_instead"
     WITHDRAWN = "withdrawn"
     WITHDRAWN_YOURS = "withdrawn_yours"
     AGENCY_GOES_ON = "agency_goes_on"

@@ -10,6 +10,7 @@ from ivr.dialogue.agency_recording import (
     needs_permission,
     records_always,
     stop_recording,
+    tell_blocked,
 )
 from ivr.dialogue.effects import FollowRefusal, MoveCaller, PromptKey, StopTimer
 from ivr.dialogue.events import Timer
@@ -65,7 +66,7 @@ def give_up_recording(turn: Turn, reason: str) -> None:
     turn.set(agency_recording=AgencyRecording.FAILED)
     turn.wish(StopTimer(Timer.RECORDING_START))
     turn.note("recording:failed", reason=reason)
-    turn.say(PromptKey.BLOCKED)
+    tell_blocked(turn)
     resume(turn)
 
 

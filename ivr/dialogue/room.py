@@ -6,6 +6,7 @@ from ivr.dialogue.agency_recording import (
     pause_recording,
     start_recording,
     stop_recording,
+    tell_blocked,
 )
 from ivr.dialogue.effects import (
     CloseRoom,
@@ -226,7 +227,7 @@ def permit_recording(turn: Turn, failure: str | None) -> None:
         start_recording(turn)
     else:
         block(turn, failure)
-        turn.say(PromptKey.BLOCKED)
+        tell_blocked(turn)
         resume(turn)
 
 

@@ -30,6 +30,8 @@ def is_still_true(prompt: Prompt, d: Dialogue) -> bool:
             return d.agency_recording in RUNNING and d.caller_recording is CallerRecording.CONFIRMED
         case PromptKey.THIRD_PERSON_CALLER | PromptKey.ALLOWED:
             return d.caller_recording is CallerRecording.CONFIRMED
+        case PromptKey.BLOCKED:
+            return d.refusal is None
         case PromptKey.OBJECTION | PromptKey.EXCLUDED | PromptKey.WHY:
             return d.refusal is not None
         case _:

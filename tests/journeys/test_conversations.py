@@ -185,7 +185,7 @@ unanswered = Plan(caller=SKIP_GREETING, employee=[], answers=False)
 
 def test_de_medewerker_neemt_niet_op(calls: Mapping[Plan, Call]) -> None:
     call = calls[unanswered].finish()
-    assert call.entry("employee:left").facts["reason"] == "no-answer"
+    assert call.entry("employee:unreached").facts["reason"] == "no-answer"
     assert call.heard_by_caller()[-1].startswith(UNREACHABLE)
     assert call.tags()[-1] == "call:ended"
     assert not call.carrier_recordings()

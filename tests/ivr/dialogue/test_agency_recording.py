@@ -144,6 +144,13 @@ def test_the_agencys_recording_as_alternative_is_announced_before_it_starts() ->
     assert StartRecording in kinds(call.played())
 
 
+def test_where_the_alternative_fails_nobody_is_told_that_they_may_record() -> None:
+    call = asking()
+    call.play(OBJECTION_WITH_OUR_RECORDING, ConsentLogged(9))
+    call.played()
+    assert announced(call.failed()) == [PromptKey.BLOCKED_INSTEAD]
+
+
 def test_the_agencys_recording_as_alternative_goes_on_where_it_runs() -> None:
     call = recording()
     effects = call.play(OBJECTION_WITH_OUR_RECORDING)
