@@ -96,7 +96,8 @@ class Part:
 
 
 PARTS = (
-    Part(Rules(), (*HOLD, *LISTENING, *OBJECTIONS), 1),
+    Part(Rules(), (*HOLD, *OBJECTIONS), 1),
+    Part(Rules(), (*HOLD, *LISTENING, *OBJECTIONS)),
     Part(Rules(), (*HOLD, OBJECTION_WITH_OUR_RECORDING, ObjectionWithdrawn())),
     Part(Rules(), (*HOLD, *PAUSES)),
     Part(Rules(), (*OBJECTIONS, *QUESTIONS)),

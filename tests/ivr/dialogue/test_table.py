@@ -26,7 +26,7 @@ def test_every_state_answers_every_event() -> None:
 
 @pytest.fixture(scope="module")
 def seen() -> list[Seen]:
-    """What can happen to an ordinary call while at most one prompt waits (a million answers of the machine)."""
+    """What can happen to an ordinary call while at most one prompt waits (half a million answers of the machine)."""
     return list(explore(PARTS[0]))
 
 
