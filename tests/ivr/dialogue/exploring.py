@@ -98,6 +98,7 @@ class Part:
 PARTS = (
     Part(Rules(), (*HOLD, *OBJECTIONS), 1),
     Part(Rules(), (*HOLD, *LISTENING, *OBJECTIONS)),
+    Part(Rules(), LISTENING, 1),
     Part(Rules(), (*HOLD, OBJECTION_WITH_OUR_RECORDING, ObjectionWithdrawn())),
     Part(Rules(), (*HOLD, *PAUSES)),
     Part(Rules(), (*OBJECTIONS, *QUESTIONS)),
