@@ -86,7 +86,7 @@ class Writer:
                 if by_sms:
                     self._put(JobKind.SEND_REFUSAL, self._call.call_id, 0, {})
             case LapseRefusal():
-                lapse_refusal(self._unit, self._call.call_id, self._now)
+                lapse_refusal(self._unit, self._policy, self._call.call_id, self._now)
             case AskTheirs():
                 open_citizen_copy(self._unit, self._policy, self._call.call_id, self._now)
             case NoteTraining(agreed):

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from ivr.cases import machine  # noqa: F401 - importing it fills the table
 from ivr.cases.acts import OPENINGS, Act
-from ivr.cases.case import FINAL, KINDS, STATES, Kind, State
+from ivr.cases.case import FINAL, KINDS, STATES, Kind
 from ivr.cases.shapes import PERSONAL, declared
 from ivr.cases.table import BARRED, HANDLERS, OPENERS, acts_of
+from ivr.drawing import name, rows, state_diagram
 
 INTRO = """\
 # Case files
@@ -51,10 +52,9 @@ def diagram(kind: Kind) -> str:
             handler = HANDLERS.get((kind, state, act))
             for target in (target for target in STATES[kind] if handler and target in handler.to):
                 arrows[name(state), name(target)].append(act.code)
-    lines = ["stateDiagram-v2", *(f'state "{state}" as {name(state)}' for state in STATES[kind])]
-    lines += [f"{start} --> {end}: {' / '.join(acts)}" for (start, end), acts in arrows.items()]
+    lines = [f"{start} --> {end}: {' / '.join(acts)}" for (start, end), acts in arrows.items()]
     lines += [f"{name(state)} --> [*]" for state in STATES[kind] if state in FINAL]
-    return "```mermaid\n" + "\n    ".join(lines) + "\n```"
+    return state_diagram(STATES[kind], lines)
 
 
 def table(kind: Kind) -> str:
@@ -77,14 +77,6 @@ def act_cell(act: type[Act]) -> str:
 
 def listed(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def name(state: State) -> str:
-    return state.name.lower()
-
-
-def rows(head: list[str], lines: Iterable[list[str]]) -> str:
-    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines])
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from config.policy import AgencyPolicy, PolicyError
-from config.policy_file import parse_policy
+from config.policy import AgencyPolicy
 from ivr.cases.acts import AlternativePromised, CopyAsked, Lapsed, Opening, TrainingAsked
 from ivr.cases.case import Case, Kind, Who
 from ivr.cases.turn import Doing
@@ -22,11 +21,11 @@ def open_refusal(unit: Unit, policy: AgencyPolicy, call_id: str, alternative_cod
     return _open(unit, policy, call_id, AlternativePromised(alternative_code), now)
 
 
-def lapse_refusal(unit: Unit, call_id: str, now: datetime) -> None:
+def lapse_refusal(unit: Unit, policy: AgencyPolicy, call_id: str, now: datetime) -> None:
     """The objection was withdrawn: what is still open of its promise lapses."""
     for case in _cases(unit, call_id, Kind.REFUSAL):
         if case.closed_at is None:
-            lapse(unit, case, now)
+            lapse(unit, policy, case, now)
 
 
 def open_citizen_copy(unit: Unit, policy: AgencyPolicy, call_id: str, now: datetime) -> str | None:
@@ -39,12 +38,8 @@ def open_training(unit: Unit, policy: AgencyPolicy, call_id: str, now: datetime,
     return _open_once(unit, policy, call_id, TrainingAsked(caller_agreed), now) if policy.training else None
 
 
-def lapse(unit: Unit, case: Case, now: datetime) -> None:
-    """Let an open case lapse, under the profile that it was opened by. Raises `PolicyError` where that is gone."""
-    document = unit.policies.find(case.policy_digest)
-    if document is None:
-        raise PolicyError(f"the profile of case {case.case_id} was not kept")
-    policy = parse_policy(document, case.agency)
+def lapse(unit: Unit, policy: AgencyPolicy, case: Case, now: datetime) -> None:
+    """Let an open case lapse, under the profile that it was opened by."""
     move_case(unit, policy, case, Lapsed(), by_itself(now), "lapsed")
 
 

@@ -172,9 +172,7 @@ def heard_about_the_copy(turn: Turn, event: UtteranceHeard) -> None:
     elif event.heard is Heard.NO:
         decline_copy(turn, "speech")
     elif event.heard is Heard.UNCLEAR and d.asked <= d.rules.reprompts:
-        turn.note("answer:unclear", {"answer": event.text}, asked=str(d.asked))
-        turn.set(asked=d.asked + 1)
-        turn.say_on_leg(PromptKey.COPY_OFFER)
+        put_again(turn, event, PromptKey.COPY_OFFER)
     else:
         raise Ignored("not an answer to the offer")
 
@@ -185,11 +183,17 @@ def heard_about_learning(turn: Turn, event: UtteranceHeard) -> None:
     if event.heard in (Heard.YES, Heard.NO):
         note_training(turn, "speech", agreed=event.heard is Heard.YES, words=event.text)
     elif event.heard is Heard.UNCLEAR and d.asked <= d.rules.reprompts:
-        turn.note("answer:unclear", {"answer": event.text}, asked=str(d.asked))
-        turn.set(asked=d.asked + 1)
-        turn.say_on_leg(PromptKey.TRAINING_OFFER)
+        put_again(turn, event, PromptKey.TRAINING_OFFER)
     else:
         raise Ignored("not an answer to the question")
+
+
+def put_again(turn: Turn, event: UtteranceHeard, question: PromptKey) -> None:
+    """A question after the talk that was answered unclearly; there is no keypad behind it, it has keys itself."""
+    asked = turn.dialogue.asked
+    turn.note("answer:unclear", {"answer": event.text}, asked=str(asked))
+    turn.set(asked=asked + 1)
+    turn.say_on_leg(question)
 
 
 ignore([S.CLOSING, S.ENDED], UtteranceHeard, OVER)

@@ -9,6 +9,7 @@ from ivr.dialogue import machine  # noqa: F401 - importing it fills the table
 from ivr.dialogue.events import EVENTS, CallEnded, EmployeeLeft, Event
 from ivr.dialogue.states import AGENCY_RECORDING, CALLER_RECORDING, MEANING, State
 from ivr.dialogue.table import HANDLERS, IGNORED
+from ivr.drawing import name, rows, state_diagram
 
 INTRO = """\
 # The dialogue
@@ -49,12 +50,6 @@ def meanings(words: Iterable[tuple[StrEnum, str]]) -> str:
     return rows(("state", "meaning"), ((f"**{state}**", meaning) for state, meaning in words))
 
 
-def rows(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
-    head = list(head)
-    table = [head, ["---"] * len(head), *lines]
-    return "\n".join(f"| {' | '.join(line)} |" for line in table)
-
-
 def diagram() -> str:
     """Mermaid: one arrow from state to state, with all events that lead along it."""
     arrows: dict[tuple[State, State], list[str]] = defaultdict(list)
@@ -62,20 +57,15 @@ def diagram() -> str:
         for state in State:
             for target in targets(state, event) if event not in UNDRAWN else ():
                 arrows[state, target].append(event.__name__)
-    lines = ["stateDiagram-v2", *(f'state "{state}" as {name(state)}' for state in State)]
-    lines.append(f"[*] --> {name(State.GREETING)}")
+    lines = [f"[*] --> {name(State.GREETING)}"]
     for (start, end), events in sorted(arrows.items(), key=lambda arrow: in_order(arrow[0])):
         lines.append(f"{name(start)} --> {name(end)}: {' / '.join(events)}")
     lines += [f"{name(State.CLOSING)} --> {name(State.ENDED)}: {CallEnded.__name__}", f"{name(State.ENDED)} --> [*]"]
-    return "```mermaid\n" + "\n    ".join(lines) + "\n```"
+    return state_diagram(State, lines)
 
 
 def in_order(states: Iterable[State]) -> list[int]:
     return [list(State).index(state) for state in states]
-
-
-def name(state: State) -> str:
-    return state.name.lower()
 
 
 def targets(state: State, event: type[Event]) -> Iterator[State]:

@@ -177,24 +177,23 @@ def refuse(turn: Turn, refusal: Refusal, employee: str) -> None:
     tag = "request:excluded" if refusal.by_kind else "objection:raised"
     personal = {"employee": employee, "reason_text": refusal.reason_text}
     facts = {"reason": refusal.reason, "alternative": refusal.alternative}
-    starts = refusal.agency_records and d.agency_recording is AgencyRecording.NONE and has_ground(turn.dialogue)
-    if starts and d.state is not S.STARTING:
+    permitted = has_ground(turn.dialogue)
+    starts = permitted and refusal.agency_records and d.agency_recording is AgencyRecording.NONE
+    if starts:
         turn.log_consent(tag, personal, **facts)
     else:
         turn.note(tag, personal, **facts)
     turn.wish(FollowRefusal(refusal.alternative, by_sms=d.rules.can_text))
     if not d.rules.can_text:
         turn.note("objection:not-sent", reason="the caller's number cannot have an SMS")
-    if not has_ground(turn.dialogue):
+    if not permitted:
         stop_recording(turn, "objection")
     turn.say(PromptKey.EXCLUDED if refusal.by_kind else PromptKey.OBJECTION, **told_of(refusal))
-    if turn.dialogue.state is S.STARTING and has_ground(turn.dialogue):
-        return
     if starts:
-        if turn.dialogue.state in ON_LEG:
+        if d.state in ON_LEG:
             send_to_room(turn)
         turn.go(S.LOGGING)
-    else:
+    elif not (permitted and d.state is S.STARTING):
         resume(turn)
 
 

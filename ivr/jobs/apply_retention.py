@@ -78,7 +78,7 @@ class RetentionKeeper:
         with self._database.transaction() as unit:
             unanswered = CaseFilter(kind=Kind.CITIZEN_COPY, state=State.ASKED, due_before=now)
             for record in unit.cases.list(unanswered, AT_ONCE):
-                lapse(unit, case_of(record), now)
+                self._lapse(unit, record)
 
     def _numbers_due(self, unit: Unit) -> Iterator[CallRecord]:
         for agency, digest in unit.calls.list_profiles_with_numbers():
@@ -108,7 +108,11 @@ class RetentionKeeper:
         with self._database.transaction() as unit:
             for record in unit.cases.list_call(row.call_id):
                 if record.kind == Kind.TRAINING and record.closed_at is None:
-                    lapse(unit, case_of(record), now)
+                    self._lapse(unit, record)
+
+    def _lapse(self, unit: Unit, record: CaseRecord) -> None:
+        policy = self._agencies.by_digest(record.agency, record.policy_digest)
+        lapse(unit, policy, case_of(record), self._clock.now())
 
     def _forget_number(self, call: CallRecord) -> None:
         with self._database.transaction() as unit:

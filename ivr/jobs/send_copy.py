@@ -5,7 +5,8 @@ from ivr.calls.driver import CallDriver
 from ivr.carrier.links import Links
 from ivr.dialogue.events import CopyFailed, CopySent
 from ivr.dialogue.states import AgencyRecording
-from ivr.errors import CarrierBusy, CarrierRefused
+from ivr.errors import CarrierBusy
+from ivr.jobs.sms import send_sms
 from ivr.ports import Carrier, Database
 from storage.records import Job
 
@@ -13,8 +14,7 @@ GONE = (AgencyRecording.FAILED, AgencyRecording.BLOCKED, AgencyRecording.NONE)
 
 
 class CopySender:
-    """The job `send-copy`. The carrier has no way to send one message once: a crash between its answer and our entry
-    makes a second SMS with the same link."""
+    """The job `send-copy`."""
 
     def __init__(
         self, driver: CallDriver, database: Database, carrier: Carrier, agencies: Agencies, links: Links
@@ -39,9 +39,6 @@ class CopySender:
             return
         if recording is None:
             raise CarrierBusy("the recording is not stored yet")
-        if number is None:
-            self._driver.handle(call.call_id, CopyFailed("the caller's number was erased"))
-            return
         policy = self._agencies.by_digest(call.agency, call.policy_digest)
         text = self._agencies.prompts[policy.language].text(
             "sms_copy",
@@ -49,9 +46,4 @@ class CopySender:
             url=self._links.copy(call.call_id),
             days=str(policy.copy.valid_days),
         )
-        try:
-            self._carrier.send_sms(number, text)
-        except CarrierRefused as fault:
-            self._driver.handle(call.call_id, CopyFailed(str(fault)))
-        else:
-            self._driver.handle(call.call_id, CopySent())
+        send_sms(self._driver, self._carrier, call.call_id, number, text, sent=CopySent(), failed=CopyFailed)

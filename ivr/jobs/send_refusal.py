@@ -3,7 +3,7 @@
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import CallDriver
 from ivr.dialogue.events import RefusalNotSent, RefusalSent
-from ivr.errors import CarrierRefused
+from ivr.jobs.sms import send_sms
 from ivr.ports import Carrier, Database
 from storage.records import Job
 
@@ -12,7 +12,7 @@ TOLD = ("objection:raised", "request:excluded", SENT)
 
 
 class RefusalSender:
-    """The job `send-refusal`. As with the copy, a crash between the carrier's answer and our entry sends it twice."""
+    """The job `send-refusal`."""
 
     def __init__(self, driver: CallDriver, database: Database, carrier: Carrier, agencies: Agencies) -> None:
         self._driver = driver
@@ -30,14 +30,6 @@ class RefusalSender:
             tags = [entry.tag for entry in unit.log.list_call(call.call_id) if entry.tag in TOLD]
         if tags[-1:] == [SENT]:
             return
-        if number is None:
-            self._driver.handle(call.call_id, RefusalNotSent("the caller's number was erased"))
-            return
         policy = self._agencies.by_digest(call.agency, call.policy_digest)
         text = self._agencies.speaker(policy).refusal_message(dialogue.refusal, dialogue.language)
-        try:
-            self._carrier.send_sms(number, text)
-        except CarrierRefused as fault:
-            self._driver.handle(call.call_id, RefusalNotSent(str(fault)))
-        else:
-            self._driver.handle(call.call_id, RefusalSent())
+        send_sms(self._driver, self._carrier, call.call_id, number, text, sent=RefusalSent(), failed=RefusalNotSent)

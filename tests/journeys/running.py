@@ -82,6 +82,7 @@ ASK_BY_KEY: Script = [
 ]
 """During the call, without a word."""
 
+UNTIL_RECORDED = hear("neemt ook .* op")
 NO_COPY: Script = [hear_begin("kopie van onze opname"), press("2")]
 
 

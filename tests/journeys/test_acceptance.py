@@ -13,6 +13,7 @@ from tests.journeys.running import (
     HANG_UP,
     NO_COPY,
     RECORD_BY_KEY,
+    UNTIL_RECORDED,
     Plan,
     Service,
     hear,
@@ -49,7 +50,6 @@ def test_a_request_in_a_recorded_conversation_is_reported_once(name: str, reques
 
 
 PROCESSES = ("web", "media", "worker")
-UNTIL_RECORDED = hear("neemt ook .* op")
 EMPLOYEE = [hear("opname door ons is gestopt"), HANG_UP]
 
 goes_on = Plan(

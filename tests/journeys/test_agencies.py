@@ -13,6 +13,7 @@ from tests.journeys.running import (
     NO_COPY,
     PART,
     RECORD_BY_KEY,
+    UNTIL_RECORDED,
     Call,
     Plan,
     hear,
@@ -42,8 +43,6 @@ TRAINING = (
     "Mogen onze medewerkers leren van de opname van dit gesprek? U beslist. Zeg ja, of toets 1. "
     "Wilt u het niet? Zeg nee, of toets 2."
 )
-
-UNTIL_RECORDED = hear("neemt ook .* op")
 
 
 def cases(call: Call, kind: Kind) -> list[CaseRecord]:

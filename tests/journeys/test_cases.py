@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.journeys.running import (
+    ALLOWED,
     GREET,
     NO_COPY,
     PART,
     RECORD_BY_KEY,
+    UNTIL_RECORDED,
     Call,
     Plan,
     Service,
@@ -25,8 +27,6 @@ from tests.journeys.staff import Staff, staff
 
 pytestmark = pytest.mark.slow
 
-UNTIL_RECORDED = hear("neemt ook .* op")
-ALLOWED = "Dat mag. U kunt dit gesprek nu opnemen. Vanaf nu neemt ook gemeente Voorbeeld dit gesprek op."
 COMPLAINT = "Bent u het er niet mee eens? Dan kunt u een klacht indienen. Hoe dat gaat, leest u op onze website."
 OBJECTION = (
     "De medewerker heeft bezwaar tegen de opname. Er is iemand bij het gesprek die geen opname wil. "

@@ -19,6 +19,7 @@ from tests.journeys.running import (
     QUESTION,
     RECORD_BY_KEY,
     SKIP_GREETING,
+    UNTIL_RECORDED,
     Call,
     Plan,
     Service,
@@ -38,8 +39,6 @@ RESUMED = "De opname gaat weer verder."
 UNREACHABLE = (
     "Er is nu geen medewerker vrij bij gemeente Voorbeeld. Wilt u later nog eens bellen? Excuses voor het ongemak."
 )
-
-UNTIL_RECORDED = hear("neemt ook .* op")
 
 
 happy = Plan(caller=CALLER_SCRIPT, employee=EMPLOYEE_SCRIPT)

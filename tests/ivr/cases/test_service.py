@@ -219,8 +219,8 @@ def test_an_objection_opens_its_promise_once_and_taking_it_back_lets_it_lapse(ho
     with house.wiring.database.transaction() as unit:
         first = open_refusal(unit, policy, call_id, "verslag", BEGAN)
         assert open_refusal(unit, policy, call_id, "verslag", BEGAN) == first
-        lapse_refusal(unit, call_id, BEGAN)
-        lapse_refusal(unit, call_id, BEGAN)
+        lapse_refusal(unit, policy, call_id, BEGAN)
+        lapse_refusal(unit, policy, call_id, BEGAN)
         second = open_refusal(unit, policy, call_id, "nieuwe-afspraak", BEGAN)
     assert second != first
     assert house.tags[-3:] == ["refusal:promised", "refusal:lapsed", "refusal:promised"]
@@ -233,7 +233,7 @@ def test_an_alternative_that_is_kept_on_the_call_opens_nothing(house: House, alt
     house.together()
     with house.wiring.database.transaction() as unit:
         assert open_refusal(unit, policy_of(house), house.call.call_id, alternative, BEGAN) is None
-        lapse_refusal(unit, house.call.call_id, BEGAN)
+        lapse_refusal(unit, policy_of(house), house.call.call_id, BEGAN)
     assert house.wiring.cases.list(None) == []
 
 
