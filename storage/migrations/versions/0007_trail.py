@@ -1,0 +1,8 @@
+"""Who looked at what."""
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    pass
