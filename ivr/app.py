@@ -10,15 +10,20 @@ from config import logging, settings
 from ivr.web import health, voice_webhooks
 from ivr.web.api.blueprint import make_api
 from ivr.web.api.call_acts import call_acts
-from ivr.web.api.call_operations import call_finder, call_operations
+from ivr.web.api.call_operations import call_operations
 from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
+from ivr.web.console.declaring import Page
+from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.start import start_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
 from ivr.web.public.rule_pages import make_public_pages
+from ivr.web.scope import call_finder
+from ivr.web.sign_in.sign_in_pages import make_sign_in
 from ivr.wiring import DEMO_NUMBER, Wiring
 from speech.engines.select import prepare_engine
 from speech.recogniser import Engine
@@ -50,6 +55,8 @@ def create_app(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
+    app.register_blueprint(make_sign_in(wiring.sessions))
+    app.register_blueprint(make_console(Gate(wiring.sessions, wiring.database, wiring.clock), console_pages(wiring)))
     app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
     app.register_blueprint(
         make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
@@ -71,6 +78,11 @@ def api_operations(wiring: Wiring) -> list[Operation]:
         *call_acts(wiring.driver, wiring.agencies, find_call),
         *case_operations(wiring.cases, wiring.clock),
     ]
+
+
+def console_pages(wiring: Wiring) -> list[Page]:
+    """In the order of the menu."""
+    return [*start_pages(wiring.agencies)]
 
 
 def web() -> Flask:

@@ -20,8 +20,10 @@ from storage.records import (
     LoggedEntry,
     NewEntry,
     RecordingRow,
+    SignInRecord,
     StoredObject,
     StreamRow,
+    TrailRow,
     UserRecord,
 )
 
@@ -199,10 +201,46 @@ class UserStore(Protocol):
 
     def find_by_digest(self, token_digest: str) -> UserRecord | None: ...
 
+    def find(self, name: str) -> UserRecord | None: ...
+
     def list(self) -> Sequence[UserRecord]: ...
 
     def disable(self, name: str, at: datetime) -> None:
         """The first time counts. Raises `UnknownUser`."""
+        ...
+
+
+class SignIns(Protocol):
+    """Who is signed in at this moment."""
+
+    def add(self, sign_in: SignInRecord) -> None: ...
+
+    def find(self, id_digest: str) -> SignInRecord | None: ...
+
+    def seen(self, id_digest: str, at: datetime) -> None: ...
+
+    def end(self, id_digest: str) -> None: ...
+
+    def end_all(self, user_name: str) -> None:
+        """Wherever this user is signed in."""
+        ...
+
+    def forget(self, before: datetime) -> None:
+        """Rows of stays that were over by then."""
+        ...
+
+
+class TrailStore(Protocol):
+    """Who did or saw what; lines are only added."""
+
+    def append(self, row: TrailRow) -> None: ...
+
+    def list_object(self, object_id: str, limit: int) -> Sequence[TrailRow]:
+        """What was done with, or seen of, one call, case or user; the newest first."""
+        ...
+
+    def list(self, agencies: Sequence[str], since: datetime, until: datetime, limit: int) -> Sequence[TrailRow]:
+        """Lines about these agencies from `since` up to, and not at, `until`; the newest first."""
         ...
 
 
@@ -238,6 +276,10 @@ class Unit(Protocol):
     def cases(self) -> CaseStore: ...
     @property
     def users(self) -> UserStore: ...
+    @property
+    def sign_ins(self) -> SignIns: ...
+    @property
+    def trail(self) -> TrailStore: ...
     @property
     def chains(self) -> LogReader: ...
 

@@ -38,6 +38,7 @@ from ivr.users import UserService
 from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
+from ivr.web.sessions import Sessions
 from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
 from storage.consent_log.sealing import seal
@@ -153,6 +154,10 @@ class Wiring:
     @cached_property
     def access(self) -> Access:
         return Access(self.database, self.clock)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.database, self.clock, secure=self.settings.public_url.startswith("https://"))
 
     @cached_property
     def cases(self) -> CaseService:

@@ -183,6 +183,35 @@ class UserRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInRecord:
+    """Somebody's stay: of the session's id only the hex SHA-256 is stored. Over at `ends_at`, or when idle too long."""
+
+    id_digest: str
+    user_name: str
+    began_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """One line of who did or saw what (BIO2 8.15.01): `result` is the HTTP status, `origin` the network address.
+
+    `action` is a page's or operation's name; `object` the id of the call, case, user or profile that it was about,
+    empty where it was about none.
+    """
+
+    at: datetime
+    actor: str
+    role: str
+    action: str
+    object: str
+    agency: str | None
+    result: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredObject:
     """A written object: plain-text bytes and their hex SHA-256."""
 

@@ -25,7 +25,9 @@ from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
 from storage.reading import SqlLogReader
 from storage.recording_index import SqlRecordingIndex
+from storage.sign_ins import SqlSignIns
 from storage.streams import SqlStreamStore
+from storage.trail import SqlTrail
 from storage.user_store import SqlUserStore
 
 BUSY_S = 10
@@ -47,6 +49,8 @@ class SqlUnit:
         self.policies = SqlPolicyArchive(connection)
         self.cases = SqlCaseStore(connection)
         self.users = SqlUserStore(connection)
+        self.sign_ins = SqlSignIns(connection)
+        self.trail = SqlTrail(connection)
         self.chains = SqlLogReader(connection)
 
 

@@ -216,6 +216,34 @@ users = Table(
     Column("disabled_at", UtcTime),
 )
 
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id_digest", Text, primary_key=True),
+    Column("user_name", ForeignKey("users.name"), nullable=False, index=True),
+    Column("began_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False, index=True),
+)
+
+# Who did or saw what (BIO2 8.15.01). No foreign keys: it outlives what it speaks of.
+trail = Table(
+    "trail",
+    metadata,
+    Column("number", RowNumber, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("agency", Text),
+    Column("result", Integer, nullable=False),
+    Column("origin", Text, nullable=False),
+    Index("ix_trail_object_at", "object", "at"),
+    Index("ix_trail_actor_at", "actor", "at"),
+    sqlite_autoincrement=True,
+)
+
 # The consent log. No foreign keys to calls: the log outlives what it speaks of.
 log_entries = Table(
     "log_entries",

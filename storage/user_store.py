@@ -25,6 +25,10 @@ class SqlUserStore:
         row = self._connection.execute(select(users).where(users.c.token_digest == token_digest)).first()
         return None if row is None else _record(row)
 
+    def find(self, name: str) -> UserRecord | None:
+        row = self._connection.execute(select(users).where(users.c.name == name)).first()
+        return None if row is None else _record(row)
+
     def list(self) -> Sequence[UserRecord]:
         """By name; those who are disabled too."""
         return [_record(row) for row in self._connection.execute(select(users).order_by(users.c.name))]

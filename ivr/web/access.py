@@ -29,23 +29,44 @@ log = logging.getLogger(__name__)
 class Permission(StrEnum):
     """What a role may be allowed. What each act on a case asks of a role, `ivr/cases` says by itself."""
 
+    BE_SIGNED_IN = "be-signed-in"
     SEE_CALLS = "see-calls"
     ACT_ON_CALLS = "act-on-calls"
+    FIND_CALLS = "find-calls"
+    LISTEN = "listen"
+    EXPORT_CALLS = "export-calls"
+    WRITE_NOTES = "write-notes"
+    WITHDRAW_COPIES = "withdraw-copies"
     SEE_CASES = "see-cases"
     ACT_ON_CASES = "act-on-cases"
     SEE_PERSONAL = "see-personal"
+    SEE_EVALUATION = "see-evaluation"
+    SEE_LOG_HEALTH = "see-log-health"
+    SEE_RETENTION = "see-retention"
+    HOLD = "hold"
+    SEE_TRAIL = "see-trail"
+    ANSWER_DATA_SUBJECTS = "answer-data-subjects"
+    SEE_PROFILES = "see-profiles"
+    MANAGE_USERS = "manage-users"
+    SEE_SETTINGS = "see-settings"
 
 
 P = Permission
+_SUPERVISION = frozenset({P.SEE_CALLS, P.FIND_CALLS, P.SEE_CASES, P.SEE_PROFILES, P.SEE_RETENTION, P.SEE_LOG_HEALTH})
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.EMPLOYEE: frozenset({P.SEE_CALLS, P.ACT_ON_CALLS, P.SEE_CASES, P.ACT_ON_CASES}),
-    Role.SUPERVISOR: frozenset({P.SEE_CALLS, P.ACT_ON_CALLS, P.SEE_CASES, P.ACT_ON_CASES, P.SEE_PERSONAL}),
-    Role.PRIVACY_OFFICER: frozenset({P.SEE_CALLS, P.SEE_CASES, P.ACT_ON_CASES, P.SEE_PERSONAL}),
+    Role.EMPLOYEE: frozenset({P.SEE_CALLS, P.ACT_ON_CALLS, P.SEE_CASES, P.ACT_ON_CASES, P.SEE_PROFILES}),
+    Role.SUPERVISOR: _SUPERVISION
+    | {P.ACT_ON_CALLS, P.LISTEN, P.EXPORT_CALLS, P.WRITE_NOTES, P.WITHDRAW_COPIES, P.ACT_ON_CASES, P.SEE_PERSONAL}
+    | {P.SEE_EVALUATION, P.HOLD},
+    Role.PRIVACY_OFFICER: _SUPERVISION
+    | {P.LISTEN, P.EXPORT_CALLS, P.WRITE_NOTES, P.WITHDRAW_COPIES, P.ACT_ON_CASES, P.SEE_PERSONAL}
+    | {P.SEE_EVALUATION, P.HOLD, P.SEE_TRAIL, P.ANSWER_DATA_SUBJECTS},
     Role.COMMITTEE: frozenset({P.SEE_CASES, P.ACT_ON_CASES, P.SEE_PERSONAL}),
-    Role.AUDITOR: frozenset({P.SEE_CALLS, P.SEE_CASES}),
-    Role.ADMINISTRATOR: frozenset(),
+    Role.AUDITOR: _SUPERVISION | {P.SEE_TRAIL, P.SEE_EVALUATION},
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_USERS, P.SEE_SETTINGS, P.SEE_PROFILES, P.SEE_LOG_HEALTH}),
 }
-"""An auditor sees that everything went by the rules, not what was said; an administrator runs the machine."""
+"""An auditor sees that everything went by the rules, not what was said; an administrator runs the machine. The
+committee listens to what a complaint's access names, which is a matter of the case and not of the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +78,7 @@ class User:
     agencies: frozenset[str]
 
     def may(self, permission: Permission) -> bool:
-        return permission in PERMISSIONS[self.role]
+        return permission is Permission.BE_SIGNED_IN or permission in PERMISSIONS[self.role]
 
     def require(self, permission: Permission) -> None:
         """Raises `Forbidden`."""

@@ -22,10 +22,10 @@ from ivr.dialogue.events import (
     ThirdPersonPresent,
 )
 from ivr.web.access import Permission, User
-from ivr.web.api.call_operations import CallFinder
 from ivr.web.api.declaring import Asked, Operation
 from ivr.web.api.problems import Ignored, Wrong
 from ivr.web.api.views import CallView, view_call
+from ivr.web.scope import CallFinder
 
 
 @dataclass(frozen=True, slots=True)

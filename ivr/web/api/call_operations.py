@@ -1,33 +1,11 @@
 """Calls over the API: those that go on, and what the consent log says of one."""
 
-from collections.abc import Callable
-
-from werkzeug.exceptions import NotFound
-
 from ivr.dialogue.states import Dialogue
 from ivr.ports import Database
-from ivr.web.access import Permission, User
+from ivr.web.access import Permission
 from ivr.web.api.declaring import Asked, Operation
 from ivr.web.api.views import CallFileView, CallList, view_call, view_entries
-from storage.errors import UnknownCall
-from storage.records import CallRecord
-
-CallFinder = Callable[[str, User], CallRecord]
-
-
-def call_finder(database: Database) -> CallFinder:
-    def find_call(call_id: str, user: User) -> CallRecord:
-        """404 for a call of another agency too: it tells nobody what exists."""
-        try:
-            with database.reading() as unit:
-                call = unit.calls.get(call_id)
-        except UnknownCall:
-            raise NotFound("there is no such call") from None
-        if call.agency not in user.agencies:
-            raise NotFound("there is no such call")
-        return call
-
-    return find_call
+from ivr.web.scope import CallFinder
 
 
 def call_operations(database: Database, find_call: CallFinder) -> list[Operation]:

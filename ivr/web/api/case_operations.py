@@ -14,6 +14,7 @@ from ivr.web.access import Permission, User
 from ivr.web.api.declaring import Asked, Operation, Variants
 from ivr.web.api.problems import Wrong
 from ivr.web.api.views import CaseFileView, CaseList, CaseView, view_case, view_entries
+from ivr.web.scope import concerns, in_scope
 from storage.errors import UnknownCall, UnknownCase
 
 MOST_AT_ONCE = 100
@@ -53,6 +54,7 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
             raise NotFound("there is no such case") from None
         if file.case.agency not in user.agencies:
             raise NotFound("there is no such case")
+        concerns(file.case.agency)
         return file
 
     def view(case: Case, user: User) -> CaseView:
@@ -146,9 +148,3 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
             refuses=(404, 409, 422),
         ),
     ]
-
-
-def in_scope(agency: str, user: User) -> None:
-    """Raises `Forbidden`."""
-    if agency not in user.agencies:
-        raise Forbidden("this agency is not one of yours")

@@ -1,8 +1,28 @@
 """Who looked at what."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0007"
 down_revision = "0006"
 
 
 def upgrade() -> None:
-    pass
+    row_number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "trail",
+        sa.Column("number", row_number, autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=True),
+        sa.Column("result", sa.Integer(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_trail"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_trail_at", "trail", ["at"])
+    op.create_index("ix_trail_object_at", "trail", ["object", "at"])
+    op.create_index("ix_trail_actor_at", "trail", ["actor", "at"])
