@@ -101,7 +101,8 @@ def make_console(gate: Gate, pages: Sequence[Page]) -> Blueprint:
         if signed_in is None:
             return {}
         menu = [page for page in pages if page.menu is not None and signed_in.user.may(page.permission)]
-        return {"user": signed_in.user, "csrf": signed_in.csrf, "menu": menu}
+        mine = {page.name for page in pages if signed_in.user.may(page.permission)}
+        return {"user": signed_in.user, "csrf": signed_in.csrf, "menu": menu, "has_page": mine.__contains__}
 
     @console.after_request
     def with_scripts(response: Response) -> Response:
