@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol
 from storage.records import (
     CallRecord,
     CaseFilter,
+    CaseOrder,
     CaseRecord,
     ChainRecord,
     CopyTicket,
@@ -177,8 +178,10 @@ class CaseStore(Protocol):
         """
         ...
 
-    def list(self, wanted: CaseFilter, limit: int, after: str | None = None) -> Sequence[CaseRecord]:
-        """By the time they were opened and then by id, from the one after the case `after`."""
+    def list(
+        self, wanted: CaseFilter, limit: int, after: str | None = None, order: CaseOrder = CaseOrder.OPENED
+    ) -> Sequence[CaseRecord]:
+        """In that order, from the one after the case `after`. Raises `UnknownCase` where there is no such case."""
         ...
 
     def list_call(self, call_id: str) -> Sequence[CaseRecord]:
