@@ -40,7 +40,8 @@ class Gate:
 
             def trace(status: int) -> None:
                 user = signed_in.user
-                self._trail.add(user.name, user.role, page.name, next(iter(path.values()), ""), status)
+                about = g.get("about") or next(iter(path.values()), "")
+                self._trail.add(user.name, user.role, page.name, about, status)
 
             try:
                 signed_in.user.require(page.permission)

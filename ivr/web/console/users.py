@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
@@ -98,6 +98,7 @@ class UserPages:
             except NameRefused:
                 faults["naam"] = gettext("Deze naam is of was al van iemand. Kies een andere.")
             else:
+                g.about = name  # for the trail: it was not in the address
                 return self._told_once(user, name, link=self._invite(user, name))
         typed = self._choices(user, request.form.get("rol", ""), request.form.getlist("organisatie"))
         return make_response(render_template("console/user_new.html", faults=faults, name=name, **typed), 422)
