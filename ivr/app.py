@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 
 from aiohttp import web as aiohttp_web
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import logging, settings
 from ivr.web import health, voice_webhooks
@@ -44,6 +45,9 @@ def create_app(wiring: Wiring) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM_BYTES
     app.config["MAX_FORM_PARTS"] = 200
     app.url_map.strict_slashes = True
+    if proxies := wiring.settings.trusted_proxies:
+        # What a proxy says of who asks is believed only where the installation says that there is one.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.register_blueprint(
         voice_webhooks.make_blueprint(
             wiring.driver,
@@ -57,7 +61,7 @@ def create_app(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
-    app.register_blueprint(make_sign_in(wiring.doorway))
+    app.register_blueprint(make_sign_in(wiring.doorway, wiring.agency_sign_in))
     app.register_blueprint(
         make_console(Gate(wiring.sessions, wiring.trail, wiring.sign_in_page), console_pages(wiring))
     )

@@ -14,6 +14,7 @@ from config.prompts import load_all_prompts
 from config.settings import Settings
 from config.translations import load_translations
 from ivr.accounts.local import LocalAccounts
+from ivr.accounts.sealing import Sealer
 from ivr.accounts.users import UserService
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
@@ -40,8 +41,10 @@ from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
 from ivr.web.sessions import Sessions
+from ivr.web.sign_in.doorway import Doorway
 from ivr.web.sign_in.page import SignInPage
-from ivr.web.sign_in.sign_in_pages import Doorway
+from ivr.web.sign_in.provider import Provider
+from ivr.web.sign_in.provider_pages import RETURN_PATH, AgencySignIn
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
@@ -173,11 +176,23 @@ class Wiring:
 
     @cached_property
     def sign_in_page(self) -> SignInPage:
-        return SignInPage()
+        return SignInPage(with_provider=self.settings.oidc is not None)
 
     @cached_property
     def doorway(self) -> Doorway:
         return Doorway(self.sessions, self.accounts, self.database, self.trail, self.sign_in_page)
+
+    @cached_property
+    def agency_sign_in(self) -> AgencySignIn | None:
+        """Raises `UserError` where a role is for an agency that is not served."""
+        s = self.settings
+        if s.oidc is None:
+            return None
+        for grant in s.oidc.roles:
+            self.users.check_scope(grant.agencies)
+        provider = Provider(s.oidc, s.public_url + RETURN_PATH, self.clock)
+        sealer = Sealer(s.secret_key, "sign-in service")
+        return AgencySignIn(provider, s.oidc.roles, self.users, sealer, self.clock, f"{s.public_url}/console/inloggen")
 
     @cached_property
     def cases(self) -> CaseService:

@@ -127,7 +127,7 @@ def ask(colleague: Colleague, method: str, path: str, token: str) -> TestRespons
     """By session in the console, by token at the API."""
     if path.startswith("/api/"):
         headers = {"Authorization": f"Bearer {token}"}
-        body = {} if method == "POST" else None
+        body: dict[str, str] | None = {} if method == "POST" else None
         return colleague.client.open(path, method=method, base_url=BASE, headers=headers, json=body)
     return colleague.get(path) if method == "GET" else colleague.post(path)
 
