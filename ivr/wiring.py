@@ -13,6 +13,8 @@ from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.settings import Settings
 from config.translations import load_translations
+from ivr.accounts.local import LocalAccounts
+from ivr.accounts.users import UserService
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.consent import consent_record
@@ -34,11 +36,13 @@ from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
 from ivr.reporting.service import EvaluationService
-from ivr.users import UserService
 from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
 from ivr.web.sessions import Sessions
+from ivr.web.sign_in.page import SignInPage
+from ivr.web.sign_in.sign_in_pages import Doorway
+from ivr.web.trail import Trail
 from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
 from storage.consent_log.sealing import seal
@@ -152,12 +156,28 @@ class Wiring:
         return UserService(self.database, self.agencies.policies, self.clock)
 
     @cached_property
+    def accounts(self) -> LocalAccounts:
+        return LocalAccounts(self.database, self.clock, self.settings.secret_key)
+
+    @cached_property
     def access(self) -> Access:
         return Access(self.database, self.clock)
 
     @cached_property
     def sessions(self) -> Sessions:
         return Sessions(self.database, self.clock, secure=self.settings.public_url.startswith("https://"))
+
+    @cached_property
+    def trail(self) -> Trail:
+        return Trail(self.database, self.clock)
+
+    @cached_property
+    def sign_in_page(self) -> SignInPage:
+        return SignInPage()
+
+    @cached_property
+    def doorway(self) -> Doorway:
+        return Doorway(self.sessions, self.accounts, self.database, self.trail, self.sign_in_page)
 
     @cached_property
     def cases(self) -> CaseService:

@@ -21,6 +21,7 @@ from storage.case_store import SqlCaseStore
 from storage.consent_log.call_evidence import SqlLogEvidence
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
+from storage.credentials import SqlCredentials, SqlInvitations
 from storage.errors import ConstraintBroken, StorageUnavailable
 from storage.inbox import SqlInbox
 from storage.outbox import SqlOutbox
@@ -29,6 +30,7 @@ from storage.reading import SqlLogReader
 from storage.recording_index import SqlRecordingIndex
 from storage.sign_ins import SqlSignIns
 from storage.streams import SqlStreamStore
+from storage.strikes import SqlStrikes
 from storage.trail import SqlTrail
 from storage.user_store import SqlUserStore
 
@@ -52,6 +54,9 @@ class SqlUnit:
         self.cases = SqlCaseStore(connection)
         self.users = SqlUserStore(connection)
         self.sign_ins = SqlSignIns(connection)
+        self.credentials = SqlCredentials(connection)
+        self.invitations = SqlInvitations(connection)
+        self.strikes = SqlStrikes(connection)
         self.trail = SqlTrail(connection)
         self.chains = SqlLogReader(connection)
         self.evidence = SqlLogEvidence(connection)
