@@ -129,7 +129,8 @@ def make_console(gate: Gate, pages: Sequence[Page], agencies: Agencies) -> Bluep
         """Within the frame, where there is one; a script that asked for a part of a page gets a part."""
         if "signed_in" not in g:
             return trouble_page(error)
-        return trouble_page(error, "console/trouble_part.html" if BY_SCRIPT in request.headers else "console/trouble.html")
+        template = "console/trouble_part.html" if BY_SCRIPT in request.headers else "console/trouble.html"
+        return trouble_page(error, template)
 
     @console.after_request
     def with_scripts(response: Response) -> Response:
