@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, InternalEr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.call_search import SqlCallSearch
 from storage.call_store import SqlCallStore
 from storage.case_store import SqlCaseStore
 from storage.consent_log.sql_log import SqlConsentLog
@@ -25,6 +26,7 @@ from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
 from storage.reading import SqlLogReader
 from storage.recording_index import SqlRecordingIndex
+from storage.saved_filters import SqlSavedFilters
 from storage.sign_ins import SqlSignIns
 from storage.streams import SqlStreamStore
 from storage.trail import SqlTrail
@@ -52,6 +54,8 @@ class SqlUnit:
         self.sign_ins = SqlSignIns(connection)
         self.trail = SqlTrail(connection)
         self.chains = SqlLogReader(connection)
+        self.search = SqlCallSearch(connection)
+        self.saved_filters = SqlSavedFilters(connection)
 
 
 class SqlDatabase:
