@@ -8,7 +8,7 @@ sentence of the bot. The bot says the same few hundred sentences on every call, 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy import Connection, delete, select, text
 
 from storage.dialects import insert_new
 from storage.dutch import stems
@@ -96,8 +96,8 @@ def tokens_of(entry: LoggedEntry) -> Iterator[str]:
 
 def find_told(connection: Connection, stem: str) -> Sequence[str]:
     """The tokens of the bot's sentences that have this word."""
-    having = select(told_texts.c.token).where(told_texts.c.stems.contains(bindparam("stem"), autoescape=True))
-    return connection.execute(having, {"stem": f" {stem} "}).scalars().all()
+    having = select(told_texts.c.token).where(told_texts.c.stems.contains(f" {stem} "))
+    return connection.execute(having).scalars().all()
 
 
 def matching_query(connection: Connection, wanted: str, *, with_answers: bool) -> str | None:
