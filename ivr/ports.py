@@ -11,6 +11,8 @@ from typing import BinaryIO, Protocol
 
 from storage.consent_log.call_verifier import CallEvidence
 from storage.records import (
+    CallFacts,
+    CallFilter,
     CallNote,
     CallRecord,
     CaseFilter,
@@ -25,6 +27,7 @@ from storage.records import (
     LoggedEntry,
     NewEntry,
     RecordingRow,
+    SavedFilter,
     SignInRecord,
     StoredObject,
     StreamRow,
@@ -47,7 +50,8 @@ class ConsentLog(Protocol):
         ...
 
     def erase_personal(self, numbers: Sequence[int]) -> int:
-        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole."""
+        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole, and
+        nobody finds a call by their words any more."""
         ...
 
 
@@ -71,8 +75,12 @@ class CallStore(Protocol):
 
     def list_open(self) -> Sequence[CallRecord]: ...
 
-    def set_caller_number(self, call_id: str, number_e164: str) -> None:
-        """Kept in its own deletable row."""
+    def list_after(self, call_id: str, limit: int) -> Sequence[CallRecord]:
+        """All calls page by page, in the order of their ids, from the one after `call_id`; "" comes before all."""
+        ...
+
+    def set_caller_number(self, call_id: str, number_e164: str, number_hash: str | None = None) -> None:
+        """Kept in its own deletable row, with the keyed hash by which the call is found."""
         ...
 
     def find_caller_number(self, call_id: str) -> str | None: ...
@@ -86,6 +94,51 @@ class CallStore(Protocol):
         ...
 
     def forget_caller_number(self, call_id: str) -> None: ...
+
+
+class CallSearch(Protocol):
+    """What calls are found by. The words of a call are kept by the log itself, its caller's number by `CallStore`."""
+
+    def put(self, facts: CallFacts) -> None:
+        """Write the row of a call, or write it anew."""
+        ...
+
+    def rebuild_words(self, call_id: str) -> None:
+        """From the log, as if each entry were appended again."""
+        ...
+
+    def find(self, wanted: CallFilter, limit: int, after: str | None = None) -> Sequence[CallFacts]:
+        """The newest first, from the one after the call `after`.
+
+        Raises `UnknownCall` where `after` is no call of these agencies.
+        """
+        ...
+
+    def count(self, wanted: CallFilter, at_most: int) -> int:
+        """How many there are; counting stops at `at_most`."""
+        ...
+
+    def list_case_kinds(self, call_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Of each call that has cases, their kinds."""
+        ...
+
+
+class SavedFilters(Protocol):
+    """Searches that users keep, each for themselves."""
+
+    def list(self, user_name: str) -> Sequence[SavedFilter]:
+        """By name."""
+        ...
+
+    def save(self, saved: SavedFilter) -> None:
+        """Under a name that is there already the new search takes the place of the old one."""
+        ...
+
+    def rename(self, user_name: str, name: str, new_name: str) -> bool:
+        """False, and nothing changed, where the new name is taken or the old one is not there."""
+        ...
+
+    def delete(self, user_name: str, name: str) -> None: ...
 
 
 class Inbox(Protocol):
@@ -397,6 +450,10 @@ class Unit(Protocol):
     def trail(self) -> TrailStore: ...
     @property
     def chains(self) -> LogReader: ...
+    @property
+    def search(self) -> CallSearch: ...
+    @property
+    def saved_filters(self) -> SavedFilters: ...
     @property
     def evidence(self) -> LogEvidence: ...
     @property

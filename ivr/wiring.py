@@ -21,6 +21,7 @@ from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
@@ -88,6 +89,10 @@ class Wiring:
         return Links(self.settings.public_url, self.settings.media_url, self.settings.secret_key)
 
     @cached_property
+    def numbers(self) -> NumberKey:
+        return NumberKey(self.settings.secret_key)
+
+    @cached_property
     def carrier(self) -> TwilioGateway:
         s = self.settings
         return TwilioGateway(s.twilio_account_sid, s.twilio_auth_token, s.twilio_api_url, s.sms_sender, self.links)
@@ -144,7 +149,13 @@ class Wiring:
     @cached_property
     def driver(self) -> CallDriver:
         return CallDriver(
-            self.database, self.desk, self.agencies, self.links, self.clock, wake_worker=self.wake_up.ring
+            self.database,
+            self.desk,
+            self.agencies,
+            self.links,
+            self.numbers,
+            self.clock,
+            wake_worker=self.wake_up.ring,
         )
 
     @cached_property

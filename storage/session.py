@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.call_notes import SqlCallNotes
+from storage.call_search import SqlCallSearch
 from storage.call_store import SqlCallStore
 from storage.case_store import SqlCaseStore
 from storage.consent_log.call_evidence import SqlLogEvidence
@@ -28,6 +29,7 @@ from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
 from storage.reading import SqlLogReader
 from storage.recording_index import SqlRecordingIndex
+from storage.saved_filters import SqlSavedFilters
 from storage.sign_ins import SqlSignIns
 from storage.streams import SqlStreamStore
 from storage.strikes import SqlStrikes
@@ -59,6 +61,8 @@ class SqlUnit:
         self.strikes = SqlStrikes(connection)
         self.trail = SqlTrail(connection)
         self.chains = SqlLogReader(connection)
+        self.search = SqlCallSearch(connection)
+        self.saved_filters = SqlSavedFilters(connection)
         self.evidence = SqlLogEvidence(connection)
         self.notes = SqlCallNotes(connection)
 
