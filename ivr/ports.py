@@ -14,6 +14,7 @@ from storage.records import (
     CallNote,
     CallRecord,
     CaseFilter,
+    CaseOrder,
     CaseRecord,
     ChainRecord,
     CopyTicket,
@@ -181,8 +182,10 @@ class CaseStore(Protocol):
         """
         ...
 
-    def list(self, wanted: CaseFilter, limit: int, after: str | None = None) -> Sequence[CaseRecord]:
-        """By the time they were opened and then by id, from the one after the case `after`."""
+    def list(
+        self, wanted: CaseFilter, limit: int, after: str | None = None, order: CaseOrder = CaseOrder.OPENED
+    ) -> Sequence[CaseRecord]:
+        """In that order, from the one after the case `after`. Raises `UnknownCase` where there is no such case."""
         ...
 
     def list_call(self, call_id: str) -> Sequence[CaseRecord]:

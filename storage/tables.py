@@ -195,6 +195,7 @@ cases = Table(
     Column("destroy_after", UtcTime, index=True),
     Column("document", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Index("ix_cases_agency_opened", "agency", "opened_at", "case_id"),
     Index("ix_cases_agency_state", "agency", "state"),
     Index(
         "ix_cases_due",

@@ -94,6 +94,7 @@ class Tag(StrEnum):
     TRAINING_OPENED = "training:opened"
     TRAINING_ANSWERED = "training:answered"
     TRAINING_WITHDRAWN = "training:withdrawn"
+    TRAINING_PLAYED = "training:played"
     TRAINING_LAPSED = "training:lapsed"
     CHANNEL_REQUEST_REGISTERED = "channel-request:registered"
     CHANNEL_REQUEST_ALLOWED = "channel-request:allowed"

@@ -93,6 +93,7 @@ WORDS: Mapping[str, str] = {
     "training:opened": "Er is een vraag of medewerkers van de opname mogen leren",
     "training:answered": "Er is een antwoord of medewerkers van de opname mogen leren",
     "training:withdrawn": "Medewerkers mogen toch niet van de opname leren",
+    "training:played": "De opname is beluisterd om van te leren",
     "training:lapsed": "De opname is weg, dus niemand kan er meer van leren",
     "channel-request:registered": "Iemand wil een gesprek opnemen dat niet per telefoon gaat",
     "channel-request:allowed": "Dat gesprek mag worden opgenomen",
