@@ -14,8 +14,11 @@ from ivr.web.api.call_operations import call_operations
 from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
+from ivr.web.console.call_acts import call_act_pages
+from ivr.web.console.call_screen import CallScreen
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.live import live_pages
 from ivr.web.console.start import start_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
@@ -82,7 +85,13 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
-    return [*start_pages(wiring.agencies)]
+    find_call = call_finder(wiring.database)
+    screen = CallScreen(wiring.driver, wiring.database)
+    return [
+        *start_pages(wiring.agencies),
+        *live_pages(wiring.live, screen, find_call),
+        *call_act_pages(wiring.driver, wiring.live, screen, find_call),
+    ]
 
 
 def web() -> Flask:

@@ -19,6 +19,7 @@ from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.live import LiveCalls
 from ivr.calls.orders import Order
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
@@ -142,6 +143,10 @@ class Wiring:
         return CallDriver(
             self.database, self.desk, self.agencies, self.links, self.clock, wake_worker=self.wake_up.ring
         )
+
+    @cached_property
+    def live(self) -> LiveCalls:
+        return LiveCalls(self.database, self.agencies)
 
     @cached_property
     def copies(self) -> CopyService:

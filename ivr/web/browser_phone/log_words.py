@@ -103,24 +103,6 @@ WORDS: Mapping[str, str] = {
     "log:sealed": "Het logboek is verzegeld",
 }
 
-STATES: Mapping[str, str] = {
-    "greeting": "De beller hoort de begroeting.",
-    "waiting": "De beller wacht op een medewerker.",
-    "talking": "Beller en medewerker praten. De organisatie neemt niet op.",
-    "asking": "De bot vraagt of de beller wil opnemen.",
-    "asking-alone": "De bot vraagt of de beller wil opnemen.",
-    "keypad": "De bot vraagt de beller om een toets te kiezen.",
-    "logging": "De bevestiging wordt vastgelegd.",
-    "announcing": "De bot kondigt de opname aan.",
-    "starting": "De opname wordt gestart.",
-    "recording": "De organisatie neemt op.",
-    "paused": "De opname is onderbroken.",
-    "offering": "De bot biedt een kopie aan.",
-    "learning": "De bot vraagt of medewerkers van de opname mogen leren.",
-    "closing": "De bot sluit af.",
-    "ended": "Het gesprek is afgelopen.",
-}
-
 CHANNELS: Mapping[str, str] = {
     "speech": "gesproken",
     "key": "met een toets",
