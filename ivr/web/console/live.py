@@ -46,7 +46,7 @@ def version_of(calls: list[LiveCall]) -> str:
 
 
 def live_pages(live: LiveCalls, screen: CallScreen, find_call: CallFinder) -> list[Page]:
-    def shown(user: User, choice: Choice, calls: list[LiveCall]) -> dict[str, object]:
+    def shown(choice: Choice, calls: list[LiveCall]) -> dict[str, object]:
         return {
             "calls": calls,
             "choice": choice,
@@ -63,14 +63,14 @@ def live_pages(live: LiveCalls, screen: CallScreen, find_call: CallFinder) -> li
         agencies = live.profiles(user.agencies)
         desks = sorted({(call_words.desk_words(address), address) for one in agencies for address in one.employee.to})
         calls = chosen(user, choice, now=True)
-        return render_template("console/live.html", **shown(user, choice, calls), agencies=agencies, desks=desks)
+        return render_template("console/live.html", **shown(choice, calls), agencies=agencies, desks=desks)
 
     def show_part(user: User) -> ResponseReturnValue:
         choice = Choice.asked(user)
         calls = chosen(user, choice, now=False)
         if version_of(calls) == request.args.get("versie"):
             return NOTHING_NEW
-        return render_template("console/live_list.html", **shown(user, choice, calls))
+        return render_template("console/live_list.html", **shown(choice, calls))
 
     def show_call(user: User, call_id: str) -> ResponseReturnValue:
         call = live.of(find_call(call_id, user))

@@ -35,9 +35,7 @@ LACKS: Mapping[tuple[str, Lack], str] = {
     ("reason", Lack.MISSING): N_("Kies een reden."),
     ("reason", Lack.UNKNOWN): N_("Kies een reden uit de lijst."),
     ("reason_text", Lack.MISSING): N_("Schrijf de reden op in een zin."),
-    ("reason_text", Lack.NEEDLESS): N_(
-        "U koos al een reden uit de lijst. Maak dit veld leeg, of kies een andere reden."
-    ),
+    ("reason_text", Lack.NEEDLESS): N_("U koos al een reden uit de lijst. Maak dit veld dan leeg."),
     ("reason_text", Lack.TOO_SHORT): N_("Gebruik minstens %(least)s tekens."),
     ("reason_text", Lack.TOO_LONG): N_("Gebruik hooguit %(most)s tekens."),
     ("reason_text", Lack.DEMANDS): N_(
