@@ -88,7 +88,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
     find_call = call_finder(wiring.database)
     screen = CallScreen(wiring.driver, wiring.database)
     return [
-        *start_pages(wiring.agencies),
+        *start_pages(wiring.live, wiring.cases, wiring.clock),
         *live_pages(wiring.live, screen, find_call),
         *call_act_pages(wiring.driver, wiring.live, screen, find_call),
     ]

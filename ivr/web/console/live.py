@@ -5,6 +5,8 @@ that many open pages cost little. Without JavaScript the same pages are asked fo
 """
 
 import hashlib
+import threading
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from flask import render_template, request
@@ -17,7 +19,7 @@ from ivr.web import call_words
 from ivr.web.access import Permission, User
 from ivr.web.console.call_screen import CallScreen
 from ivr.web.console.declaring import Page
-from ivr.web.language import N_
+from ivr.web.language import N_, PARAMETER, language
 from ivr.web.scope import CallFinder, concerns
 
 NOTHING_NEW = ("", 204)
@@ -45,7 +47,27 @@ def version_of(calls: list[LiveCall]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+class Drawn:
+    """The last parts of pages that were drawn: those who look at the same get the same, drawn once."""
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._parts: dict[Hashable, str] = {}
+
+    def get(self, key: Hashable, draw: Callable[[], str]) -> str:
+        """`key` has everything that the part depends on."""
+        with self._lock:
+            if key not in self._parts:
+                if len(self._parts) >= self._most:
+                    del self._parts[next(iter(self._parts))]
+                self._parts[key] = draw()
+            return self._parts[key]
+
+
 def live_pages(live: LiveCalls, screen: CallScreen, find_call: CallFinder) -> list[Page]:
+    drawn = Drawn()
+
     def shown(choice: Choice, calls: list[LiveCall]) -> dict[str, object]:
         return {
             "calls": calls,
@@ -68,9 +90,11 @@ def live_pages(live: LiveCalls, screen: CallScreen, find_call: CallFinder) -> li
     def show_part(user: User) -> ResponseReturnValue:
         choice = Choice.asked(user)
         calls = chosen(user, choice, now=False)
-        if version_of(calls) == request.args.get("versie"):
+        version = version_of(calls)
+        if version == request.args.get("versie"):
             return NOTHING_NEW
-        return render_template("console/live_list.html", **shown(choice, calls))
+        key = (version, choice, language(), PARAMETER in request.args)
+        return drawn.get(key, lambda: render_template("console/live_list.html", **shown(choice, calls)))
 
     def show_call(user: User, call_id: str) -> ResponseReturnValue:
         call = live.of(find_call(call_id, user))
