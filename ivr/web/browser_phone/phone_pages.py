@@ -11,7 +11,7 @@ from ivr.calls.driver import CallDriver
 from ivr.carrier.links import Links
 from ivr.dialogue.events import Event, ObjectionRaised, ObjectionWithdrawn
 from ivr.ports import Database
-from ivr.web.browser_phone.log_words import describe, details, quoted
+from ivr.web.log_words import describe, details, quoted
 from ivr.web.call_words import SENTENCES
 from ivr.web.headers import content_policy
 from storage.records import CallRecord, Json, LoggedEntry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.web.browser_phone.log_words import WORDS, describe, details, quoted
+from ivr.web.log_words import WORDS, describe, details, quoted
 from storage.consent_log.tags import Tag
 
 
