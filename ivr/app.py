@@ -15,8 +15,11 @@ from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.console.account import account_pages
+from ivr.web.console.call_acts import call_act_pages
+from ivr.web.console.call_screen import CallScreen
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.live import live_pages
 from ivr.web.console.start import start_pages
 from ivr.web.console.users import user_pages
 from ivr.web.headers import register_headers
@@ -86,8 +89,12 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
     w = wiring
+    find_call = call_finder(w.database)
+    screen = CallScreen(w.driver, w.database)
     return [
-        *start_pages(w.agencies),
+        *start_pages(w.live, w.cases, w.clock),
+        *live_pages(w.live, screen, find_call),
+        *call_act_pages(w.driver, w.live, screen, find_call),
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
     ]

@@ -21,6 +21,7 @@ from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.live import LiveCalls
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
 from ivr.carrier.links import Links
@@ -157,6 +158,10 @@ class Wiring:
             self.clock,
             wake_worker=self.wake_up.ring,
         )
+
+    @cached_property
+    def live(self) -> LiveCalls:
+        return LiveCalls(self.database, self.agencies)
 
     @cached_property
     def copies(self) -> CopyService:
