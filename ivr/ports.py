@@ -9,7 +9,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from storage.consent_log.call_verifier import CallEvidence
 from storage.records import (
+    CallNote,
     CallRecord,
     CaseFilter,
     CaseOrder,
@@ -147,6 +149,8 @@ class CopyTickets(Protocol):
 
     def find_by_digest(self, token_digest: str) -> CopyTicket | None: ...
 
+    def list_call(self, call_id: str) -> Sequence[CopyTicket]: ...
+
     def count_use(self, ticket_id: str) -> None: ...
 
 
@@ -256,6 +260,30 @@ class LogReader(Protocol):
         ...
 
 
+class LogEvidence(Protocol):
+    """What is stored of the consent log, for whoever checks it."""
+
+    def of_call(self, call_id: str) -> CallEvidence:
+        """The call's entries as they are, and the way from each to the last signed checkpoint."""
+        ...
+
+
+class CallNotes(Protocol):
+    """What staff wrote beside a call; notes are only added, until all of a call's go with its personal values."""
+
+    def add(self, note: CallNote) -> bool:
+        """False, and nothing changed, where the note's id is there already."""
+        ...
+
+    def list_call(self, call_id: str) -> Sequence[CallNote]:
+        """The oldest first."""
+        ...
+
+    def erase_call(self, call_id: str) -> int:
+        """Destroy all notes on a call; gives how many."""
+        ...
+
+
 class Unit(Protocol):
     """One transaction over all stores; leaving the `with` block commits, an exception rolls back."""
 
@@ -285,6 +313,10 @@ class Unit(Protocol):
     def trail(self) -> TrailStore: ...
     @property
     def chains(self) -> LogReader: ...
+    @property
+    def evidence(self) -> LogEvidence: ...
+    @property
+    def notes(self) -> CallNotes: ...
 
 
 class Database(Protocol):

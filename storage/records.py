@@ -239,6 +239,17 @@ class TrailRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CallNote:
+    """What somebody wrote beside a call; never part of the consent log."""
+
+    note_id: str
+    call_id: str
+    at: datetime
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredObject:
     """A written object: plain-text bytes and their hex SHA-256."""
 

@@ -245,6 +245,17 @@ trail = Table(
     sqlite_autoincrement=True,
 )
 
+call_notes = Table(
+    "call_notes",
+    metadata,
+    Column("note_id", Text, primary_key=True),
+    Column("call_id", ForeignKey("calls.call_id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_call_notes_call_id_at", "call_id", "at"),
+)
+
 # The consent log. No foreign keys to calls: the log outlives what it speaks of.
 log_entries = Table(
     "log_entries",

@@ -29,6 +29,7 @@ class Tag(StrEnum):
     RECORDING_FAILED = "recording:failed"
     RECORDING_CARRIER_DELETED = "recording:carrier-deleted"
     RECORDING_DESTROYED = "recording:destroyed"
+    RECORDING_PLAYED = "recording:played"
     RECORDING_PERMITTED = "recording:permitted"
     AGENCY_RECORDING_ASKED = "agency-recording:asked"
     OBJECTION_RAISED = "objection:raised"

@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "recording:degraded": "De opname is bewaard, maar niet volledig",
     "recording:failed": "De opname is niet gelukt",
     "recording:carrier-deleted": "De opname is gewist bij het telefoonbedrijf",
+    "recording:played": "Iemand van de organisatie luistert naar de opname",
     "recording:destroyed": "De opname is vernietigd",
     "objection:raised": "De medewerker heeft bezwaar",
     "objection:withdrawn": "De medewerker heeft geen bezwaar meer",
