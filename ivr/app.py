@@ -14,8 +14,12 @@ from ivr.web.api.call_operations import call_operations
 from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
+from ivr.web.console.case_page import CasePages
+from ivr.web.console.case_registering import RegisteringPages
+from ivr.web.console.cases import CaseLists, case_pages
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
@@ -82,7 +86,12 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
-    return [*start_pages(wiring.agencies)]
+    find_call = call_finder(wiring.database)
+    case_lists = CaseLists(wiring.cases, wiring.agencies, wiring.clock)
+    registering = RegisteringPages(wiring.cases, wiring.agencies, find_call)
+    sittings = Sittings(wiring.settings.secret_key, wiring.clock)
+    one_case = CasePages(wiring.cases, wiring.playback, wiring.users, wiring.clock, sittings)
+    return [*start_pages(wiring.agencies), *case_pages(case_lists, registering, one_case)]
 
 
 def web() -> Flask:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
+from ivr.calls.listening_in import ListeningService
 from ivr.cases.acts import Played
-from ivr.cases.case import Case, Complaint, Training, Who
+from ivr.cases.case import Case, Complaint, Training
 from ivr.cases.complaint import why_no_playback
 from ivr.cases.service import Actor, CaseService
 from ivr.cases.table import STAFF
 from ivr.cases.training import NOT_BOTH, may_be_used
-from ivr.ports import Clock, Database, RecordingStore, Unit
+from ivr.ports import Clock, Database, RecordingStore
 from storage.records import RecordingRow
 
-USABLE = ("ok", "degraded")
 NOT_NOW = "listening was possible earlier, and is not now"
 NOTHING = "there is nothing to listen to"
 
@@ -38,9 +38,17 @@ class Sound:
 class PlaybackService:
     """Safe to share between threads. A `visit` names one sitting: seeking in it is one playback."""
 
-    def __init__(self, database: Database, store: RecordingStore, cases: CaseService, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: RecordingStore,
+        recordings: ListeningService,
+        cases: CaseService,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._store = store
+        self._recordings = recordings
         self._cases = cases
         self._clock = clock
 
@@ -49,7 +57,7 @@ class PlaybackService:
         if case.call_id is None:
             return None
         with self._database.reading() as unit:
-            return _usable(unit, case.call_id, self._clock.now())
+            return self._recordings.find_recording(unit, case.call_id)
 
     def may_listen(self, case: Case, by: Actor) -> bool:
         """At this moment; asks nothing of the log."""
@@ -88,10 +96,3 @@ def _why_not(case: Case, by: Actor, now: datetime) -> str | None:
             return None if may_be_used(about, case.state) and by.role in STAFF else NOT_BOTH
         case _:
             return NOTHING
-
-
-def _usable(unit: Unit, call_id: str, now: datetime) -> RecordingRow | None:
-    recording = unit.recordings.find_for_call(call_id)
-    if recording is None or recording.outcome not in USABLE or recording.destroy_after <= now:
-        return None
-    return recording

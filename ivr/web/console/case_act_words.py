@@ -29,6 +29,7 @@ from ivr.cases.acts import (
     ListeningNeeded,
     MessageSent,
     MisuseReported,
+    Opening,
     Played,
     PublicationWeighed,
     RequestAllowed,
@@ -187,7 +188,7 @@ FACT_WORDS: Mapping[str, str] = {
 }
 """What entries of the log say beyond the fields of forms."""
 
-OPENINGS_BY_HAND: tuple[type[Act], ...] = (
+OPENINGS_BY_HAND: tuple[type[Opening], ...] = (
     RequestRegistered,
     CovertRecordingRegistered,
     MisuseReported,

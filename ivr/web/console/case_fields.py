@@ -68,6 +68,12 @@ class Filled:
         return not self.faults and not self.trouble
 
 
+def summary(fields: Sequence[FormField], filled: Filled, prefix: str) -> list[tuple[str, str]]:
+    """For the top of the page: the id of each field with a fault, and what is wrong with it."""
+    labels = {one.name: one.label for one in fields}
+    return [(f"{prefix}-{name}", f"{labels.get(name, '')} {fault}".strip()) for name, fault in filled.faults.items()]
+
+
 class WrongInput(Exception):
     """All faults of a form, by field."""
 
