@@ -21,12 +21,14 @@ from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.listening_in import ListeningService
 from ivr.calls.live import LiveCalls
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
+from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
@@ -198,6 +200,11 @@ class Wiring:
     @cached_property
     def cases(self) -> CaseService:
         return CaseService(self.database, self.agencies, self.clock)
+
+    @cached_property
+    def playback(self) -> PlaybackService:
+        listening = ListeningService(self.database, self.store, self.clock)
+        return PlaybackService(self.database, self.store, listening, self.cases, self.clock)
 
     @cached_property
     def evaluations(self) -> EvaluationService:
