@@ -20,13 +20,17 @@ from storage.case_store import SqlCaseStore
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
 from storage.errors import ConstraintBroken, StorageUnavailable
+from storage.holds import SqlHolds
 from storage.inbox import SqlInbox
+from storage.log_checks import SqlLogChecks
 from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
 from storage.reading import SqlLogReader
 from storage.recording_index import SqlRecordingIndex
+from storage.retention_calendar import SqlRetentionCalendar
 from storage.sign_ins import SqlSignIns
 from storage.streams import SqlStreamStore
+from storage.subject_requests import SqlSubjectRequests
 from storage.trail import SqlTrail
 from storage.user_store import SqlUserStore
 
@@ -51,6 +55,10 @@ class SqlUnit:
         self.users = SqlUserStore(connection)
         self.sign_ins = SqlSignIns(connection)
         self.trail = SqlTrail(connection)
+        self.holds = SqlHolds(connection)
+        self.checks = SqlLogChecks(connection)
+        self.calendar = SqlRetentionCalendar(connection)
+        self.requests = SqlSubjectRequests(connection)
         self.chains = SqlLogReader(connection)
 
 

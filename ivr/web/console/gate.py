@@ -7,14 +7,11 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, HTTPException
 
-from ivr.ports import Clock, Database
-from ivr.web.access import User
 from ivr.web.console.declaring import Page
 from ivr.web.headers import content_policy
 from ivr.web.language import choose_language, keep_choice
-from ivr.web.limiter import network
 from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER, Sessions, SignedIn
-from storage.records import TrailRow
+from ivr.web.trail import Trail
 
 READS = ("GET", "HEAD")
 BY_SCRIPT = "HX-Request"
@@ -25,10 +22,9 @@ log = logging.getLogger(__name__)
 class Gate:
     """Checks each request to the console and writes down who saw or did what."""
 
-    def __init__(self, sessions: Sessions, database: Database, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, trail: Trail) -> None:
         self._sessions = sessions
-        self._database = database
-        self._clock = clock
+        self._trail = trail
 
     def guarded(self, page: Page) -> Callable[..., Response]:
         """The page's view behind all checks, as Flask calls it."""
@@ -44,10 +40,10 @@ class Gate:
                     check_form(signed_in)
                 response = make_response(page.view(signed_in.user, **path))
             except HTTPException as refused:
-                self._trace(page, signed_in.user, path, refused.code or 500)
+                self._trail.write(signed_in.user, page.name, path, refused.code or 500)
                 raise
             if page.traced:
-                self._trace(page, signed_in.user, path, response.status_code)
+                self._trail.write(signed_in.user, page.name, path, response.status_code)
             return response
 
         return view
@@ -60,21 +56,6 @@ class Gate:
             response.headers["HX-Redirect"] = url_for("sign_in.show")
             return response
         return make_response(redirect(address, 303))
-
-    def _trace(self, page: Page, user: User, path: dict[str, str], status: int) -> None:
-        """`g.agency` is what the view found the object to belong to."""
-        row = TrailRow(
-            at=self._clock.now(),
-            actor=user.name,
-            role=user.role,
-            action=page.name,
-            object=next(iter(path.values()), ""),
-            agency=g.get("agency"),
-            result=status,
-            origin=network(request.remote_addr),
-        )
-        with self._database.transaction() as unit:
-            unit.trail.append(row)
 
 
 def check_form(signed_in: SignedIn) -> None:
