@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from storage.consent_log.call_verifier import CallEvidence
 from storage.oversight import (
     CheckpointRow,
     Destruction,
@@ -24,8 +25,10 @@ from storage.oversight import (
     TrailLine,
 )
 from storage.records import (
+    CallNote,
     CallRecord,
     CaseFilter,
+    CaseOrder,
     CaseRecord,
     ChainRecord,
     CopyTicket,
@@ -187,6 +190,8 @@ class CopyTickets(Protocol):
 
     def find_by_digest(self, token_digest: str) -> CopyTicket | None: ...
 
+    def list_call(self, call_id: str) -> Sequence[CopyTicket]: ...
+
     def count_use(self, ticket_id: str) -> None: ...
 
     def revoke_all(self, call_id: str, at: datetime) -> int:
@@ -226,8 +231,10 @@ class CaseStore(Protocol):
         """
         ...
 
-    def list(self, wanted: CaseFilter, limit: int, after: str | None = None) -> Sequence[CaseRecord]:
-        """By the time they were opened and then by id, from the one after the case `after`."""
+    def list(
+        self, wanted: CaseFilter, limit: int, after: str | None = None, order: CaseOrder = CaseOrder.OPENED
+    ) -> Sequence[CaseRecord]:
+        """In that order, from the one after the case `after`. Raises `UnknownCase` where there is no such case."""
         ...
 
     def list_call(self, call_id: str) -> Sequence[CaseRecord]:
@@ -412,6 +419,30 @@ class LogReader(Protocol):
         ...
 
 
+class LogEvidence(Protocol):
+    """What is stored of the consent log, for whoever checks it."""
+
+    def of_call(self, call_id: str) -> CallEvidence:
+        """The call's entries as they are, and the way from each to the last signed checkpoint."""
+        ...
+
+
+class CallNotes(Protocol):
+    """What staff wrote beside a call; notes are only added, until all of a call's go with its personal values."""
+
+    def add(self, note: CallNote) -> bool:
+        """False, and nothing changed, where the note's id is there already."""
+        ...
+
+    def list_call(self, call_id: str) -> Sequence[CallNote]:
+        """The oldest first."""
+        ...
+
+    def erase_call(self, call_id: str) -> int:
+        """Destroy all notes on a call; gives how many."""
+        ...
+
+
 class Unit(Protocol):
     """One transaction over all stores; leaving the `with` block commits, an exception rolls back."""
 
@@ -449,6 +480,10 @@ class Unit(Protocol):
     def requests(self) -> SubjectRequests: ...
     @property
     def chains(self) -> LogReader: ...
+    @property
+    def evidence(self) -> LogEvidence: ...
+    @property
+    def notes(self) -> CallNotes: ...
 
 
 class Database(Protocol):

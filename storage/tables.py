@@ -202,6 +202,7 @@ cases = Table(
     Column("destroy_after", UtcTime, index=True),
     Column("document", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Index("ix_cases_agency_opened", "agency", "opened_at", "case_id"),
     Index("ix_cases_agency_state", "agency", "state"),
     Index(
         "ix_cases_due",
@@ -308,6 +309,17 @@ subject_requests = Table(
     Column("answered_by", Text),
     CheckConstraint("kind IN ('access', 'erasure')", name="kind"),
     Index("ix_subject_requests_agency_due_at", "agency", "due_at"),
+)
+
+call_notes = Table(
+    "call_notes",
+    metadata,
+    Column("note_id", Text, primary_key=True),
+    Column("call_id", ForeignKey("calls.call_id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_call_notes_call_id_at", "call_id", "at"),
 )
 
 # The consent log. No foreign keys to calls: the log outlives what it speaks of.

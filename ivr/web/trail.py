@@ -11,8 +11,8 @@ from storage.records import TrailRow
 
 
 class Trail:
-    """Writes lines. The object is the first value of the path; the agency is what the view found the object to belong to
-    (`ivr.web.scope.concerns`)."""
+    """Writes lines. The object is the first value of the path; the agency is the one that the view found the object to
+    belong to (`ivr.web.scope.concerns`)."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
