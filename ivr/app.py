@@ -16,7 +16,9 @@ from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.holds import hold_pages
 from ivr.web.console.start import start_pages
+from ivr.web.console.trail import trail_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
 from ivr.web.pages import register_pages
@@ -82,7 +84,11 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
-    return [*start_pages(wiring.agencies)]
+    return [
+        *start_pages(wiring.agencies),
+        *hold_pages(wiring.holds, call_finder(wiring.database)),
+        *trail_pages(wiring.database, wiring.clock),
+    ]
 
 
 def web() -> Flask:
