@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ivr.web.language import N_
+from ivr.web.language import N_, gettext
 
 CALL, CASE, PROFILE, REQUEST = "call", "case", "profile", "data_subject_request"
 """Endpoints of the pages that show the object of a line."""
@@ -64,8 +64,11 @@ ACTIONS: Mapping[str, Action] = {
 
 
 def words_of(action: str) -> str:
-    """Untranslated; a line of an action that is no longer there keeps its name."""
-    return ACTIONS[action].words if action in ACTIONS else action
+    """In the page's language; a line of an action that is no longer there keeps its name.
+
+    Translated here: a template's `_()` takes what it is given for text of ours, and does not escape it.
+    """
+    return gettext(ACTIONS[action].words) if action in ACTIONS else action
 
 
 def result_words(status: int) -> tuple[str, str]:

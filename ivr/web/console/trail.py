@@ -125,17 +125,19 @@ def as_csv(lines: Sequence[TrailLine]) -> str:
     writer.writerow(HEADER)
     for line in lines:
         row = line.row
-        texts = (row.actor, row.role, row.action, gettext(words_of(row.action)), row.object, row.agency or "")
+        texts = (row.actor, row.role, row.action, words_of(row.action), row.object, row.agency or "")
         at = row.at.isoformat(timespec="seconds")
         writer.writerow([at, *map(plain_cell, texts), row.result, plain_cell(row.origin)])
     return sink.getvalue()
 
 
 def _day(text: str) -> calendar_date | None:
+    """None for what is no day from 1900 to 9998."""
     try:
-        return calendar_date.fromisoformat(text)
+        day = calendar_date.fromisoformat(text)
     except ValueError:
         return None
+    return day if 1900 <= day.year < 9999 else None
 
 
 def _midnight(day: calendar_date | None) -> datetime | None:
