@@ -6,9 +6,13 @@ from collections.abc import Callable, Sequence
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, HTTPException
 
+from ivr.calls.agencies import Agencies
 from ivr.web.console.declaring import Page
+from ivr.web.console.notices import find_notice
 from ivr.web.headers import SAME_ORIGIN, content_policy
 from ivr.web.language import choose_language, keep_choice
+from ivr.web.pages import trouble_page
+from ivr.web.public.telling import ROLE_WORDS
 from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER, Sessions, SignedIn
 from ivr.web.sign_in.kept_forms import keep_form
 from ivr.web.sign_in.own_origin import is_from_own_page
@@ -38,11 +42,6 @@ class Gate:
                 return self._sign_in_first()
             g.signed_in = signed_in
 
-            def trace(status: int) -> None:
-                user = signed_in.user
-                about = g.get("about") or next(iter(path.values()), "")
-                self._trail.add(user.name, user.role, page.name, about, status)
-
             try:
                 signed_in.user.require(page.permission)
                 if request.method not in READS and not is_own_form(signed_in):
@@ -50,10 +49,10 @@ class Gate:
                 else:
                     response = make_response(page.view(signed_in.user, **path))
             except HTTPException as refused:
-                trace(refused.code or 500)
+                self._trail.write(signed_in.user, page.name, path, refused.code or 500)
                 raise
             if page.traced:
-                trace(response.status_code)
+                self._trail.write(signed_in.user, page.name, path, response.status_code)
             return response
 
         return view
@@ -93,8 +92,8 @@ def _foreign_form(signed_in: SignedIn) -> Response:
     return response
 
 
-def make_console(gate: Gate, pages: Sequence[Page]) -> Blueprint:
-    """The routes under /console, but for signing in."""
+def make_console(gate: Gate, pages: Sequence[Page], agencies: Agencies) -> Blueprint:
+    """The routes under /console, but for signing in. `agencies` are named above each page."""
     console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
     console.before_request(choose_language)
     console.url_defaults(keep_choice)
@@ -109,7 +108,25 @@ def make_console(gate: Gate, pages: Sequence[Page]) -> Blueprint:
             return {}
         menu = [page for page in pages if page.menu is not None and signed_in.user.may(page.permission)]
         mine = {page.name for page in pages if signed_in.user.may(page.permission)}
-        return {"user": signed_in.user, "csrf": signed_in.csrf, "menu": menu, "has_page": mine.__contains__}
+        user = signed_in.user
+        known = agencies.policies.by_slug
+        return {
+            "user": user,
+            "role": ROLE_WORDS[user.role],
+            "works_for": [known[slug] for slug in sorted(user.agencies) if slug in known],
+            "csrf": signed_in.csrf,
+            "menu": menu,
+            "has_page": mine.__contains__,
+            "notice": find_notice(signed_in),
+        }
+
+    @console.errorhandler(HTTPException)
+    def trouble(error: HTTPException) -> Response:
+        """Within the frame, where there is one; a script that asked for a part of a page gets a part."""
+        if "signed_in" not in g:
+            return trouble_page(error)
+        template = "console/trouble_part.html" if BY_SCRIPT in request.headers else "console/trouble.html"
+        return trouble_page(error, template)
 
     @console.after_request
     def with_scripts(response: Response) -> Response:

@@ -29,7 +29,7 @@ ISSUER = "Spelregel"
 TOO_MANY = 429
 
 
-def make_sign_in(doorway: Doorway, agency: AgencySignIn | None) -> Blueprint:
+def make_sign_in(doorway: Doorway, agency: AgencySignIn | None = None) -> Blueprint:
     """The routes under /console that need no session, or end one."""
     sign_in = Blueprint("sign_in", __name__, url_prefix="/console", template_folder="templates")
     sign_in.before_request(choose_language)
