@@ -13,6 +13,7 @@ from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.settings import Settings
 from config.translations import load_translations
+from ivr.accounts.demo import list_demo_users
 from ivr.accounts.local import LocalAccounts
 from ivr.accounts.sealing import Sealer
 from ivr.accounts.users import UserService
@@ -198,7 +199,10 @@ class Wiring:
 
     @cached_property
     def sign_in_page(self) -> SignInPage:
-        return SignInPage(with_provider=self.settings.oidc is not None)
+        with_provider = self.settings.oidc is not None
+        if self.settings.production:
+            return SignInPage(with_provider)
+        return SignInPage(with_provider, lambda: list_demo_users(self.users))
 
     @cached_property
     def doorway(self) -> Doorway:

@@ -78,9 +78,8 @@ def make_sign_in(doorway: Doorway, agency: AgencySignIn | None = None) -> Bluepr
     def enter_demo() -> Response:
         """Beside the local carrier only, and only as one of the demo's own users."""
         require_own_page()
-        names = [] if page.list_demo_users is None else [user.name for user in page.list_demo_users()]
         name = request.form.get("naam", "")
-        if name not in names:
+        if page.list_demo_users is None or name not in {user.name for user in page.list_demo_users()}:
             raise NotFound("nobody of the demo is called so")
         return doorway.let_in(name, request.form.get("verder", ""))
 
