@@ -68,7 +68,7 @@ def create_app(wiring: Wiring) -> Flask:
         policy = wiring.agencies.for_number(DEMO_NUMBER)
         app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, lines))
     register_headers(app)
-    register_pages(app, wiring.translations)
+    register_pages(app, wiring.translations, wiring.settings.theme)
     return app
 
 
