@@ -1,5 +1,6 @@
 """The caller's rights to fetch a copy; only the SHA-256 of each token is stored."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import Connection, insert, select, update
@@ -20,6 +21,12 @@ class SqlCopyTickets:
         """Also one that expired or was revoked: the page says which."""
         row = self._connection.execute(select(copy_tickets).where(copy_tickets.c.token_digest == token_digest)).first()
         return None if row is None else CopyTicket(**row._mapping)
+
+    def list_call(self, call_id: str) -> Sequence[CopyTicket]:
+        """In the order in which they were made."""
+        statement = select(copy_tickets).where(copy_tickets.c.call_id == call_id)
+        in_order = statement.order_by(copy_tickets.c.created_at, copy_tickets.c.ticket_id)
+        return [CopyTicket(**row._mapping) for row in self._connection.execute(in_order)]
 
     def count_use(self, ticket_id: str) -> None:
         self._connection.execute(

@@ -1,6 +1,6 @@
 """Other people's files that the pages load: copied unchanged from npm packages (`make vendor`), each with its digest.
 
-    python -m ivr.web.vendoring NODE_MODULES
+python -m ivr.web.vendoring NODE_MODULES
 """
 
 import json

@@ -12,7 +12,6 @@ from typing import BinaryIO, TypeVar
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
-from werkzeug.wsgi import wrap_file
 
 from ivr.calls.copies import Copy, CopyService, NoCopy, UnknownTicket, Use, Why
 from ivr.ports import Clock
@@ -20,6 +19,7 @@ from ivr.web.formats import AMSTERDAM
 from ivr.web.language import choose_language, choose_language_of, gettext, keep_choice
 from ivr.web.limiter import Limiter, network
 from ivr.web.portal.visits import Visits
+from ivr.web.sound import wav_response
 
 LINK_TOKEN = re.compile(r"[0-9a-f]{32}")
 PICK_UP_CODE = re.compile(r"[0-9]{12}")
@@ -31,8 +31,6 @@ WRONG_CODES_IN_ALL = 500
 """With ten thousand open codes, so many wrong tries a quarter of an hour find one in about two hundred thousand."""
 OPENINGS_PER_TICKET = 60
 ALL = "all"
-
-PIECE_BYTES = 64 * 1024
 
 STATUS = {Why.NOT_READY: 200, Why.REVOKED: 410, Why.EXPIRED: 410, Why.FAILED: 410, Why.DESTROYED: 410}
 
@@ -121,17 +119,8 @@ def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint
 
 
 def wav(copy: Copy, use: Use, reader: BinaryIO | None) -> Response:
-    """Seekable (RFC 9110 section 14): of a range only the chunks that it touches are decrypted."""
-    body = None if reader is None else wrap_file(request.environ, reader, PIECE_BYTES)
-    response = Response(body, mimetype="audio/wav", direct_passthrough=True)
-    response.content_length = copy.recording.size_bytes
-    response.set_etag(copy.recording.digest)
-    if use is Use.DOWNLOAD:
-        name = f"gesprek-{copy.policy.slug}-{copy.call.opened_at.astimezone(AMSTERDAM):%Y-%m-%d-%H%M}.wav"
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-    if "," not in request.headers.get("Range", ""):  # several ranges at once: giving all of it is allowed, and enough
-        response.make_conditional(request, accept_ranges=True, complete_length=copy.recording.size_bytes)
-    return response
+    name = f"gesprek-{copy.policy.slug}-{copy.call.opened_at.astimezone(AMSTERDAM):%Y-%m-%d-%H%M}.wav"
+    return wav_response(copy.recording, reader, name if use is Use.DOWNLOAD else None)
 
 
 def no_copy(found: NoCopy | None) -> Response:

@@ -98,7 +98,9 @@ def test_targets_are_large_enough(page: Page) -> None:
     """WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, links within a sentence excepted."""
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto("/console/galerij")
-    small = page.locator("button, a.nl-button, .menu a, summary, input:not([type=hidden]), select, textarea").evaluate_all(
+    small = page.locator(
+        "button, a.nl-button, .menu a, summary, input:not([type=hidden]), select, textarea"
+    ).evaluate_all(
         """all => all.map(one => [one.textContent.trim() || one.id, one.getBoundingClientRect()])
             .filter(([, box]) => box.width < 24 || box.height < 24).map(([name]) => name)"""
     )
