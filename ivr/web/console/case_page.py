@@ -13,6 +13,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
+from ivr.accounts.users import UserService
 from ivr.cases.acts import ACTS, AccessGranted, Act
 from ivr.cases.case import FINAL, Case, Complaint, State, Training
 from ivr.cases.machine import Choice
@@ -20,7 +21,6 @@ from ivr.cases.playback import NoSound, PlaybackRefused, PlaybackService
 from ivr.cases.service import CaseService, Considered, MovedOn
 from ivr.cases.turn import NotAllowed
 from ivr.ports import Clock
-from ivr.users import UserService
 from ivr.web.access import Permission, User
 from ivr.web.console.case_act_words import ACT_WORDS, NOT_BY_HAND
 from ivr.web.console.case_fields import Filled, FormField, WrongInput, fields_of, read_act, reason, summary

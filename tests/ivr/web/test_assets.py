@@ -77,7 +77,8 @@ def test_what_is_packed_is_the_same(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["vendor/package.json", "vendor/README.md", "../pages.py", "..%2fpages.py", "bel/../../pages.py", "bel", "nee.css"]
+    "path",
+    ["vendor/package.json", "vendor/README.md", "../pages.py", "..%2fpages.py", "bel/../../pages.py", "bel", "nee.css"],
 )
 def test_nothing_else_is_served(client: FlaskClient, path: str) -> None:
     assert client.get(f"/assets/{path}").status_code == 404
