@@ -15,6 +15,8 @@ from tests.ivr.web.signed_in import sign_in
 pytestmark = pytest.mark.slow
 
 HIDDEN_ON_PAPER = ".utrecht-nav-bar, .help, .account form, .utrecht-pagination, .nl-skip-link"
+
+
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite_file: Path) -> Iterator[BrowserContext]:
     folder = tmp_path_factory.mktemp("gallery")
