@@ -79,7 +79,8 @@ def register_assets(app: Flask, theme: Path | None = None) -> None:
         if packed is not None:
             response.headers["Content-Encoding"] = "gzip"
         response.set_etag(asset.version if packed is None else f"{asset.version}-gzip")
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     app.add_url_rule("/assets/<path:filename>", ENDPOINT, show)
 
