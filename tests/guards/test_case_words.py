@@ -9,7 +9,6 @@ from ivr.cases.acts import ACTS, OPENINGS, Act, Party
 from ivr.cases.case import STATES, Kind, Misuse, Verdict, Who
 from ivr.cases.machine import kinds_opened_by
 from ivr.cases.shapes import declared
-from ivr.web.browser_phone.log_words import WORDS
 from ivr.web.console.case_act_words import (
     ACT_WORDS,
     FIELD_WORDS,
@@ -19,6 +18,7 @@ from ivr.web.console.case_act_words import (
 )
 from ivr.web.console.case_fields import is_typed
 from ivr.web.console.case_words import CHOICE_WORDS, KIND_WORDS, STATE_WORDS, WHO_WORDS
+from ivr.web.log_words import WORDS
 from storage.consent_log.tags import Tag
 from tests.guards.tree import calls_of, modules
 

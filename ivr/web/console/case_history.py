@@ -22,11 +22,11 @@ from ivr.cases.case import (
 )
 from ivr.cases.channel_request import OTHER_REASON
 from ivr.cases.shapes import PERSONAL, Json, declared, without_none
-from ivr.web.browser_phone.log_words import describe
 from ivr.web.console.case_act_words import FACT_WORDS, FIELD_WORDS, NOT_NOW, REASONS
 from ivr.web.console.case_words import CHOICE_WORDS, WHO_WORDS
 from ivr.web.formats import AMSTERDAM, date_and_time, size
 from ivr.web.language import gettext, language, ngettext, words
+from ivr.web.log_words import describe
 from storage.records import LoggedEntry
 
 Fact = tuple[str, str]
