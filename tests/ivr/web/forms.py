@@ -51,7 +51,9 @@ class Reader(HTMLParser):
         form.values[has["name"]] = has.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
+        if tag == "textarea" and self._area is not None:
+            values = self.forms[-1].values
+            values[self._area] = values[self._area].removeprefix("\n")  # as HTML reads it
             self._area = None
         elif tag == "select":
             self._select = None
