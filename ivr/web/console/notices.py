@@ -19,6 +19,8 @@ NOTICES = {
     "saved": N_("Het is bewaard."),
     "added": N_("Het is toegevoegd."),
     "removed": N_("Het is verwijderd."),
+    "case-opened": N_("De zaak is vastgelegd. Hieronder staat wat er nu moet gebeuren."),
+    "case-acted": N_("Gelukt. Het staat in het logboek."),
 }
 """A page that has more to say adds its sentence here."""
 
