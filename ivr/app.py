@@ -58,7 +58,8 @@ def create_app(wiring: Wiring) -> Flask:
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
     app.register_blueprint(make_sign_in(wiring.sessions))
-    app.register_blueprint(make_console(Gate(wiring.sessions, wiring.trail), console_pages(wiring)))
+    console = make_console(Gate(wiring.sessions, wiring.trail), console_pages(wiring), wiring.agencies)
+    app.register_blueprint(console)
     app.register_blueprint(make_api(wiring.access, wiring.trail, api_operations(wiring), wiring.settings.public_url))
     app.register_blueprint(
         make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)

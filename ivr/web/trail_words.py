@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from config.policy import Role
 from ivr.web.language import N_, gettext
+from ivr.web.public.telling import ROLE_WORDS
 
 CALL, CASE, PROFILE, REQUEST = "call", "case", "profile", "data_subject_request"
 """Endpoints of the pages that show the object of a line."""
@@ -69,6 +71,11 @@ def words_of(action: str) -> str:
     Translated here: a template's `_()` takes what it is given for text of ours, and does not escape it.
     """
     return gettext(ACTIONS[action].words) if action in ACTIONS else action
+
+
+def role_words(role: str) -> str:
+    """In the page's language."""
+    return gettext(ROLE_WORDS[Role(role)]) if role in set(Role) else role
 
 
 def result_words(status: int) -> tuple[str, str]:

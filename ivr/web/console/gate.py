@@ -7,9 +7,13 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, HTTPException
 
+from ivr.calls.agencies import Agencies
 from ivr.web.console.declaring import Page
+from ivr.web.console.notices import find_notice
 from ivr.web.headers import content_policy
 from ivr.web.language import choose_language, keep_choice
+from ivr.web.pages import trouble_page
+from ivr.web.public.telling import ROLE_WORDS
 from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER, Sessions, SignedIn
 from ivr.web.trail import Trail
 
@@ -67,8 +71,8 @@ def check_form(signed_in: SignedIn) -> None:
         raise Forbidden("not from a page of this session")
 
 
-def make_console(gate: Gate, pages: Sequence[Page]) -> Blueprint:
-    """The routes under /console, but for signing in."""
+def make_console(gate: Gate, pages: Sequence[Page], agencies: Agencies) -> Blueprint:
+    """The routes under /console, but for signing in. `agencies` are named above each page."""
     console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
     console.before_request(choose_language)
     console.url_defaults(keep_choice)
@@ -83,7 +87,26 @@ def make_console(gate: Gate, pages: Sequence[Page]) -> Blueprint:
             return {}
         menu = [page for page in pages if page.menu is not None and signed_in.user.may(page.permission)]
         mine = {page.name for page in pages if signed_in.user.may(page.permission)}
-        return {"user": signed_in.user, "csrf": signed_in.csrf, "menu": menu, "has_page": mine.__contains__}
+        user = signed_in.user
+        known = agencies.policies.by_slug
+        return {
+            "user": user,
+            "role": ROLE_WORDS[user.role],
+            "works_for": [known[slug] for slug in sorted(user.agencies) if slug in known],
+            "csrf": signed_in.csrf,
+            "menu": menu,
+            "has_page": mine.__contains__,
+            "notice": find_notice(signed_in),
+        }
+
+    @console.errorhandler(HTTPException)
+    def trouble(error: HTTPException) -> Response:
+        """Within the frame, where there is one; a script that asked for a part of a page gets a part."""
+        if "signed_in" not in g:
+            return trouble_page(error)
+        return trouble_page(
+            error, "console/trouble_part.html" if BY_SCRIPT in request.headers else "console/trouble.html"
+        )
 
     @console.after_request
     def with_scripts(response: Response) -> Response:
