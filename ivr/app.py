@@ -17,6 +17,7 @@ from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.holds import hold_pages
+from ivr.web.console.log_health import log_health_pages
 from ivr.web.console.start import start_pages
 from ivr.web.console.trail import trail_pages
 from ivr.web.headers import register_headers
@@ -88,6 +89,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
     return [
         *start_pages(wiring.agencies),
         *hold_pages(wiring.holds, call_finder(wiring.database)),
+        *log_health_pages(wiring.log_watch, wiring.signer.key.vkey()),
         *trail_pages(wiring.database, wiring.clock),
     ]
 
