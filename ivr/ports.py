@@ -9,22 +9,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
+from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
 from storage.consent_log.call_verifier import CallEvidence
-from storage.oversight import (
-    CheckpointRow,
-    Destruction,
-    DueHour,
-    HoldRecord,
-    LogCheck,
-    LogState,
-    LogVerdict,
-    ParkedJob,
-    PolicyVersion,
-    SubjectRequest,
-    TrailFilter,
-    TrailLine,
-)
+from storage.oversight import ParkedJob, PolicyVersion
 from storage.records import (
+    CallFacts,
+    CallFilter,
     CallNote,
     CallRecord,
     CaseFilter,
@@ -37,11 +28,9 @@ from storage.records import (
     LoggedEntry,
     NewEntry,
     RecordingRow,
-    SignInRecord,
+    SavedFilter,
     StoredObject,
     StreamRow,
-    TrailRow,
-    UserRecord,
 )
 
 # ---------------------------------------------------------------- calls and their evidence
@@ -59,7 +48,8 @@ class ConsentLog(Protocol):
         ...
 
     def erase_personal(self, numbers: Sequence[int]) -> int:
-        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole."""
+        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole, and
+        nobody finds a call by their words any more."""
         ...
 
 
@@ -83,8 +73,12 @@ class CallStore(Protocol):
 
     def list_open(self) -> Sequence[CallRecord]: ...
 
-    def set_caller_number(self, call_id: str, number_e164: str) -> None:
-        """Kept in its own deletable row."""
+    def list_after(self, call_id: str, limit: int) -> Sequence[CallRecord]:
+        """All calls page by page, in the order of their ids, from the one after `call_id`; "" comes before all."""
+        ...
+
+    def set_caller_number(self, call_id: str, number_e164: str, number_hash: str | None = None) -> None:
+        """Kept in its own deletable row, with the keyed hash by which the call is found."""
         ...
 
     def find_caller_number(self, call_id: str) -> str | None: ...
@@ -100,7 +94,7 @@ class CallStore(Protocol):
         or with a legal hold."""
         ...
 
-    def list_with_number(self, agencies: Sequence[str], number_e164: str, limit: int) -> Sequence[CallRecord]:
+    def list_with_number(self, agencies: Sequence[str], number_hash: str, limit: int) -> Sequence[CallRecord]:
         """Calls of these agencies from that number, as far as it is still kept; the newest first."""
         ...
 
@@ -113,6 +107,51 @@ class CallStore(Protocol):
         ...
 
     def forget_caller_number(self, call_id: str) -> None: ...
+
+
+class CallSearch(Protocol):
+    """What calls are found by. The words of a call are kept by the log itself, its caller's number by `CallStore`."""
+
+    def put(self, facts: CallFacts) -> None:
+        """Write the row of a call, or write it anew."""
+        ...
+
+    def rebuild_words(self, call_id: str) -> None:
+        """From the log, as if each entry were appended again."""
+        ...
+
+    def find(self, wanted: CallFilter, limit: int, after: str | None = None) -> Sequence[CallFacts]:
+        """The newest first, from the one after the call `after`.
+
+        Raises `UnknownCall` where `after` is no call of these agencies.
+        """
+        ...
+
+    def count(self, wanted: CallFilter, at_most: int) -> int:
+        """How many there are; counting stops at `at_most`."""
+        ...
+
+    def list_case_kinds(self, call_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Of each call that has cases, their kinds."""
+        ...
+
+
+class SavedFilters(Protocol):
+    """Searches that users keep, each for themselves."""
+
+    def list(self, user_name: str) -> Sequence[SavedFilter]:
+        """By name."""
+        ...
+
+    def save(self, saved: SavedFilter) -> None:
+        """Under a name that is there already the new search takes the place of the old one."""
+        ...
+
+    def rename(self, user_name: str, name: str, new_name: str) -> bool:
+        """False, and nothing changed, where the new name is taken or the old one is not there."""
+        ...
+
+    def delete(self, user_name: str, name: str) -> None: ...
 
 
 class Inbox(Protocol):
@@ -248,168 +287,6 @@ class CaseStore(Protocol):
     def destroy(self, case_id: str) -> None: ...
 
 
-class UserStore(Protocol):
-    """Who may sign in, and as what."""
-
-    def add(self, user: UserRecord) -> None:
-        """Raises `DuplicateUser` for a name or a token that is known."""
-        ...
-
-    def find_by_digest(self, token_digest: str) -> UserRecord | None: ...
-
-    def find(self, name: str) -> UserRecord | None: ...
-
-    def list(self) -> Sequence[UserRecord]: ...
-
-    def disable(self, name: str, at: datetime) -> None:
-        """The first time counts. Raises `UnknownUser`."""
-        ...
-
-
-class SignIns(Protocol):
-    """Who is signed in at this moment."""
-
-    def add(self, sign_in: SignInRecord) -> None: ...
-
-    def find(self, id_digest: str) -> SignInRecord | None: ...
-
-    def seen(self, id_digest: str, at: datetime) -> None: ...
-
-    def end(self, id_digest: str) -> None: ...
-
-    def end_all(self, user_name: str) -> None:
-        """Wherever this user is signed in."""
-        ...
-
-    def forget(self, before: datetime) -> None:
-        """Rows of stays that were over by then."""
-        ...
-
-
-class TrailStore(Protocol):
-    """Who did or saw what; lines are only added."""
-
-    def append(self, row: TrailRow) -> None: ...
-
-    def list_object(self, object_id: str, limit: int) -> Sequence[TrailRow]:
-        """What was done with, or seen of, one call, case or user; the newest first."""
-        ...
-
-    def search(self, wanted: TrailFilter, limit: int, before: int | None = None) -> Sequence[TrailLine]:
-        """The newest first, from the one before the line `before`."""
-        ...
-
-    def find_last(self, before: datetime) -> int | None:
-        """The highest number among the lines of before that time."""
-        ...
-
-    def stream(self, first: int, last: int) -> Iterator[TrailLine]:
-        """In the order of their numbers, both ends included; read while the transaction runs, in constant memory."""
-        ...
-
-    def forget(self, last: int) -> None:
-        """All lines up to this number."""
-        ...
-
-
-class HoldStore(Protocol):
-    """Legal holds: at most one at a time on a call."""
-
-    def add(self, hold: HoldRecord) -> bool:
-        """False, and nothing changed, where the call is held already."""
-        ...
-
-    def find_active(self, call_id: str) -> HoldRecord | None: ...
-
-    def list_call(self, call_id: str) -> Sequence[HoldRecord]:
-        """Also those that were released; in the order in which they were placed."""
-        ...
-
-    def list_active(self, agencies: Sequence[str], limit: int, after: str | None = None) -> Sequence[HoldRecord]:
-        """The oldest first, from the one after the hold `after`."""
-        ...
-
-    def ask_release(self, hold_id: str, at: datetime, by: str, reason: str) -> bool:
-        """False where it was asked already, or is released."""
-        ...
-
-    def refuse_release(self, hold_id: str) -> bool:
-        """The hold stays as if nobody had asked. False where nobody did."""
-        ...
-
-    def release(self, hold_id: str, at: datetime, by: str) -> bool:
-        """False where nobody asked for it, the same person did, or it is released."""
-        ...
-
-
-class LogChecks(Protocol):
-    """How the consent log is, and the checks of the whole of it."""
-
-    def state(self) -> LogState: ...
-
-    def list_checkpoints(self, limit: int, below: int | None = None) -> Sequence[CheckpointRow]:
-        """The largest first, from those smaller than `below`."""
-        ...
-
-    def find_checkpoint(self, size: int) -> CheckpointRow | None: ...
-
-    def ask(self, at: datetime, by: str) -> int:
-        """Gives the new check's number."""
-        ...
-
-    def end(self, check_id: int, at: datetime, verdict: LogVerdict) -> None:
-        """The first time counts."""
-        ...
-
-    def list(self, limit: int) -> Sequence[LogCheck]:
-        """The newest first."""
-        ...
-
-
-class RetentionCalendar(Protocol):
-    """What must be destroyed when, by the hour, and what was. `held`: those that stay because of a legal hold."""
-
-    def recordings(
-        self, agencies: Sequence[str], since: datetime, until: datetime, *, held: bool = False
-    ) -> Sequence[DueHour]: ...
-
-    def numbers(
-        self, policy_digest: str, ended_since: datetime, ended_until: datetime, *, held: bool = False
-    ) -> Sequence[DueHour]:
-        """Callers' numbers that are still kept, by the hour in which their call ended."""
-        ...
-
-    def cases(
-        self, agencies: Sequence[str], since: datetime, until: datetime, *, held: bool = False
-    ) -> Sequence[DueHour]: ...
-
-    def open_cases(self, agencies: Sequence[str], kind: str, since: datetime, until: datetime) -> Sequence[DueHour]:
-        """Open cases of a kind, by their term."""
-        ...
-
-    def destroyed(self, agencies: Sequence[str], since: datetime, limit: int) -> Sequence[Destruction]:
-        """What the consent log says was destroyed since then, the newest first."""
-        ...
-
-
-class SubjectRequests(Protocol):
-    """Requests of data subjects for access or erasure."""
-
-    def add(self, request: SubjectRequest) -> None: ...
-
-    def get(self, request_id: str) -> SubjectRequest:
-        """Raises `UnknownRequest`."""
-        ...
-
-    def list(self, agencies: Sequence[str], limit: int, *, answered: bool) -> Sequence[SubjectRequest]:
-        """Open ones by the day of their answer, or the last ones that were answered, the newest first."""
-        ...
-
-    def answer(self, request_id: str, outcome: str, explanation: str, at: datetime, by: str) -> bool:
-        """False, and nothing changed, where it was answered before."""
-        ...
-
-
 class LogReader(Protocol):
     """The consent log of a period, for whoever counts."""
 
@@ -469,6 +346,12 @@ class Unit(Protocol):
     @property
     def sign_ins(self) -> SignIns: ...
     @property
+    def credentials(self) -> Credentials: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def strikes(self) -> Strikes: ...
+    @property
     def trail(self) -> TrailStore: ...
     @property
     def holds(self) -> HoldStore: ...
@@ -480,6 +363,10 @@ class Unit(Protocol):
     def requests(self) -> SubjectRequests: ...
     @property
     def chains(self) -> LogReader: ...
+    @property
+    def search(self) -> CallSearch: ...
+    @property
+    def saved_filters(self) -> SavedFilters: ...
     @property
     def evidence(self) -> LogEvidence: ...
     @property

@@ -13,16 +13,22 @@ from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.settings import Settings
 from config.translations import load_translations
+from ivr.accounts.local import LocalAccounts
+from ivr.accounts.users import UserService
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.listening_in import ListeningService
+from ivr.calls.live import LiveCalls
+from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
+from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
@@ -37,11 +43,12 @@ from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.trail_keeping import TrailKeeper
 from ivr.reporting.service import EvaluationService
-from ivr.users import UserService
 from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
 from ivr.web.sessions import Sessions
+from ivr.web.sign_in.page import SignInPage
+from ivr.web.sign_in.sign_in_pages import Doorway
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
@@ -87,6 +94,10 @@ class Wiring:
     @cached_property
     def links(self) -> Links:
         return Links(self.settings.public_url, self.settings.media_url, self.settings.secret_key)
+
+    @cached_property
+    def numbers(self) -> NumberKey:
+        return NumberKey(self.settings.secret_key)
 
     @cached_property
     def carrier(self) -> TwilioGateway:
@@ -145,8 +156,18 @@ class Wiring:
     @cached_property
     def driver(self) -> CallDriver:
         return CallDriver(
-            self.database, self.desk, self.agencies, self.links, self.clock, wake_worker=self.wake_up.ring
+            self.database,
+            self.desk,
+            self.agencies,
+            self.links,
+            self.numbers,
+            self.clock,
+            wake_worker=self.wake_up.ring,
         )
+
+    @cached_property
+    def live(self) -> LiveCalls:
+        return LiveCalls(self.database, self.agencies)
 
     @cached_property
     def copies(self) -> CopyService:
@@ -155,6 +176,10 @@ class Wiring:
     @cached_property
     def users(self) -> UserService:
         return UserService(self.database, self.agencies.policies, self.clock)
+
+    @cached_property
+    def accounts(self) -> LocalAccounts:
+        return LocalAccounts(self.database, self.clock, self.settings.secret_key)
 
     @cached_property
     def access(self) -> Access:
@@ -169,8 +194,21 @@ class Wiring:
         return Trail(self.database, self.clock)
 
     @cached_property
+    def sign_in_page(self) -> SignInPage:
+        return SignInPage()
+
+    @cached_property
+    def doorway(self) -> Doorway:
+        return Doorway(self.sessions, self.accounts, self.database, self.trail, self.sign_in_page)
+
+    @cached_property
     def cases(self) -> CaseService:
         return CaseService(self.database, self.agencies, self.clock)
+
+    @cached_property
+    def playback(self) -> PlaybackService:
+        listening = ListeningService(self.database, self.store, self.clock)
+        return PlaybackService(self.database, self.store, listening, self.cases, self.clock)
 
     @cached_property
     def evaluations(self) -> EvaluationService:

@@ -35,9 +35,9 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
-OF_FORMS = ("/console",)
-"""Where forms are checked for their origin: under `no-referrer` a browser sends `Origin: null` with a form (Fetch
-standard, "append a request Origin header"), so these pages tell our own pages, and nobody else, where they come from."""
+SAME_ORIGIN = {"Referrer-Policy": "same-origin"}
+"""For pages with forms: under no-referrer a browser sends `Origin: null` with them (Fetch standard, 3.2), and then does
+not say whether they are from one of our own pages."""
 
 HSTS = "max-age=31536000"
 
@@ -47,8 +47,6 @@ def register_headers(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        if request.path.startswith(OF_FORMS):
-            response.headers.setdefault("Referrer-Policy", "same-origin")
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if request.is_secure:

@@ -67,7 +67,16 @@ def register_pages(
     register_languages(app, translations)
     register_assets(app, theme)
     app.register_blueprint(Blueprint("pages", __name__, template_folder="templates"))
-    for write in (formats.date, formats.date_and_time, formats.duration, formats.size, formats.days, formats.period):
+    for write in (
+        formats.date,
+        formats.date_and_time,
+        formats.time_of_day,
+        formats.to_the_second,
+        formats.duration,
+        formats.size,
+        formats.days,
+        formats.period,
+    ):
         app.add_template_filter(write)
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(StorageUnavailable, _storage_unavailable)

@@ -11,22 +11,25 @@ from storage.records import TrailRow
 
 
 class Trail:
-    """Writes lines. The object is the first value of the path; the agency is the one that the view found the object to
-    belong to (`ivr.web.scope.concerns`)."""
+    """Writes lines. The agency is the one that the view found the object to belong to (`ivr.web.scope.concerns`)."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     def write(self, user: User, action: str, path: Mapping[str, str], status: int) -> None:
+        """What a user asked for: the object is the first value of the path."""
+        self.add(user.name, user.role, action, next(iter(path.values()), ""), status)
+
+    def add(self, actor: str, role: str, action: str, object_id: str, result: int) -> None:
         row = TrailRow(
             at=self._clock.now(),
-            actor=user.name,
-            role=user.role,
+            actor=actor,
+            role=role,
             action=action,
-            object=next(iter(path.values()), ""),
+            object=object_id,
             agency=g.get("agency"),
-            result=status,
+            result=result,
             origin=network(request.remote_addr),
         )
         with self._database.transaction() as unit:

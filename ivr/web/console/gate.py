@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, HTTPException
@@ -10,11 +9,14 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from ivr.calls.agencies import Agencies
 from ivr.web.console.declaring import Page
 from ivr.web.console.notices import find_notice
-from ivr.web.headers import content_policy
+from ivr.web.headers import SAME_ORIGIN, content_policy
 from ivr.web.language import choose_language, keep_choice
 from ivr.web.pages import trouble_page
 from ivr.web.public.telling import ROLE_WORDS
 from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER, Sessions, SignedIn
+from ivr.web.sign_in.kept_forms import keep_form
+from ivr.web.sign_in.own_origin import is_from_own_page
+from ivr.web.sign_in.page import SignInPage, send_again
 from ivr.web.trail import Trail
 
 READS = ("GET", "HEAD")
@@ -26,9 +28,10 @@ log = logging.getLogger(__name__)
 class Gate:
     """Checks each request to the console and writes down who saw or did what."""
 
-    def __init__(self, sessions: Sessions, trail: Trail) -> None:
+    def __init__(self, sessions: Sessions, trail: Trail, sign_in: SignInPage) -> None:
         self._sessions = sessions
         self._trail = trail
+        self._sign_in = sign_in
 
     def guarded(self, page: Page) -> Callable[..., Response]:
         """The page's view behind all checks, as Flask calls it."""
@@ -38,11 +41,13 @@ class Gate:
             if signed_in is None:
                 return self._sign_in_first()
             g.signed_in = signed_in
+
             try:
                 signed_in.user.require(page.permission)
-                if request.method not in READS:
-                    check_form(signed_in)
-                response = make_response(page.view(signed_in.user, **path))
+                if request.method not in READS and not is_own_form(signed_in):
+                    response = _foreign_form(signed_in)
+                else:
+                    response = make_response(page.view(signed_in.user, **path))
             except HTTPException as refused:
                 self._trail.write(signed_in.user, page.name, path, refused.code or 500)
                 raise
@@ -53,22 +58,38 @@ class Gate:
         return view
 
     def _sign_in_first(self) -> Response:
-        """To the sign-in page, and back to what was asked for; a part of a page takes the whole page along."""
-        address = url_for("sign_in.show", verder=request.full_path.rstrip("?") if request.method in READS else None)
+        """To the sign-in page, and back to what was asked for; what was filled in is kept."""
         if BY_SCRIPT in request.headers:
-            response = Response(status=401)
-            response.headers["HX-Redirect"] = url_for("sign_in.show")
-            return response
-        return make_response(redirect(address, 303))
+            return self._sign_in.part()
+        if request.method in READS:
+            return make_response(redirect(url_for("sign_in.show", verder=request.full_path.rstrip("?")), 303))
+        own = is_from_own_page() and self._sessions.was_own_form(request, request.form.get(CSRF_FIELD, ""))
+        return self._sign_in.for_late_form(keep_form(request) if own else None)
+
+
+def is_own_form(signed_in: SignedIn) -> bool:
+    """False for a form that another site made the browser send (OWASP CSRF prevention)."""
+    csrf = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
+    return is_from_own_page() and signed_in.is_own_form(csrf)
 
 
 def check_form(signed_in: SignedIn) -> None:
-    """A form that another site made the browser send is refused (OWASP CSRF prevention). Raises `Forbidden`."""
-    origin = request.headers.get("Origin")
-    csrf = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
-    if (origin is not None and urlsplit(origin).netloc != request.host) or not signed_in.is_own_form(csrf):
+    """Raises `Forbidden`."""
+    if not is_own_form(signed_in):
         log.warning("a form was refused: not from a page of this session", extra={"path": request.path})
         raise Forbidden("not from a page of this session")
+
+
+def _foreign_form(signed_in: SignedIn) -> Response:
+    """Not done. A form of one of our own pages, of an earlier session, may be sent once more. Raises `Forbidden`."""
+    log.warning("a form was refused: not from a page of this session", extra={"path": request.path})
+    if not request.headers.get("Origin") or not is_from_own_page():
+        raise Forbidden("not from a page of this session")
+    response = send_again(keep_form(request), signed_in, 403)
+    if BY_SCRIPT in request.headers:
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def make_console(gate: Gate, pages: Sequence[Page], agencies: Agencies) -> Blueprint:
@@ -104,13 +125,13 @@ def make_console(gate: Gate, pages: Sequence[Page], agencies: Agencies) -> Bluep
         """Within the frame, where there is one; a script that asked for a part of a page gets a part."""
         if "signed_in" not in g:
             return trouble_page(error)
-        return trouble_page(
-            error, "console/trouble_part.html" if BY_SCRIPT in request.headers else "console/trouble.html"
-        )
+        template = "console/trouble_part.html" if BY_SCRIPT in request.headers else "console/trouble.html"
+        return trouble_page(error, template)
 
     @console.after_request
     def with_scripts(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", content)
+        response.headers.update(SAME_ORIGIN)
         return response
 
     return console
