@@ -15,11 +15,15 @@ from config.settings import Settings
 from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
+from ivr.calls.call_file import CallFiles
 from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.listening_in import ListeningService
+from ivr.calls.notes import NoteBook
 from ivr.calls.orders import Order
+from ivr.calls.proving import ProofService
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
@@ -166,6 +170,22 @@ class Wiring:
     @cached_property
     def evaluations(self) -> EvaluationService:
         return EvaluationService(self.database, self.agencies, self.clock)
+
+    @cached_property
+    def call_files(self) -> CallFiles:
+        return CallFiles(self.database, self.agencies)
+
+    @cached_property
+    def proofs(self) -> ProofService:
+        return ProofService(self.database, self.store, self.log_keys, self.clock)
+
+    @cached_property
+    def listening(self) -> ListeningService:
+        return ListeningService(self.database, self.store, self.clock)
+
+    @cached_property
+    def notes(self) -> NoteBook:
+        return NoteBook(self.database, self.clock)
 
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(

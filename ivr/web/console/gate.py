@@ -62,12 +62,12 @@ class Gate:
         return make_response(redirect(address, 303))
 
     def _trace(self, page: Page, user: User, path: dict[str, str], status: int) -> None:
-        """`g.agency` is what the view found the object to belong to."""
+        """`g.agency` is what the view found the object to belong to, `g.outcome` what a check came to."""
         row = TrailRow(
             at=self._clock.now(),
             actor=user.name,
             role=user.role,
-            action=page.name,
+            action=f"{page.name}:{g.outcome}" if "outcome" in g else page.name,
             object=next(iter(path.values()), ""),
             agency=g.get("agency"),
             result=status,
