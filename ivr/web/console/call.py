@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Conflict, NotFound
 
 from ivr.calls.call_file import CallFile, CallFiles
+from ivr.calls.facts import facts_of as call_facts
 from ivr.calls.listening_in import ListeningService, Purpose
 from ivr.calls.notes import LONGEST_NOTE, NoteBook
 from ivr.calls.proving import ProofService
@@ -21,11 +22,14 @@ from ivr.cases.case import Kind
 from ivr.dialogue.states import AgencyRecording
 from ivr.ports import Clock
 from ivr.web.access import Permission, User
+from ivr.web.call_words import desk_words
 from ivr.web.console.call_proofs import Report, report_of
 from ivr.web.console.call_timeline import clock, timeline_of
-from ivr.web.console.call_words import AGENCY, CALLER, CASES, DESTROYED, PURPOSES, TRAIL
+from ivr.web.console.call_words import AGENCY, CALLER, DESTROYED, PURPOSES, TRAIL
+from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import BY_SCRIPT
+from ivr.web.console.notices import see_other
 from ivr.web.formats import duration
 from ivr.web.language import gettext, words
 from ivr.web.public.telling import BASIS_WORDS
@@ -94,7 +98,7 @@ class CallPages:
             typed = Typed(note=text.replace("\x00", ""), note_fault=fault, note_key=key if own_key else "")
             return self._page(user, self.files.read(call), typed=typed, status=422)
         self.notes.write(call_id, user.name, text.strip(), key)
-        return redirect(url_for("console.call", call_id=call_id, _anchor="notities"), 303)
+        return see_other(url_for("console.call", call_id=call_id, _anchor="notities"), "added")
 
     def listen(self, user: User, call_id: str) -> ResponseReturnValue:
         """Why, before the player opens (R6)."""
@@ -162,7 +166,7 @@ class CallPages:
             open_player=self.listening.find_open(entries, user.name) if playable else None,
             purpose_words=PURPOSES,
             purposes=[(purpose.value, gettext(text)) for purpose, text in PURPOSES.items()],
-            case_names=CASES,
+            kind_words=KIND_WORDS,
             complaints=[case for case in file.cases if case.kind is Kind.COMPLAINT],
             report=report,
             typed=typed,
@@ -202,7 +206,12 @@ def note_fault(text: str, *, own_key: bool) -> str:
 def facts_of(file: CallFile, *, personal: bool) -> list[tuple[str, str]]:
     """What the call was, as terms with their values; the two recordings stand beside these."""
     policy, dialogue = file.policy, file.dialogue
+    found = call_facts(file.call, dialogue, policy)
     facts = [(gettext("Organisatie"), words(policy.name))]
+    if found.line:
+        facts.append((gettext("Gebeld nummer"), found.line))
+    if found.employee:
+        facts.append((gettext("Opgenomen door"), desk_words(found.employee)))
     if file.number is not None and personal:
         facts.append((gettext("Nummer van de beller"), gettext("eindigt op %(digits)s", digits=file.number[-3:])))
     if dialogue.kind:

@@ -7,9 +7,9 @@ from datetime import datetime
 from config.policy import AgencyPolicy, Role
 from ivr.calls.call_file import CallFile
 from ivr.calls.listening_in import Purpose
-from ivr.web.browser_phone.log_words import describe, details
 from ivr.web.console.call_words import PURPOSES, REASONS, SPEAKERS
 from ivr.web.language import gettext, words
+from ivr.web.log_words import describe, details
 from ivr.web.public.telling import ROLE_WORDS
 from storage.consent_log.tags import Tag
 from storage.records import LoggedEntry, RecordingRow

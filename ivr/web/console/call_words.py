@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from ivr.calls.listening_in import Purpose
 from ivr.calls.proving import Outcome, SoundState
-from ivr.cases.case import Kind
 from ivr.dialogue.states import AgencyRecording, CallerRecording
 from ivr.web.language import N_
 from storage.consent_log.call_verifier import Problem, Seal
@@ -132,13 +131,3 @@ TRAIL: Mapping[str, str] = {
     "live_call": N_("keek mee tijdens het gesprek"),
 }
 """What somebody did, by the action of a line in the trail; others stay as they are."""
-
-CASES: Mapping[Kind, str] = {
-    Kind.REFUSAL: N_("Toezegging na een weigering"),
-    Kind.COVERT: N_("Heimelijke opname"),
-    Kind.COMPLAINT: N_("Klacht"),
-    Kind.MISUSE: N_("Misbruik van een opname"),
-    Kind.CITIZEN_COPY: N_("Kopie van de beller"),
-    Kind.TRAINING: N_("Opname voor training"),
-    Kind.REQUEST: N_("Verzoek buiten de telefoon"),
-}

@@ -15,7 +15,7 @@ function seek(seconds) {
 for (const link of document.querySelectorAll("a[data-seek]")) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "button quiet jump";
+  button.className = link.className;
   button.textContent = link.textContent;
   button.addEventListener("click", () => {
     seek(Number(link.dataset.seek));
@@ -66,7 +66,7 @@ wave.addEventListener("click", (event) => {
 });
 audio.addEventListener("timeupdate", mark);
 audio.addEventListener("seeked", mark);
-audio.addEventListener("error", () => { player.querySelector(".fault").hidden = false; });
+audio.addEventListener("error", () => { player.querySelector(".unplayable").hidden = false; });
 
 position.hidden = false;
 mark();
