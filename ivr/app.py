@@ -22,6 +22,7 @@ from ivr.web.console.case_page import CasePages
 from ivr.web.console.case_registering import RegisteringPages
 from ivr.web.console.cases import CaseLists, case_pages
 from ivr.web.console.declaring import Page
+from ivr.web.console.evaluation import evaluation_pages
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.live import live_pages
 from ivr.web.console.sittings import Sittings
@@ -105,6 +106,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *call_act_pages(w.driver, w.live, screen, find_call),
         *call_pages(w.call_files, w.proofs, w.listening, w.notes, find_call, w.clock),
         *case_pages(case_lists, registering, one_case),
+        *evaluation_pages(w.evaluations, w.agencies, w.translations, w.clock),
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
     ]

@@ -1,17 +1,13 @@
 """`/console/gesprekken/<call_id>`: one call, from its first second to who listened to it afterwards."""
 
 import json
-import logging
 import re
-import wave
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from secrets import token_hex
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Conflict, NotFound
+from werkzeug.exceptions import NotFound
 
 from ivr.calls.call_file import CallFile, CallFiles
 from ivr.calls.facts import facts_of as call_facts
@@ -28,6 +24,7 @@ from ivr.web.console.call_timeline import clock, timeline_of
 from ivr.web.console.call_words import AGENCY, CALLER, DESTROYED, PURPOSES, TRAIL
 from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
+from ivr.web.console.evidence import whole_evidence
 from ivr.web.console.gate import BY_SCRIPT
 from ivr.web.console.notices import see_other
 from ivr.web.formats import duration
@@ -36,13 +33,10 @@ from ivr.web.public.telling import BASIS_WORDS
 from ivr.web.scope import CallFinder, came_to
 from ivr.web.sound import wav_response
 from speech.waveform import draw_waveform, read_peaks
-from storage.errors import LogBroken, ObjectDamaged, ObjectMissing
 
 P = Permission
 KEY = re.compile(r"[0-9a-f]{32}")
 KEPT = (AgencyRecording.STORED, AgencyRecording.DEGRADED)
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +172,6 @@ class CallPages:
             clock=clock,
         )
         return make_response(page, status)
-
-
-@contextmanager
-def whole_evidence() -> Iterator[None]:
-    """What is not what was written answers 409: the page of the call tells more when it is checked there."""
-    try:
-        yield
-    except (LogBroken, ObjectMissing, ObjectDamaged, wave.Error, EOFError) as fault:
-        log.error("evidence of a call cannot be read", extra={"error": type(fault).__name__})
-        raise Conflict("what is kept of this call is not what was written") from None
 
 
 def note_fault(text: str, *, own_key: bool) -> str:
