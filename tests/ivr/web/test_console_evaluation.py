@@ -44,7 +44,7 @@ def test_the_report_is_a_document_with_its_own_style_and_no_script(house: House,
     assert "'sha256-" in policy
     assert "unsafe" not in policy
     assert "<script" not in answer.text
-    assert "Recording conversations in 2026" in mia.get(f"{FORM}/verslag?{YEAR}&taal=en").text
+    assert "Recording of conversations in 2026" in mia.get(f"{FORM}/verslag?{YEAR}&taal=en").text
 
 
 def test_the_figures_are_a_file(house: House, mia: Colleague) -> None:
