@@ -50,6 +50,7 @@ def start_pages(live: LiveCalls, cases: CaseService, clock: Clock) -> list[Page]
             cases=todo[:MOST_CASES],
             kind_words=KIND_WORDS,
             more=len(todo) > MOST_CASES,
+            kind_words=KIND_WORDS,
             now=clock.now(),
             elsewhere=ELSEWHERE,
         )
