@@ -89,6 +89,15 @@ def test_on_paper_there_is_no_menu_and_tables_are_whole(page: Page) -> None:
     assert page.locator("body").evaluate("body => getComputedStyle(body).color") == "rgb(26, 39, 51)"
 
 
+def test_what_cannot_be_done_now_looks_the_same_whatever_it_would_do(page: Page) -> None:
+    page.goto("/console/galerij")
+    colours = page.locator(".nl-button:disabled").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).backgroundColor)"
+    )
+    assert len(colours) == 2
+    assert len(set(colours)) == 1
+
+
 def test_targets_are_large_enough(page: Page) -> None:
     """WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, links within a sentence excepted."""
     page.set_viewport_size({"width": 360, "height": 740})
