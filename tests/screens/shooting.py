@@ -4,13 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
+from config.policy import Role
 from tests.screens.day import Scene
 from tests.screens.shots import Shot
 
 SCREENS = {"wide": ViewportSize(width=1200, height=800), "phone": ViewportSize(width=360, height=780)}
 LARGEST_BYTES = 150_000
+
+
+def let_in(context: BrowserContext, url: str, scene: Scene, role: Role | None) -> None:
+    """Signs the browser in as the scene's colleague with that role."""
+    if role is not None:
+        cookie, host = scene.day.wiring.sessions.cookie, str(urlsplit(url).hostname)
+        context.add_cookies([{"name": cookie, "value": scene.colleagues[role].cookie, "domain": host, "path": "/"}])
 
 
 class Camera:
@@ -28,11 +36,7 @@ class Camera:
         context = self._browser.new_context(
             viewport=SCREENS[shot.screen], color_scheme=shot.scheme, locale="nl-NL", reduced_motion="reduce"
         )
-        if shot.role is not None:
-            colleague = self._scene.colleagues[shot.role]
-            cookie = self._scene.day.wiring.sessions.cookie
-            host = str(urlsplit(self._url).hostname)
-            context.add_cookies([{"name": cookie, "value": colleague.cookie, "domain": host, "path": "/"}])
+        let_in(context, self._url, self._scene, shot.role)
         page = context.new_page()
         answer = page.goto(self._url + shot.path.format(**self._scene.names))
         if answer is None or answer.status != 200:
