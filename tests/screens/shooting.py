@@ -42,9 +42,9 @@ class Camera:
         if answer is None or answer.status != 200:
             yield f"{shot.name}: the page answers {answer and answer.status}"
         else:
-            if shot.then:
-                page.locator(shot.then).click()
-            page.wait_for_load_state("load")
+            for selector in shot.then:
+                page.locator(selector).first.click()
+                page.wait_for_load_state("load")
             picture = page.screenshot()
             (self._folder / f"{shot.name}.png").write_bytes(picture)
             if len(picture) > LARGEST_BYTES:
