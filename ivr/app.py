@@ -24,9 +24,11 @@ from ivr.web.console.cases import CaseLists, case_pages
 from ivr.web.console.declaring import Page
 from ivr.web.console.evaluation import evaluation_pages
 from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
 from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
+from ivr.web.console.trail import trail_pages
 from ivr.web.console.users import user_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
@@ -69,7 +71,7 @@ def create_app(wiring: Wiring) -> Flask:
     app.register_blueprint(make_sign_in(wiring.doorway))
     gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
     app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
-    app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
+    app.register_blueprint(make_api(wiring.access, wiring.trail, api_operations(wiring), wiring.settings.public_url))
     app.register_blueprint(
         make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
     )
@@ -104,11 +106,13 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *start_pages(w.live, w.cases, w.clock),
         *live_pages(w.live, screen, find_call),
         *call_act_pages(w.driver, w.live, screen, find_call),
-        *call_pages(w.call_files, w.proofs, w.listening, w.notes, find_call, w.clock),
+        *call_pages(w.call_files, w.proofs, w.listening, w.notes, w.holds, find_call, w.clock),
         *case_pages(case_lists, registering, one_case),
         *evaluation_pages(w.evaluations, w.agencies, w.translations, w.clock),
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
+        *hold_pages(w.holds, find_call),
+        *trail_pages(w.database, w.clock),
     ]
 
 

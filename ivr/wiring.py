@@ -42,6 +42,9 @@ from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.records.holds import HoldService
+from ivr.records.log_watch import LogWatch
+from ivr.records.trail_keeping import TrailKeeper
 from ivr.reporting.service import EvaluationService
 from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
@@ -52,6 +55,7 @@ from ivr.web.sign_in.sign_in_pages import Doorway
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
+from storage.consent_log.export import verify_log
 from storage.consent_log.sealing import seal
 from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
@@ -228,6 +232,28 @@ class Wiring:
     def notes(self) -> NoteBook:
         return NoteBook(self.database, self.clock)
 
+    @cached_property
+    def holds(self) -> HoldService:
+        return HoldService(self.database, self.clock)
+
+    @cached_property
+    def trail_keeper(self) -> TrailKeeper:
+        return TrailKeeper(self.database, self.clock)
+
+    @cached_property
+    def log_watch(self) -> LogWatch:
+        def verify_last() -> str | None:
+            with self.database.reading() as unit:
+                return unit.checks.check_last(self.log_keys)
+
+        return LogWatch(
+            self.database,
+            self.clock,
+            self.trail_keeper,
+            lambda: verify_log(self.database, self.log_keys),
+            verify_last,
+        )
+
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(
             self.driver,
@@ -272,13 +298,14 @@ class Wiring:
             JobKind.SEND_COPY: sender.run,
             JobKind.SEND_REFUSAL: refusals.run,
             JobKind.SEAL_LOG: self._seal_log,
+            JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
         }
         return JobRunner(self.database, self.clock, work)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but the timers, which have their own thread."""
-        return tuple(kind for kind in JobKind if kind is not JobKind.TIMER)
+        """All kinds but the timers and the check of the log, which have threads of their own."""
+        return tuple(kind for kind in JobKind if kind not in (JobKind.TIMER, JobKind.VERIFY_LOG))
 
     def _expire_timer(self, job: Job) -> None:
         prompt_id = job.payload.get("prompt_id")
