@@ -217,22 +217,6 @@ class Wiring:
         return EvaluationService(self.database, self.agencies, self.clock)
 
     @cached_property
-    def call_files(self) -> CallFiles:
-        return CallFiles(self.database, self.agencies)
-
-    @cached_property
-    def proofs(self) -> ProofService:
-        return ProofService(self.database, self.store, self.log_keys, self.clock)
-
-    @cached_property
-    def listening(self) -> ListeningService:
-        return ListeningService(self.database, self.store, self.clock)
-
-    @cached_property
-    def notes(self) -> NoteBook:
-        return NoteBook(self.database, self.clock)
-
-    @cached_property
     def holds(self) -> HoldService:
         return HoldService(self.database, self.clock)
 
@@ -253,6 +237,22 @@ class Wiring:
             lambda: verify_log(self.database, self.log_keys),
             verify_last,
         )
+
+    @cached_property
+    def call_files(self) -> CallFiles:
+        return CallFiles(self.database, self.agencies)
+
+    @cached_property
+    def proofs(self) -> ProofService:
+        return ProofService(self.database, self.store, self.log_keys, self.clock)
+
+    @cached_property
+    def listening(self) -> ListeningService:
+        return ListeningService(self.database, self.store, self.clock)
+
+    @cached_property
+    def notes(self) -> NoteBook:
+        return NoteBook(self.database, self.clock)
 
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(
