@@ -26,9 +26,9 @@ QUOTED = ("words", "answer", "text", "reason_text", "who")
 class Line:
     """One entry. `number` is its place in the whole log, `passed` the time since the call began.
 
-    `quote` is what was said or written, `language` that of the call; `unseen`: there is more, which this reader may not see. `heard_out` is None
-    for what the bot did not say. `position_s` is where in the recording it can be heard. `case` is the file that it
-    belongs to.
+    `quote` is what was said or written, `language` that of the call; `unseen`: there is more, which this reader may
+    not see. `heard_out` is None for what the bot did not say. `position_s` is where in the recording it can be heard.
+    `case` is the file that it belongs to.
     """
 
     number: int
