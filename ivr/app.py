@@ -111,7 +111,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *start_pages(w.live, w.cases, w.clock),
         *live_pages(w.live, screen, find_call),
         *call_act_pages(w.driver, w.live, screen, find_call),
-        *call_pages(w.call_files, w.proofs, w.listening, w.notes, find_call, w.clock),
+        *call_pages(w.call_files, w.proofs, w.listening, w.notes, w.holds, find_call, w.clock),
         *case_pages(case_lists, registering, one_case),
         *evaluation_pages(w.evaluations, w.agencies, w.translations, w.clock),
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
