@@ -82,9 +82,14 @@ def check_page(page: Page, url: str) -> None:
     breaches: list[str] = []
     page.on("console", lambda message: breaches.append(message.text) if "Policy" in message.text else None)
     page.goto(url)
+    check_looks(page)
+    assert breaches == []
+
+
+def check_looks(page: Page) -> None:
+    """The page that is shown, such as a form that came back with its faults."""
     for scheme, size in LOOKS:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colours halfway
         page.set_viewport_size(size)
         assert accessibility_faults(page) == [], (scheme, size)
         assert not scrolls_sideways(page), (scheme, size)
-    assert breaches == []
