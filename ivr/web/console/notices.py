@@ -21,6 +21,17 @@ NOTICES = {
     "removed": N_("Het is verwijderd."),
     "case-opened": N_("De zaak is vastgelegd. Hieronder staat wat er nu moet gebeuren."),
     "case-acted": N_("Gelukt. Het staat in het logboek."),
+    "hold-placed": N_("De bewaarplicht is opgelegd. Van dit gesprek wordt niets vernietigd."),
+    "hold-release-asked": N_("Uw verzoek is vastgelegd. Iemand anders moet de opheffing nu bevestigen."),
+    "hold-kept": N_("De bewaarplicht blijft gelden."),
+    "hold-released": N_("De bewaarplicht is opgeheven. De gewone bewaartermijnen gelden weer."),
+    "check-asked": N_("De controle van het hele logboek begint zo. Het resultaat komt op deze pagina te staan."),
+    "check-runs": N_("Er loopt al een controle. Het resultaat komt op deze pagina te staan."),
+    "request-registered": N_("Het verzoek is vastgelegd."),
+    "request-answered": N_("Het antwoord is vastgelegd."),
+    "personal-erased": N_("De gegevens zijn gewist. Hieronder staat wat er nog bewaard is."),
+    "job-retried": N_("De taak wordt opnieuw geprobeerd."),
+    "job-gone": N_("Deze taak wachtte niet meer op u."),
 }
 """A page that has more to say adds its sentence here."""
 
