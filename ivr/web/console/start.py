@@ -50,7 +50,6 @@ def start_pages(live: LiveCalls, cases: CaseService, clock: Clock) -> list[Page]
             cases=todo[:MOST_CASES],
             kind_words=KIND_WORDS,
             more=len(todo) > MOST_CASES,
-            kind_words=KIND_WORDS,
             now=clock.now(),
             elsewhere=ELSEWHERE,
         )
