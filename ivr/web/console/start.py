@@ -48,7 +48,6 @@ def start_pages(live: LiveCalls, cases: CaseService, clock: Clock) -> list[Page]
             calls=calls,
             wishes=[call for call in calls if call.dialogue.caller_recording is CallerRecording.ANNOUNCED],
             cases=todo[:MOST_CASES],
-            kind_words=KIND_WORDS,
             more=len(todo) > MOST_CASES,
             now=clock.now(),
             elsewhere=ELSEWHERE,

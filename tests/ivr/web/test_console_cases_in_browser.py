@@ -18,7 +18,7 @@ from ivr.cases.acts import (
     TrainingAsked,
 )
 from ivr.cases.case import Case, Complaint, Misuse
-from tests.browser import SMALL, accessibility_faults, check_looks, check_page, chromium, scrolls_sideways, served
+from tests.browser import SMALL, accessibility_faults, check_shown, check_page, chromium, scrolls_sideways, served
 from tests.builders import BEGAN, House
 from tests.ivr.web.console_cases import COMPLAINT, COVERT, Office, record_call
 from tests.ivr.web.signed_in import Colleague, sign_in
@@ -136,7 +136,7 @@ def test_a_form_that_comes_back_is_accessible_and_leads_to_its_faults(page: Page
     page.get_by_role("button", name="Luisteren toestaan").click()
     summary = page.locator(".utrecht-alert--error")
     assert "Controleer wat u heeft ingevuld" in page.evaluate("document.activeElement.textContent")
-    check_looks(page)
+    check_shown(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "access-granted-people"
@@ -144,7 +144,7 @@ def test_a_form_that_comes_back_is_accessible_and_leads_to_its_faults(page: Page
     assert summary.get_by_role("link").count() == 3
     page.goto("/console/zaken/nieuw/channel-request")
     page.get_by_role("button", name="Vastleggen").click()
-    check_looks(page)
+    check_shown(page)
 
 
 def test_a_promise_is_delivered_by_keyboard_alone(page: Page, office: Office) -> None:
