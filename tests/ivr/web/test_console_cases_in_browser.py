@@ -18,7 +18,7 @@ from ivr.cases.acts import (
     TrainingAsked,
 )
 from ivr.cases.case import Case, Complaint, Misuse
-from tests.browser import SMALL, accessibility_faults, check_shown, check_page, chromium, scrolls_sideways, served
+from tests.browser import SMALL, accessibility_faults, check_page, check_shown, chromium, scrolls_sideways, served
 from tests.builders import BEGAN, House
 from tests.ivr.web.console_cases import COMPLAINT, COVERT, Office, record_call
 from tests.ivr.web.signed_in import Colleague, sign_in
