@@ -14,6 +14,7 @@ from ivr.web.api.call_operations import call_operations
 from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
+from ivr.web.console.calls import search_pages
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.start import start_pages
@@ -82,7 +83,10 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
-    return [*start_pages(wiring.agencies)]
+    return [
+        *start_pages(wiring.agencies),
+        *search_pages(wiring.supervision, wiring.agencies, wiring.numbers),
+    ]
 
 
 def web() -> Flask:

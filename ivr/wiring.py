@@ -21,6 +21,7 @@ from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
+from ivr.calls.supervision import Supervision
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
@@ -173,6 +174,10 @@ class Wiring:
     @cached_property
     def cases(self) -> CaseService:
         return CaseService(self.database, self.agencies, self.clock)
+
+    @cached_property
+    def supervision(self) -> Supervision:
+        return Supervision(self.database, self.clock)
 
     @cached_property
     def evaluations(self) -> EvaluationService:
