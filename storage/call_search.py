@@ -24,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.sql.elements import Tuple
 
 from storage.call_words import SqlCallWords, matching_query
 from storage.consent_log.sql_log import SqlConsentLog
@@ -115,7 +116,7 @@ class SqlCallSearch:
             {one for agency in agencies for one in self._connection.execute(statement, {"agency": agency}).scalars()}
         )
 
-    def _place_of(self, call_id: str, agencies: Sequence[str]) -> ColumnElement[object]:
+    def _place_of(self, call_id: str, agencies: Sequence[str]) -> Tuple:
         place = select(F.opened_at).where(F.call_id == call_id, F.agency.in_(agencies))
         opened_at = self._connection.execute(place).scalar()
         if opened_at is None:

@@ -62,15 +62,15 @@ class Asked:
 def read_query(given: Mapping[str, str], user: User) -> Asked:
     values = {field.value: text for field in Field if (text := given.get(field, "").strip())}
     reader = _Reader(values)
-    since, until = reader.read(Field.SINCE, _day), reader.read(Field.UNTIL, _day)
+    since, until = reader.read(Field.SINCE, day_of), reader.read(Field.UNTIL, day_of)
     if since is not None and until is not None and until < since:
         reader.faults[Field.UNTIL] = gettext("Deze dag ligt voor de eerste dag.")
     agency = reader.read(Field.AGENCY, _one_of(sorted(user.agencies)))
     personal = user.may(Permission.SEE_PERSONAL)
     wanted = CallFilter(
         agencies=tuple(sorted(user.agencies)) if agency is None else (agency,),
-        since=None if since is None else _begin_of(since),
-        until=None if until is None else _begin_of(until + timedelta(days=1)),
+        since=None if since is None else begin_of(since),
+        until=None if until is None else begin_of(until + timedelta(days=1)),
         line=reader.read(Field.LINE, _text),
         employee=reader.read(Field.EMPLOYEE, _text),
         running=reader.read(Field.STATE, lambda text: RUNNING[_one_of(tuple(RUNNING))(text)]),
@@ -104,7 +104,7 @@ class _Reader:
             return None
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -114,7 +114,7 @@ def _day(text: str) -> date:
     return day
 
 
-def _begin_of(day: date) -> datetime:
+def begin_of(day: date) -> datetime:
     """In the Netherlands."""
     return datetime.combine(day, time(), AMSTERDAM)
 

@@ -15,10 +15,11 @@ from ivr.calls.numbers import NumberKey, parse_number
 from ivr.calls.supervision import MOST_SAVED, Found, Supervision
 from ivr.cases.case import Kind
 from ivr.dialogue.states import AgencyRecording, CallerRecording, State
+from ivr.web import formats
 from ivr.web.access import Permission, User
-from ivr.web.console.call_query import Asked, Field, read_query
+from ivr.web.console.call_query import Asked, Field, begin_of, day_of, read_query
 from ivr.web.console.declaring import Page
-from ivr.web.console.search_words import AGENCY, CALLER, CASES
+from ivr.web.console.search_words import AGENCY, CALLER, CASES, LABELS
 from ivr.web.language import N_, gettext, words
 from ivr.web.scope import concerns
 from storage.errors import UnknownCall
@@ -118,6 +119,7 @@ class CallPages:
             concerns(asked.wanted.agencies[0])
         policies = self._policies(user)
         found = self._find(asked, after)
+        choices = self._choices(user, asked, policies)
         all_faults = {**asked.faults, **faults}
         page = render_template(
             "console/calls.html",
@@ -129,7 +131,13 @@ class CallPages:
             later=after is not None,
             older=None if found is None or found.next is None else address_of({**asked.values, AFTER: found.next}),
             newest=address_of(asked.values),
-            choices=self._choices(user, asked, policies),
+            choices=choices,
+            chosen=[
+                (gettext(label), chosen_text(field, asked.values[field], choices))
+                for field, label in LABELS.items()
+                if field in asked.values and found is not None
+            ],
+            labels={field.value: gettext(label) for field, label in LABELS.items()},
             saved=[
                 Saved(kept.name, address_of(dict(parse_qsl(kept.query))))
                 for kept in self._supervision.list_saved(user.name)
@@ -206,6 +214,15 @@ class CallPages:
 
 def address_of(values: Mapping[str, str]) -> str:
     return url_for("console.calls", **{str(name): value for name, value in values.items()})  # type: ignore[arg-type]
+
+
+def chosen_text(field: Field, value: str, choices: Mapping[str, Sequence[Choice]]) -> str:
+    """As the reader chose it; a hash says nothing to anybody."""
+    if field is Field.NUMBER:
+        return gettext("een telefoonnummer")
+    if field in (Field.SINCE, Field.UNTIL):
+        return formats.date(begin_of(day_of(value)))
+    return dict(choices.get(field, ())).get(value, value)
 
 
 def fault_of(name: str) -> str:

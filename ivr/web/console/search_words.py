@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ivr.cases.case import Kind
 from ivr.dialogue.states import AgencyRecording, CallerRecording
+from ivr.web.console.call_query import Field
 from ivr.web.language import N_
 
 C, A, K = CallerRecording, AgencyRecording, Kind
@@ -30,6 +31,23 @@ AGENCY: Mapping[AgencyRecording, tuple[str, str]] = {
     A.STOPPED: (N_("Gestopt, wordt opgehaald"), "busy"),
     A.NONE: (N_("Geen"), "neutral"),
 }
+
+LABELS: Mapping[Field, str] = {
+    Field.SINCE: N_("Vanaf"),
+    Field.UNTIL: N_("Tot en met"),
+    Field.TEXT: N_("Woorden"),
+    Field.AGENCY: N_("Organisatie"),
+    Field.LINE: N_("Gebeld nummer"),
+    Field.EMPLOYEE: N_("Medewerker"),
+    Field.STATE: N_("Bezig of afgelopen"),
+    Field.CALLER: N_("Opname van de beller"),
+    Field.RECORDING: N_("Opname van de organisatie"),
+    Field.REASON: N_("Reden van weigering"),
+    Field.THIRD: N_("Derde persoon bij het gesprek"),
+    Field.CASE: N_("Zaak"),
+    Field.NUMBER: N_("Nummer van de beller"),
+}
+"""Of the search, in the order of the form."""
 
 CASES: Mapping[Kind, str] = {
     K.REFUSAL: N_("Toezegging na een weigering"),
