@@ -85,7 +85,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
     return [
         *start_pages(wiring.agencies),
-        *search_pages(wiring.supervision, wiring.agencies, wiring.numbers),
+        *search_pages(wiring.supervision, wiring.exporter, wiring.agencies, wiring.numbers, wiring.clock),
     ]
 
 

@@ -18,6 +18,7 @@ from ivr.calls.asking import CarrierDesk
 from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
+from ivr.calls.exporting import CallExporter
 from ivr.calls.jobs import JobKind
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
@@ -178,6 +179,10 @@ class Wiring:
     @cached_property
     def supervision(self) -> Supervision:
         return Supervision(self.database, self.clock)
+
+    @cached_property
+    def exporter(self) -> CallExporter:
+        return CallExporter(self.database, self.agencies)
 
     @cached_property
     def evaluations(self) -> EvaluationService:

@@ -9,6 +9,7 @@ from storage.records import CallFacts, CallFilter, FactField, SavedFilter
 PAGE = 50
 MOST_COUNTED = 1000
 MOST_SAVED = 30
+MOST_EXPORTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Supervision:
         """What occurs in the calls of these agencies, to choose from."""
         with self._database.reading() as unit:
             return {field: unit.search.list_values(field, agencies) for field in FactField}
+
+    def count(self, wanted: CallFilter, at_most: int) -> int:
+        """How many there are; counting stops at `at_most`."""
+        with self._database.reading() as unit:
+            return unit.search.count(wanted, at_most)
 
     def walk(self, wanted: CallFilter, at_most: int) -> Iterator[str]:
         """The ids of the calls, newest first; each page is read in a transaction of its own."""

@@ -5,22 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
-from flask import make_response, redirect, render_template, request, url_for
+from babel.numbers import format_decimal
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from config.policy import AgencyPolicy
+from ivr.calls import jsonld
 from ivr.calls.agencies import Agencies
+from ivr.calls.exporting import CallExporter, Format
 from ivr.calls.numbers import NumberKey, parse_number
-from ivr.calls.supervision import MOST_SAVED, Found, Supervision
+from ivr.calls.supervision import MOST_EXPORTED, MOST_SAVED, Found, Supervision
 from ivr.cases.case import Kind
 from ivr.dialogue.states import AgencyRecording, CallerRecording, State
+from ivr.ports import Clock
 from ivr.web import formats
 from ivr.web.access import Permission, User
 from ivr.web.console.call_query import Asked, Field, begin_of, day_of, read_query
 from ivr.web.console.declaring import Page
-from ivr.web.console.search_words import AGENCY, CALLER, CASES, LABELS
-from ivr.web.language import N_, gettext, words
+from ivr.web.console.search_words import AGENCY, CALLER, CASES, FORMS, LABELS
+from ivr.web.language import N_, gettext, language, words
 from ivr.web.scope import concerns
 from storage.errors import UnknownCall
 from storage.records import ANY_CASE, CallFacts, FactField
@@ -29,6 +33,13 @@ AFTER = "na"
 PHONE_NUMBER = "telefoonnummer"
 NAME, OLD_NAME = "naam", "oude_naam"
 LONGEST_NAME = 80
+FORM = "vorm"
+FILES = {
+    Format.CSV: ("csv", "text/csv"),
+    Format.JSON_LD: ("jsonld", jsonld.MEDIA_TYPE),
+    Format.VCON: ("vcon.jsonl", "application/x-ndjson"),
+}
+"""The ending of the file's name, and its media type; several vCons are lines of a file."""
 
 Choice = tuple[str, str]
 
@@ -57,10 +68,19 @@ class Saved:
 
 
 class CallPages:
-    def __init__(self, supervision: Supervision, agencies: Agencies, numbers: NumberKey) -> None:
+    def __init__(
+        self,
+        supervision: Supervision,
+        exporter: CallExporter,
+        agencies: Agencies,
+        numbers: NumberKey,
+        clock: Clock,
+    ) -> None:
         self._supervision = supervision
+        self._exporter = exporter
         self._agencies = agencies
         self._numbers = numbers
+        self._clock = clock
 
     def show(self, user: User) -> ResponseReturnValue:
         return self._page(user, read_query(request.args, user), after=request.args.get(AFTER))
@@ -104,6 +124,32 @@ class CallPages:
         self._supervision.delete(user.name, request.form.get(OLD_NAME, ""))
         return redirect(address_of(read_query(request.form, user).values), 303)
 
+    # ------------------------------------------------------------ the selection as a file
+
+    def export(self, user: User) -> ResponseReturnValue:
+        """Every call of the search, newest first; read while it is sent."""
+        asked = read_query(request.form, user)
+        chosen = request.form.get(FORM, "")
+        if chosen not in set(Format):
+            return self._page(user, asked, {FORM: gettext("Kies een soort bestand.")})
+        if asked.wanted is None:
+            return self._page(user, asked)
+        if self._supervision.count(asked.wanted, MOST_EXPORTED + 1) > MOST_EXPORTED:
+            most = format_decimal(MOST_EXPORTED, locale=language())
+            fault = gettext("Dit zijn meer dan %(most)s gesprekken. Kies een kortere periode.", most=most)
+            return self._page(user, asked, {FORM: fault}, {FORM: chosen})
+        self._concern(asked)
+        form = Format(chosen)
+        ending, media_type = FILES[form]
+        calls = self._supervision.walk(asked.wanted, MOST_EXPORTED)
+        response = Response(
+            self._exporter.export(calls, form, personal=user.may(Permission.SEE_PERSONAL)), mimetype=media_type
+        )
+        name = f"gesprekken-{self._clock.now().astimezone(formats.AMSTERDAM):%Y-%m-%d-%H%M}.{ending}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
     # ------------------------------------------------------------ the page
 
     def _page(
@@ -115,8 +161,7 @@ class CallPages:
         after: str | None = None,
     ) -> ResponseReturnValue:
         """`faults` and `typed` are those of the page's other forms than the search."""
-        if asked.wanted is not None and len(asked.wanted.agencies) == 1:
-            concerns(asked.wanted.agencies[0])
+        self._concern(asked)
         policies = self._policies(user)
         found = self._find(asked, after)
         choices = self._choices(user, asked, policies)
@@ -143,8 +188,14 @@ class CallPages:
                 for kept in self._supervision.list_saved(user.name)
             ],
             personal=user.may(Permission.SEE_PERSONAL),
+            forms=[(form.value, gettext(text)) for form, text in FORMS.items()],
         )
         return make_response(page, 422 if all_faults else 200)
+
+    def _concern(self, asked: Asked) -> None:
+        """For the line in the trail, which can name one agency."""
+        if asked.wanted is not None and len(asked.wanted.agencies) == 1:
+            concerns(asked.wanted.agencies[0])
 
     def _find(self, asked: Asked, after: str | None) -> Found | None:
         if asked.wanted is None:
@@ -249,12 +300,15 @@ def employee_words(address: str) -> str:
     return address.removeprefix("client:").removeprefix("sip:")
 
 
-def search_pages(supervision: Supervision, agencies: Agencies, numbers: NumberKey) -> list[Page]:
-    pages = CallPages(supervision, agencies, numbers)
+def search_pages(
+    supervision: Supervision, exporter: CallExporter, agencies: Agencies, numbers: NumberKey, clock: Clock
+) -> list[Page]:
+    pages = CallPages(supervision, exporter, agencies, numbers, clock)
     find = Permission.FIND_CALLS
     return [
         Page("/gesprekken", "calls", pages.show, find, menu=N_("Gesprekken")),
         Page("/gesprekken/nummer", "calls_by_number", pages.by_number, find, method="POST"),
+        Page("/gesprekken/exporteren", "export_calls", pages.export, Permission.EXPORT_CALLS, method="POST"),
         Page("/gesprekken/bewaren", "save_search", pages.save, find, method="POST"),
         Page("/gesprekken/hernoemen", "rename_search", pages.rename, find, method="POST"),
         Page("/gesprekken/verwijderen", "delete_search", pages.delete, find, method="POST"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ivr.calls.exporting import Format
 from ivr.cases.case import Kind
 from ivr.dialogue.states import AgencyRecording, CallerRecording
 from ivr.web.console.call_query import Field
@@ -57,4 +58,10 @@ CASES: Mapping[Kind, str] = {
     K.CITIZEN_COPY: N_("Kopie van de beller"),
     K.TRAINING: N_("Opname voor training"),
     K.REQUEST: N_("Verzoek buiten de telefoon"),
+}
+
+FORMS: Mapping[Format, str] = {
+    Format.CSV: N_("Tabel voor een rekenprogramma (CSV)"),
+    Format.JSON_LD: N_("Vastgelegde toestemming (JSON-LD)"),
+    Format.VCON: N_("Gesprekken volgens de standaard vCon (JSON)"),
 }
