@@ -19,6 +19,7 @@ from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.exporting import CallExporter
+from ivr.calls.indexing import CallIndexer
 from ivr.calls.jobs import JobKind
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
@@ -179,6 +180,10 @@ class Wiring:
     @cached_property
     def supervision(self) -> Supervision:
         return Supervision(self.database, self.clock)
+
+    @cached_property
+    def indexer(self) -> CallIndexer:
+        return CallIndexer(self.database, self.agencies, self.numbers)
 
     @cached_property
     def exporter(self) -> CallExporter:

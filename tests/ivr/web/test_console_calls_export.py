@@ -70,11 +70,7 @@ def test_a_table_has_the_facts_of_each_call(house: House) -> None:
 
 def test_a_cell_that_looks_like_a_formula_is_text(house: House) -> None:
     with house.wiring.database.transaction() as unit:
-        unit.calls.insert(
-            replace(
-                house.call, call_id="0" * 32, call_sid="CA9", line='=HYPERLINK("http://elsewhere.example")', version=0
-            )
-        )
+        unit.calls.insert(replace(house.call, call_id="0" * 32, call_sid="CA9", line='=HYPERLINK("x")', version=0))
         (facts,) = unit.search.find(ALL, 1)
         unit.search.put(replace(facts, call_id="0" * 32))
     lines = [row["line"] for row in table(export(house, Format.CSV))]
