@@ -14,10 +14,22 @@ from ivr.web.api.call_operations import call_operations
 from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
+from ivr.web.console.account import account_pages
+from ivr.web.console.call_acts import call_act_pages
+from ivr.web.console.call_screen import CallScreen
 from ivr.web.console.calls import search_pages
+from ivr.web.console.case_page import CasePages
+from ivr.web.console.case_registering import RegisteringPages
+from ivr.web.console.cases import CaseLists, case_pages
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.holds import hold_pages
+from ivr.web.console.live import live_pages
+from ivr.web.console.log_health import log_health_pages
+from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
+from ivr.web.console.trail import trail_pages
+from ivr.web.console.users import user_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
 from ivr.web.pages import register_pages
@@ -56,9 +68,10 @@ def create_app(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
-    app.register_blueprint(make_sign_in(wiring.sessions))
-    app.register_blueprint(make_console(Gate(wiring.sessions, wiring.database, wiring.clock), console_pages(wiring)))
-    app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
+    app.register_blueprint(make_sign_in(wiring.doorway))
+    gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
+    app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
+    app.register_blueprint(make_api(wiring.access, wiring.trail, api_operations(wiring), wiring.settings.public_url))
     app.register_blueprint(
         make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
     )
@@ -68,7 +81,7 @@ def create_app(wiring: Wiring) -> Flask:
         policy = wiring.agencies.for_number(DEMO_NUMBER)
         app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, lines))
     register_headers(app)
-    register_pages(app, wiring.translations)
+    register_pages(app, wiring.translations, wiring.settings.theme)
     return app
 
 
@@ -83,9 +96,23 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
+    w = wiring
+    find_call = call_finder(w.database)
+    screen = CallScreen(w.driver, w.database)
+    case_lists = CaseLists(w.cases, w.agencies, w.clock)
+    registering = RegisteringPages(w.cases, w.agencies, find_call)
+    one_case = CasePages(w.cases, w.playback, w.users, w.clock, Sittings(w.settings.secret_key, w.clock))
     return [
-        *start_pages(wiring.agencies),
-        *search_pages(wiring.supervision, wiring.exporter, wiring.agencies, wiring.numbers, wiring.clock),
+        *start_pages(w.live, w.cases, w.clock),
+        *live_pages(w.live, screen, find_call),
+        *search_pages(w.supervision, w.exporter, w.agencies, w.numbers, w.clock),
+        *call_act_pages(w.driver, w.live, screen, find_call),
+        *case_pages(case_lists, registering, one_case),
+        *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
+        *account_pages(w.sessions, w.accounts),
+        *hold_pages(w.holds, find_call),
+        *log_health_pages(w.log_watch, w.signer.key.vkey()),
+        *trail_pages(w.database, w.clock),
     ]
 
 

@@ -9,7 +9,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
+from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
 from storage.consent_log.call_verifier import CallEvidence
+from storage.oversight import ParkedJob, PolicyVersion
 from storage.records import (
     CallFacts,
     CallFilter,
@@ -27,11 +30,8 @@ from storage.records import (
     NewEntry,
     RecordingRow,
     SavedFilter,
-    SignInRecord,
     StoredObject,
     StreamRow,
-    TrailRow,
-    UserRecord,
 )
 
 # ---------------------------------------------------------------- calls and their evidence
@@ -88,8 +88,23 @@ class CallStore(Protocol):
         """Agency and digest of the profile of every call whose caller's number is still kept, each pair once."""
         ...
 
-    def list_ended_with_number(self, policy_digest: str, ended_before: datetime) -> Sequence[CallRecord]:
-        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first."""
+    def list_ended_with_number(
+        self, policy_digest: str, ended_before: datetime, *, held: bool = False
+    ) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first; without
+        or with a legal hold."""
+        ...
+
+    def list_with_number(self, agencies: Sequence[str], number_hash: str, limit: int) -> Sequence[CallRecord]:
+        """Calls of these agencies from that number, as far as it is still kept; the newest first."""
+        ...
+
+    def lock(self, call_id: str) -> None:
+        """Nobody else destroys or holds what belongs to this call until the transaction ends. Raises `UnknownCall`."""
+        ...
+
+    def count_by_profile(self, policy_digest: str, most: int) -> int:
+        """How many calls were told by that profile; counts up to `most`."""
         ...
 
     def forget_caller_number(self, call_id: str) -> None: ...
@@ -177,6 +192,16 @@ class Outbox(Protocol):
         """Give up until an operator looks; parked jobs are listed by `doctor` and never lost."""
         ...
 
+    def list_parked(self, limit: int) -> Sequence[ParkedJob]: ...
+
+    def revive(self, job_id: int, now: datetime) -> bool:
+        """A parked job is tried again. False where it is not parked."""
+        ...
+
+    def find_oldest_due(self, kinds: Sequence[str], now: datetime) -> datetime | None:
+        """Since when the longest waiting job of these kinds is due; None where none is."""
+        ...
+
     def count_by_state(self) -> Mapping[str, int]: ...
 
 
@@ -197,7 +222,9 @@ class RecordingIndex(Protocol):
 
     def find_for_call(self, call_id: str) -> RecordingRow | None: ...
 
-    def list_due(self, now: datetime) -> Sequence[RecordingRow]: ...
+    def list_due(self, now: datetime, *, held: bool = False) -> Sequence[RecordingRow]:
+        """What must go; or, of that, what is `held` by a legal hold."""
+        ...
 
     def mark_destroyed(self, recording_id: str, at: datetime) -> None: ...
 
@@ -211,6 +238,10 @@ class CopyTickets(Protocol):
 
     def count_use(self, ticket_id: str) -> None: ...
 
+    def revoke_all(self, call_id: str, at: datetime) -> int:
+        """From now on they open nothing; gives how many opened something until now."""
+        ...
+
 
 class PolicyArchive(Protocol):
     """The profiles by which calls were told what they were told."""
@@ -220,6 +251,10 @@ class PolicyArchive(Protocol):
         ...
 
     def find(self, digest: str) -> str | None: ...
+
+    def list(self, slug: str) -> Sequence[PolicyVersion]:
+        """The versions of an agency's profile that were kept, the newest first."""
+        ...
 
 
 class CaseStore(Protocol):
@@ -250,63 +285,11 @@ class CaseStore(Protocol):
         """The cases of a call in the order in which they were opened."""
         ...
 
-    def list_due(self, now: datetime) -> Sequence[CaseRecord]:
-        """Closed ones whose retention period is over."""
+    def list_due(self, now: datetime, *, held: bool = False) -> Sequence[CaseRecord]:
+        """Closed ones whose retention period is over; or, of those, what is `held` by a legal hold."""
         ...
 
     def destroy(self, case_id: str) -> None: ...
-
-
-class UserStore(Protocol):
-    """Who may sign in, and as what."""
-
-    def add(self, user: UserRecord) -> None:
-        """Raises `DuplicateUser` for a name or a token that is known."""
-        ...
-
-    def find_by_digest(self, token_digest: str) -> UserRecord | None: ...
-
-    def find(self, name: str) -> UserRecord | None: ...
-
-    def list(self) -> Sequence[UserRecord]: ...
-
-    def disable(self, name: str, at: datetime) -> None:
-        """The first time counts. Raises `UnknownUser`."""
-        ...
-
-
-class SignIns(Protocol):
-    """Who is signed in at this moment."""
-
-    def add(self, sign_in: SignInRecord) -> None: ...
-
-    def find(self, id_digest: str) -> SignInRecord | None: ...
-
-    def seen(self, id_digest: str, at: datetime) -> None: ...
-
-    def end(self, id_digest: str) -> None: ...
-
-    def end_all(self, user_name: str) -> None:
-        """Wherever this user is signed in."""
-        ...
-
-    def forget(self, before: datetime) -> None:
-        """Rows of stays that were over by then."""
-        ...
-
-
-class TrailStore(Protocol):
-    """Who did or saw what; lines are only added."""
-
-    def append(self, row: TrailRow) -> None: ...
-
-    def list_object(self, object_id: str, limit: int) -> Sequence[TrailRow]:
-        """What was done with, or seen of, one call, case or user; the newest first."""
-        ...
-
-    def list(self, agencies: Sequence[str], since: datetime, until: datetime, limit: int) -> Sequence[TrailRow]:
-        """Lines about these agencies from `since` up to, and not at, `until`; the newest first."""
-        ...
 
 
 class LogReader(Protocol):
@@ -368,7 +351,21 @@ class Unit(Protocol):
     @property
     def sign_ins(self) -> SignIns: ...
     @property
+    def credentials(self) -> Credentials: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def strikes(self) -> Strikes: ...
+    @property
     def trail(self) -> TrailStore: ...
+    @property
+    def holds(self) -> HoldStore: ...
+    @property
+    def checks(self) -> LogChecks: ...
+    @property
+    def calendar(self) -> RetentionCalendar: ...
+    @property
+    def requests(self) -> SubjectRequests: ...
     @property
     def chains(self) -> LogReader: ...
     @property

@@ -266,26 +266,63 @@ class CaseOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
-    """Somebody who may sign in. Of their token only the hex SHA-256 is stored; `role` is a `config.policy.Role`."""
+    """Somebody who may sign in; `role` is a `config.policy.Role`.
+
+    Of their token for the API, which opens nothing from `token_ends_at` on, only the hex SHA-256 is stored. `subject`
+    is who they are at the agency's sign-in service: its address and its own id of them, with a space between.
+    """
 
     name: str
     role: str
     agencies: tuple[str, ...]
-    token_digest: str
+    token_digest: str | None
     added_at: datetime
     added_by: str
     disabled_at: datetime | None = None
+    token_ends_at: datetime | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRecord:
+    """How somebody with a local account proves who they are.
+
+    `password_hash` is argon2id in its own notation, `code_secret` sealed; `last_step` the time step of the last
+    one-time code that was used (RFC 6238): it and earlier ones open nothing any more.
+    """
+
+    user_name: str
+    password_hash: str
+    code_secret: bytes
+    last_step: int
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRecord:
+    """A link by which somebody sets their password and one-time codes, once; only its digest is stored."""
+
+    user_name: str
+    token_digest: str
+    invited_by: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SignInRecord:
-    """Somebody's stay: of the session's id only the hex SHA-256 is stored. Over at `ends_at`, or when idle too long."""
+    """Somebody's stay: of the session's id only the hex SHA-256 is stored. Over at `ends_at`, or when idle too long.
+
+    `origin` is the network they came from; `id_token` the sealed word of the agency's sign-in service, where that
+    vouched for them: signing out there takes it along.
+    """
 
     id_digest: str
     user_name: str
     began_at: datetime
     seen_at: datetime
     ends_at: datetime
+    origin: str = ""
+    id_token: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
