@@ -11,7 +11,6 @@ from ivr.cases.service import CaseService
 from ivr.dialogue.states import CallerRecording
 from ivr.ports import Clock
 from ivr.web.access import Permission, User
-from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
 from ivr.web.language import N_
 from ivr.web.scope import sight_of
@@ -48,7 +47,6 @@ def start_pages(live: LiveCalls, cases: CaseService, clock: Clock) -> list[Page]
             calls=calls,
             wishes=[call for call in calls if call.dialogue.caller_recording is CallerRecording.ANNOUNCED],
             cases=todo[:MOST_CASES],
-            kind_words=KIND_WORDS,
             more=len(todo) > MOST_CASES,
             now=clock.now(),
             elsewhere=ELSEWHERE,

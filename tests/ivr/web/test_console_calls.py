@@ -201,8 +201,8 @@ def test_a_search_leaves_a_line_in_the_trail(house: House) -> None:
     mia = sign_in(house, Role.SUPERVISOR)
     search(mia, woorden="bezwaar")
     with house.wiring.database.reading() as unit:
-        (line,) = unit.trail.list(["example"], datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), 9)
-    assert (line.actor, line.action, line.result) == ("leidinggevende", "calls", 200)
+        (line,) = unit.trail.list_object("", 9)
+    assert (line.actor, line.action, line.agency, line.result) == ("leidinggevende", "calls", "example", 200)
 
 
 # ---------------------------------------------------------------- the caller's number
