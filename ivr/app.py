@@ -19,6 +19,7 @@ from ivr.web.console.account import account_pages
 from ivr.web.console.call import call_pages
 from ivr.web.console.call_acts import call_act_pages
 from ivr.web.console.call_screen import CallScreen
+from ivr.web.console.calls import search_pages
 from ivr.web.console.case_page import CasePages
 from ivr.web.console.case_registering import RegisteringPages
 from ivr.web.console.cases import CaseLists, case_pages
@@ -110,6 +111,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
     return [
         *start_pages(w.live, w.cases, w.clock),
         *live_pages(w.live, screen, find_call),
+        *search_pages(w.supervision, w.exporter, w.agencies, w.numbers, w.clock),
         *call_act_pages(w.driver, w.live, screen, find_call),
         *call_pages(w.call_files, w.proofs, w.listening, w.notes, w.holds, find_call, w.clock),
         *case_pages(case_lists, registering, one_case),

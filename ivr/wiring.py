@@ -23,6 +23,8 @@ from ivr.calls.call_file import CallFiles
 from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
+from ivr.calls.exporting import CallExporter
+from ivr.calls.indexing import CallIndexer
 from ivr.calls.jobs import JobKind
 from ivr.calls.listening_in import ListeningService
 from ivr.calls.live import LiveCalls
@@ -30,6 +32,7 @@ from ivr.calls.notes import NoteBook
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
 from ivr.calls.proving import ProofService
+from ivr.calls.supervision import Supervision
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
@@ -226,6 +229,18 @@ class Wiring:
     @cached_property
     def cases(self) -> CaseService:
         return CaseService(self.database, self.agencies, self.clock)
+
+    @cached_property
+    def supervision(self) -> Supervision:
+        return Supervision(self.database, self.clock)
+
+    @cached_property
+    def indexer(self) -> CallIndexer:
+        return CallIndexer(self.database, self.agencies, self.numbers)
+
+    @cached_property
+    def exporter(self) -> CallExporter:
+        return CallExporter(self.database, self.agencies)
 
     @cached_property
     def playback(self) -> PlaybackService:

@@ -25,6 +25,12 @@ class Action:
 ACTIONS: Mapping[str, Action] = {
     # the console
     "start": Action(N_("Beginpagina bekeken")),
+    "calls": Action(N_("Gesprekken gezocht")),
+    "calls_by_number": Action(N_("Gesprekken gezocht op telefoonnummer")),
+    "export_calls": Action(N_("Gevonden gesprekken gedownload")),
+    "save_search": Action(N_("Eigen zoekopdracht bewaard")),
+    "rename_search": Action(N_("Eigen zoekopdracht hernoemd")),
+    "delete_search": Action(N_("Eigen zoekopdracht verwijderd")),
     "live": Action(N_("Lopende gesprekken bekeken")),
     "live_call": Action(N_("Lopend gesprek bekeken"), CALL),
     "live_object": Action(N_("Bezwaar gemaakt"), CALL),
