@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Coroutine
 
 from aiohttp import web as aiohttp_web
-from flask import Flask
+from flask import Blueprint, Flask
 
 from config import logging, settings
 from ivr.web import health, voice_webhooks
@@ -17,10 +17,12 @@ from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.start import start_pages
+from ivr.web.console.withdrawal import withdrawal_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
+from ivr.web.portal.desk import Desk
 from ivr.web.public.rule_pages import make_public_pages
 from ivr.web.scope import call_finder
 from ivr.web.sign_in.sign_in_pages import make_sign_in
@@ -54,7 +56,7 @@ def create_app(wiring: Wiring) -> Flask:
         )
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
-    app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
+    app.register_blueprint(portal_of(wiring))
     app.register_blueprint(make_sign_in(wiring.sessions))
     app.register_blueprint(make_console(Gate(wiring.sessions, wiring.database, wiring.clock), console_pages(wiring)))
     app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
@@ -80,9 +82,13 @@ def api_operations(wiring: Wiring) -> list[Operation]:
     ]
 
 
+def portal_of(wiring: Wiring) -> Blueprint:
+    return make_portal(Desk(wiring.copies, wiring.copy_codes, wiring.uploads, wiring.copy_visits, wiring.clock))
+
+
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
-    return [*start_pages(wiring.agencies)]
+    return [*start_pages(wiring.agencies), *withdrawal_pages(wiring.copies, call_finder(wiring.database))]
 
 
 def web() -> Flask:

@@ -1,6 +1,8 @@
 """The caller's rights to fetch a copy; only the SHA-256 of each token is stored."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -21,7 +23,25 @@ class SqlCopyTickets:
         row = self._connection.execute(select(copy_tickets).where(copy_tickets.c.token_digest == token_digest)).first()
         return None if row is None else CopyTicket(**row._mapping)
 
+    def find(self, ticket_id: str) -> CopyTicket | None:
+        row = self._connection.execute(select(copy_tickets).where(copy_tickets.c.ticket_id == ticket_id)).first()
+        return None if row is None else CopyTicket(**row._mapping)
+
+    def list_call(self, call_id: str) -> Sequence[CopyTicket]:
+        tickets = select(copy_tickets).where(copy_tickets.c.call_id == call_id).order_by(copy_tickets.c.created_at)
+        return [CopyTicket(**row._mapping) for row in self._connection.execute(tickets)]
+
+    def lock(self, ticket_id: str) -> None:
+        """Whoever counts what a ticket did before it does more waits here for who is counting."""
+        one = select(copy_tickets.c.ticket_id).where(copy_tickets.c.ticket_id == ticket_id)
+        self._connection.execute(one.with_for_update())
+
     def count_use(self, ticket_id: str) -> None:
         self._connection.execute(
             update(copy_tickets).where(copy_tickets.c.ticket_id == ticket_id).values(uses=copy_tickets.c.uses + 1)
         )
+
+    def revoke(self, call_id: str, at: datetime) -> int:
+        """All that were not revoked yet; gives how many."""
+        still_good = (copy_tickets.c.call_id == call_id) & copy_tickets.c.revoked_at.is_(None)
+        return self._connection.execute(update(copy_tickets).where(still_good).values(revoked_at=at)).rowcount

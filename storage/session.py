@@ -19,6 +19,7 @@ from storage.call_store import SqlCallStore
 from storage.case_store import SqlCaseStore
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
+from storage.copy_visits import SqlCopyCodes, SqlCopyVisits
 from storage.errors import ConstraintBroken, StorageUnavailable
 from storage.inbox import SqlInbox
 from storage.outbox import SqlOutbox
@@ -28,6 +29,7 @@ from storage.recording_index import SqlRecordingIndex
 from storage.sign_ins import SqlSignIns
 from storage.streams import SqlStreamStore
 from storage.trail import SqlTrail
+from storage.uploads import SqlUploads
 from storage.user_store import SqlUserStore
 
 BUSY_S = 10
@@ -46,6 +48,9 @@ class SqlUnit:
         self.streams = SqlStreamStore(connection)
         self.recordings = SqlRecordingIndex(connection)
         self.copies = SqlCopyTickets(connection)
+        self.copy_codes = SqlCopyCodes(connection)
+        self.copy_visits = SqlCopyVisits(connection)
+        self.uploads = SqlUploads(connection)
         self.policies = SqlPolicyArchive(connection)
         self.cases = SqlCaseStore(connection)
         self.users = SqlUserStore(connection)

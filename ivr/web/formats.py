@@ -23,6 +23,11 @@ def date_and_time(at: datetime) -> str:
     return _written(at, gettext("d MMMM y, HH.mm 'uur'"))
 
 
+def time_of_day(at: datetime) -> str:
+    """`14.05.07`, for what happened within one call."""
+    return _written(at, gettext("HH.mm.ss"))
+
+
 def duration(seconds: float) -> str:
     """`1 minuut en 5 seconden`, rounded to whole seconds."""
     minutes, rest = divmod(round(seconds), 60)

@@ -64,7 +64,15 @@ def register_pages(app: Flask, translations: Mapping[str, NullTranslations] = DU
     app.register_blueprint(
         Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     )
-    for write in (formats.date, formats.date_and_time, formats.duration, formats.size, formats.days, formats.period):
+    for write in (
+        formats.date,
+        formats.date_and_time,
+        formats.time_of_day,
+        formats.duration,
+        formats.size,
+        formats.days,
+        formats.period,
+    ):
         app.add_template_filter(write)
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(StorageUnavailable, _storage_unavailable)

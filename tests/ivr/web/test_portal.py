@@ -15,6 +15,9 @@ from tests.builders import BEGAN
 from tests.ivr.web.house import CONFIG, CopyHouse, ready_house
 
 
+PAGE = "/kopie/opname"
+
+
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[CopyHouse]:
     house = CopyHouse(tmp_path)
@@ -31,12 +34,19 @@ def house(tmp_path: Path) -> Iterator[CopyHouse]:
 
 @pytest.fixture
 def client(house: CopyHouse) -> FlaskClient:
+    """Nobody yet."""
     return house.app().test_client()
+
+
+@pytest.fixture
+def visitor(house: CopyHouse) -> FlaskClient:
+    """The caller, who has shown who they are."""
+    return house.visitor()
 
 
 def media(page: TestResponse, what: str) -> str:
     """The address that the page gives for listening or downloading."""
-    found = re.search(rf'(?:src|href)="(/kopie/[^"]+/{what}\?bezoek=[^"]+)"', page.text)
+    found = re.search(rf'(?:src|href)="(/kopie/opname/{what})"', page.text)
     assert found, page.text
     return found[1]
 
@@ -44,8 +54,8 @@ def media(page: TestResponse, what: str) -> str:
 # ------------------------------------------------------------ the page
 
 
-def test_the_page_tells_what_when_how_long_and_the_rules(house: CopyHouse, client: FlaskClient) -> None:
-    page = client.get(f"/kopie/{house.token}")
+def test_the_page_tells_what_when_how_long_and_the_rules(house: CopyHouse, visitor: FlaskClient) -> None:
+    page = visitor.get(PAGE)
     assert page.status_code == 200
     for words in (
         "gemeente Voorbeeld",
@@ -61,8 +71,8 @@ def test_the_page_tells_what_when_how_long_and_the_rules(house: CopyHouse, clien
         assert words in page.text
 
 
-def test_the_page_is_strict_about_scripts_caches_frames_and_referrers(house: CopyHouse, client: FlaskClient) -> None:
-    headers = client.get(f"/kopie/{house.token}").headers
+def test_the_page_is_strict_about_scripts_caches_frames_and_referrers(house: CopyHouse, visitor: FlaskClient) -> None:
+    headers = visitor.get(PAGE).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
@@ -74,22 +84,22 @@ def test_the_page_is_strict_about_scripts_caches_frames_and_referrers(house: Cop
     assert "noindex" in headers["X-Robots-Tag"]
 
 
-def test_the_page_loads_nothing_from_elsewhere(house: CopyHouse, client: FlaskClient) -> None:
-    page = client.get(f"/kopie/{house.token}").text
+def test_the_page_loads_nothing_from_elsewhere(house: CopyHouse, visitor: FlaskClient) -> None:
+    page = visitor.get(PAGE).text
     assert not re.search(r'(?:src|<link[^>]+href)="(?:https?:)?//', page)
     assert "<script" not in page
     assert "style=" not in page
 
 
-def test_opening_is_logged_but_is_no_use(house: CopyHouse, client: FlaskClient) -> None:
-    client.get(f"/kopie/{house.token}")
+def test_opening_is_logged_but_is_no_use(house: CopyHouse, visitor: FlaskClient) -> None:
+    visitor.get(PAGE)
     assert house.tags() == ["copy:opened"]
     assert house.entries()[0].facts["ticket"] == "sms"
     assert house.uses() == 0
 
 
-def test_a_head_request_opens_nothing(house: CopyHouse, client: FlaskClient) -> None:
-    response = client.head(f"/kopie/{house.token}")
+def test_a_head_request_opens_nothing(house: CopyHouse, visitor: FlaskClient) -> None:
+    response = visitor.head(PAGE)
     assert (response.status_code, response.data) == (200, b"")
     assert house.tags() == []
 
@@ -97,8 +107,8 @@ def test_a_head_request_opens_nothing(house: CopyHouse, client: FlaskClient) -> 
 # ------------------------------------------------------------ the sound
 
 
-def test_the_download_is_the_recording_byte_for_byte(house: CopyHouse, client: FlaskClient) -> None:
-    response = client.get(media(client.get(f"/kopie/{house.token}"), "downloaden"))
+def test_the_download_is_the_recording_byte_for_byte(house: CopyHouse, visitor: FlaskClient) -> None:
+    response = visitor.get(media(visitor.get(PAGE), "downloaden"))
     assert response.data == house.sound
     assert response.mimetype == "audio/wav"
     assert response.content_length == len(house.sound)
@@ -106,9 +116,9 @@ def test_the_download_is_the_recording_byte_for_byte(house: CopyHouse, client: F
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_the_log_knows_of_the_download_before_the_first_byte(house: CopyHouse, client: FlaskClient) -> None:
-    url = media(client.get(f"/kopie/{house.token}"), "downloaden")
-    response = client.get(url, buffered=False)
+def test_the_log_knows_of_the_download_before_the_first_byte(house: CopyHouse, visitor: FlaskClient) -> None:
+    url = media(visitor.get(PAGE), "downloaden")
+    response = visitor.get(url, buffered=False)
     assert house.tags() == ["copy:opened", "copy:downloaded"]
     assert house.uses() == 1
     facts = house.entries()[-1].facts
@@ -128,10 +138,10 @@ def test_the_log_knows_of_the_download_before_the_first_byte(house: CopyHouse, c
     ],
 )
 def test_any_range_can_be_asked_for(
-    house: CopyHouse, client: FlaskClient, asked: str, first: int, last: int | None
+    house: CopyHouse, visitor: FlaskClient, asked: str, first: int, last: int | None
 ) -> None:
-    url = media(client.get(f"/kopie/{house.token}"), "luisteren")
-    response = client.get(url, headers={"Range": asked})
+    url = media(visitor.get(PAGE), "luisteren")
+    response = visitor.get(url, headers={"Range": asked})
     wanted = house.sound[first : None if last is None else last + 1]
     assert response.status_code == 206
     assert response.data == wanted
@@ -139,37 +149,37 @@ def test_any_range_can_be_asked_for(
     assert response.headers["Content-Range"] == f"bytes {start}-{start + len(wanted) - 1}/{len(house.sound)}"
 
 
-def test_several_ranges_at_once_get_the_whole_file(house: CopyHouse, client: FlaskClient) -> None:
-    url = media(client.get(f"/kopie/{house.token}"), "luisteren")
-    response = client.get(url, headers={"Range": "bytes=0-1,5-6"})
+def test_several_ranges_at_once_get_the_whole_file(house: CopyHouse, visitor: FlaskClient) -> None:
+    url = media(visitor.get(PAGE), "luisteren")
+    response = visitor.get(url, headers={"Range": "bytes=0-1,5-6"})
     assert (response.status_code, response.data) == (200, house.sound)
 
 
-def test_a_range_beyond_the_end_is_refused_with_the_length(house: CopyHouse, client: FlaskClient) -> None:
-    url = media(client.get(f"/kopie/{house.token}"), "luisteren")
-    response = client.get(url, headers={"Range": "bytes=99999999-"})
+def test_a_range_beyond_the_end_is_refused_with_the_length(house: CopyHouse, visitor: FlaskClient) -> None:
+    url = media(visitor.get(PAGE), "luisteren")
+    response = visitor.get(url, headers={"Range": "bytes=99999999-"})
     assert response.status_code == 416
     assert response.headers["Content-Range"] == f"bytes */{len(house.sound)}"
 
 
-def test_seeking_is_one_playback(house: CopyHouse, client: FlaskClient) -> None:
-    url = media(client.get(f"/kopie/{house.token}"), "luisteren")
+def test_seeking_is_one_playback(house: CopyHouse, visitor: FlaskClient) -> None:
+    url = media(visitor.get(PAGE), "luisteren")
     for start in (0, 50_000, 20_000):
-        client.get(url, headers={"Range": f"bytes={start}-"})
+        visitor.get(url, headers={"Range": f"bytes={start}-"})
     assert house.tags() == ["copy:opened", "copy:downloaded"]
     assert house.entries()[-1].facts["use"] == "listen"
     assert house.uses() == 1
 
 
-def test_another_visit_is_another_playback(house: CopyHouse, client: FlaskClient) -> None:
+def test_another_visit_is_another_playback(house: CopyHouse, visitor: FlaskClient) -> None:
     for _ in range(2):
-        client.get(media(client.get(f"/kopie/{house.token}"), "luisteren"))
+        visitor.get(media(visitor.get(PAGE), "luisteren"))
     assert house.tags() == ["copy:opened", "copy:downloaded"] * 2
     assert house.uses() == 2
 
 
-def test_a_head_request_for_the_sound_tells_its_length_and_is_no_use(house: CopyHouse, client: FlaskClient) -> None:
-    response = client.head(media(client.get(f"/kopie/{house.token}"), "luisteren"))
+def test_a_head_request_for_the_sound_tells_its_length_and_is_no_use(house: CopyHouse, visitor: FlaskClient) -> None:
+    response = visitor.head(media(visitor.get(PAGE), "luisteren"))
     assert (response.status_code, response.data) == (200, b"")
     assert response.headers["Content-Length"] == str(len(house.sound))
     assert response.headers["Accept-Ranges"] == "bytes"
@@ -177,23 +187,23 @@ def test_a_head_request_for_the_sound_tells_its_length_and_is_no_use(house: Copy
 
 
 @pytest.mark.parametrize("visit", ["", "abc", "0123456789abcdef.aaaaaa.bbbbbbbbbbbbbbbb"])
-def test_sound_without_a_visit_leads_to_the_page(house: CopyHouse, client: FlaskClient, visit: str) -> None:
-    response = client.get(f"/kopie/{house.token}/downloaden?bezoek={visit}")
+def test_sound_without_a_visit_leads_to_the_page(house: CopyHouse, visitor: FlaskClient, visit: str) -> None:
+    response = visitor.get(f"/kopie/{house.token}/downloaden?bezoek={visit}")
     assert (response.status_code, response.location) == (303, f"/kopie/{house.token}")
     assert house.tags() == []
 
 
-def test_a_visit_does_not_last_for_ever(house: CopyHouse, client: FlaskClient) -> None:
-    url = media(client.get(f"/kopie/{house.token}"), "luisteren")
+def test_a_visit_does_not_last_for_ever(house: CopyHouse, visitor: FlaskClient) -> None:
+    url = media(visitor.get(PAGE), "luisteren")
     house.clock.at += timedelta(hours=6)
-    assert client.get(url).status_code == 303
+    assert visitor.get(url).status_code == 303
 
 
-def test_a_damaged_recording_is_not_handed_over(house: CopyHouse, client: FlaskClient) -> None:
+def test_a_damaged_recording_is_not_handed_over(house: CopyHouse, visitor: FlaskClient) -> None:
     path = house.folder / "recordings" / house.recording.object_key
     path.write_bytes(path.read_bytes()[:-1])
-    url = media(client.get(f"/kopie/{house.token}"), "luisteren")
-    response = client.get(url)
+    url = media(visitor.get(PAGE), "luisteren")
+    response = visitor.get(url)
     assert response.status_code == 500
     assert "Er ging iets mis bij ons" in response.text
     assert house.uses() == 0
