@@ -9,6 +9,7 @@ from collections.abc import Callable
 from config import settings
 from config.policy import Role
 from ivr.cases.case import Case
+from ivr.cases.service import Sight
 from ivr.cases.shapes import write
 from ivr.wiring import Wiring
 
@@ -46,9 +47,9 @@ def _wiring() -> Wiring:
 
 def run_cases(chosen: argparse.Namespace) -> int:
     wiring = _wiring()
-    agencies = None if chosen.agency is None else [wiring.agencies.now(chosen.agency).slug]
+    sight = None if chosen.agency is None else Sight((wiring.agencies.now(chosen.agency).slug,))
     after: str | None = None
-    while page := wiring.cases.list(agencies, overdue=chosen.overdue, limit=PAGE, after=after):
+    while page := wiring.cases.list(sight, overdue=chosen.overdue, limit=PAGE, after=after):
         for case in page:
             print(json.dumps(write(case), ensure_ascii=False) if chosen.json else _line(case, wiring))
         after = page[-1].case_id

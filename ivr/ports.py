@@ -9,9 +9,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from storage.consent_log.call_verifier import CallEvidence
 from storage.records import (
+    CallNote,
     CallRecord,
     CaseFilter,
+    CaseOrder,
     CaseRecord,
     ChainRecord,
     CopyCode,
@@ -267,8 +270,10 @@ class CaseStore(Protocol):
         """
         ...
 
-    def list(self, wanted: CaseFilter, limit: int, after: str | None = None) -> Sequence[CaseRecord]:
-        """By the time they were opened and then by id, from the one after the case `after`."""
+    def list(
+        self, wanted: CaseFilter, limit: int, after: str | None = None, order: CaseOrder = CaseOrder.OPENED
+    ) -> Sequence[CaseRecord]:
+        """In that order, from the one after the case `after`. Raises `UnknownCase` where there is no such case."""
         ...
 
     def list_call(self, call_id: str) -> Sequence[CaseRecord]:
@@ -343,6 +348,30 @@ class LogReader(Protocol):
         ...
 
 
+class LogEvidence(Protocol):
+    """What is stored of the consent log, for whoever checks it."""
+
+    def of_call(self, call_id: str) -> CallEvidence:
+        """The call's entries as they are, and the way from each to the last signed checkpoint."""
+        ...
+
+
+class CallNotes(Protocol):
+    """What staff wrote beside a call; notes are only added, until all of a call's go with its personal values."""
+
+    def add(self, note: CallNote) -> bool:
+        """False, and nothing changed, where the note's id is there already."""
+        ...
+
+    def list_call(self, call_id: str) -> Sequence[CallNote]:
+        """The oldest first."""
+        ...
+
+    def erase_call(self, call_id: str) -> int:
+        """Destroy all notes on a call; gives how many."""
+        ...
+
+
 class Unit(Protocol):
     """One transaction over all stores; leaving the `with` block commits, an exception rolls back."""
 
@@ -378,6 +407,10 @@ class Unit(Protocol):
     def trail(self) -> TrailStore: ...
     @property
     def chains(self) -> LogReader: ...
+    @property
+    def evidence(self) -> LogEvidence: ...
+    @property
+    def notes(self) -> CallNotes: ...
 
 
 class Database(Protocol):

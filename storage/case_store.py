@@ -2,16 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, Select, delete, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from storage.dialects import insert_new
 from storage.errors import DuplicateCase, UnknownCase, VersionConflict
-from storage.records import CaseFilter, CaseRecord
-from storage.tables import cases
+from storage.records import Around, CaseFilter, CaseOrder, CaseRecord
+from storage.tables import UtcTime, cases
 
 IN_ORDER = (cases.c.opened_at, cases.c.case_id)
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+DUE_FIRST = (func.coalesce(cases.c.due_at, literal(NEVER, UtcTime)), *IN_ORDER)
 
 
 class SqlCaseStore:
@@ -54,25 +69,26 @@ class SqlCaseStore:
             raise VersionConflict(f"case {case.case_id} is at version {stored.version}, not {case.version}")
         return moved
 
-    def list(self, wanted: CaseFilter, limit: int, after: str | None = None) -> Sequence[CaseRecord]:
-        """By the time they were opened and then by id, from the one after the case `after`.
-
-        Raises `UnknownCase` where there is no case `after`.
-        """
-        statement = select(cases).order_by(*IN_ORDER).limit(limit)
-        if wanted.agencies is not None:
-            statement = statement.where(cases.c.agency.in_(wanted.agencies))
-        if wanted.kind is not None:
-            statement = statement.where(cases.c.kind == wanted.kind)
-        if wanted.state is not None:
-            statement = statement.where(cases.c.state == wanted.state)
-        if wanted.due_before is not None:
-            statement = statement.where(cases.c.due_at <= wanted.due_before, cases.c.closed_at.is_(None))
-        if wanted.open_only:
-            statement = statement.where(cases.c.closed_at.is_(None))
-        if after is not None:
-            last = self.get(after)
-            statement = statement.where(tuple_(*IN_ORDER) > tuple_(last.opened_at, last.case_id))
+    def list(
+        self, wanted: CaseFilter, limit: int, after: str | None = None, order: CaseOrder = CaseOrder.OPENED
+    ) -> Sequence[CaseRecord]:
+        """In that order, from the one after the case `after`. Raises `UnknownCase` where there is no such case."""
+        statement = _wanted(wanted).limit(limit)
+        last = None if after is None else self.get(after)
+        match order:
+            case CaseOrder.OPENED:
+                statement = statement.order_by(*IN_ORDER)
+                if last is not None:
+                    statement = statement.where(tuple_(*IN_ORDER) > tuple_(last.opened_at, last.case_id))
+            case CaseOrder.NEWEST:
+                statement = statement.order_by(*(column.desc() for column in IN_ORDER))
+                if last is not None:
+                    statement = statement.where(tuple_(*IN_ORDER) < tuple_(last.opened_at, last.case_id))
+            case CaseOrder.DUE:
+                statement = statement.order_by(*DUE_FIRST)
+                if last is not None:
+                    place = tuple_(last.due_at or NEVER, last.opened_at, last.case_id)
+                    statement = statement.where(tuple_(*DUE_FIRST) > place)
         return self._list(statement)
 
     def list_call(self, call_id: str) -> Sequence[CaseRecord]:
@@ -90,6 +106,35 @@ class SqlCaseStore:
 
     def _list(self, statement: Select[tuple[object, ...]]) -> Sequence[CaseRecord]:
         return [_record(row) for row in self._connection.execute(statement)]
+
+
+def _wanted(wanted: CaseFilter) -> Select[tuple[object, ...]]:
+    statement = select(cases)
+    if wanted.agencies is not None:
+        statement = statement.where(cases.c.agency.in_(wanted.agencies))
+    if wanted.around is not None:
+        statement = statement.where(_around(wanted.around))
+    for column, value in (
+        (cases.c.case_id, wanted.case_id),
+        (cases.c.kind, wanted.kind),
+        (cases.c.state, wanted.state),
+        (cases.c.owner, wanted.owner),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    if wanted.due_before is not None:
+        statement = statement.where(cases.c.due_at <= wanted.due_before)
+    if wanted.due_before is not None or wanted.open_only:
+        statement = statement.where(cases.c.closed_at.is_(None))
+    if wanted.closed_only:
+        statement = statement.where(cases.c.closed_at.is_not(None))
+    return statement
+
+
+def _around(around: Around) -> ColumnElement[bool]:
+    others = cases.alias()
+    beside = exists().where(others.c.call_id == cases.c.call_id, others.c.kind == around.kind)
+    return or_(cases.c.kind == around.kind, cases.c.owner == around.owner, beside)
 
 
 def _record(row: Row[tuple[object, ...]]) -> CaseRecord:

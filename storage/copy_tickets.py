@@ -28,8 +28,10 @@ class SqlCopyTickets:
         return None if row is None else CopyTicket(**row._mapping)
 
     def list_call(self, call_id: str) -> Sequence[CopyTicket]:
-        tickets = select(copy_tickets).where(copy_tickets.c.call_id == call_id).order_by(copy_tickets.c.created_at)
-        return [CopyTicket(**row._mapping) for row in self._connection.execute(tickets)]
+        """In the order in which they were made."""
+        statement = select(copy_tickets).where(copy_tickets.c.call_id == call_id)
+        in_order = statement.order_by(copy_tickets.c.created_at, copy_tickets.c.ticket_id)
+        return [CopyTicket(**row._mapping) for row in self._connection.execute(in_order)]
 
     def lock(self, ticket_id: str) -> None:
         """Whoever counts what a ticket did before it does more waits here for who is counting."""

@@ -6,6 +6,7 @@ Times are aware UTC datetimes. Ids are strings: `call_id` is ours, `call_sid` an
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -217,14 +218,40 @@ class ChainRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """The cases of one kind, those of a call that has one of that kind, and those that one role has to act on."""
+
+    kind: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases a list has: all that is not None must hold. `due_before` and `open_only` leave closed ones out."""
+    """Which cases a list has: all that is not None must hold.
+
+    `due_before` and `open_only` leave closed ones out, `closed_only` open ones.
+    """
 
     agencies: tuple[str, ...] | None = None
+    case_id: str | None = None
+    around: Around | None = None
     kind: str | None = None
     state: str | None = None
+    owner: str | None = None
     due_before: datetime | None = None
     open_only: bool = False
+    closed_only: bool = False
+
+
+class CaseOrder(StrEnum):
+    """In which order: as they were opened; the newest first; or by what is due first, with those without a term last.
+
+    Cases that are alike in this follow one another by their ids.
+    """
+
+    OPENED = "opened"
+    NEWEST = "newest"
+    DUE = "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +294,17 @@ class TrailRow:
     agency: str | None
     result: int
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallNote:
+    """What somebody wrote beside a call; never part of the consent log."""
+
+    note_id: str
+    call_id: str
+    at: datetime
+    author: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, InternalEr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.call_notes import SqlCallNotes
 from storage.call_store import SqlCallStore
 from storage.case_store import SqlCaseStore
+from storage.consent_log.call_evidence import SqlLogEvidence
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
 from storage.copy_visits import SqlCopyCodes, SqlCopyVisits
@@ -57,6 +59,8 @@ class SqlUnit:
         self.sign_ins = SqlSignIns(connection)
         self.trail = SqlTrail(connection)
         self.chains = SqlLogReader(connection)
+        self.evidence = SqlLogEvidence(connection)
+        self.notes = SqlCallNotes(connection)
 
 
 class SqlDatabase:

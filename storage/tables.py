@@ -249,6 +249,7 @@ cases = Table(
     Column("destroy_after", UtcTime, index=True),
     Column("document", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Index("ix_cases_agency_opened", "agency", "opened_at", "case_id"),
     Index("ix_cases_agency_state", "agency", "state"),
     Index(
         "ix_cases_due",
@@ -296,6 +297,17 @@ trail = Table(
     Index("ix_trail_object_at", "object", "at"),
     Index("ix_trail_actor_at", "actor", "at"),
     sqlite_autoincrement=True,
+)
+
+call_notes = Table(
+    "call_notes",
+    metadata,
+    Column("note_id", Text, primary_key=True),
+    Column("call_id", ForeignKey("calls.call_id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_call_notes_call_id_at", "call_id", "at"),
 )
 
 # The consent log. No foreign keys to calls: the log outlives what it speaks of.

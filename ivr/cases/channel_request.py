@@ -14,11 +14,13 @@ OTHER_REASON = "anders"
 def registered(act: RequestRegistered, doing: Doing, terms: Terms) -> Beginning:
     """Who registers it decides it: the employee before the talk, or who leads the hearing."""
     if act.channel not in terms.channels:
-        raise NotAllowed(f"the profile has no channel {act.channel}")
+        raise NotAllowed("the profile has no channel %(code)s", field="channel", code=act.channel)
     if act.conversation not in terms.conversations:
-        raise NotAllowed(f"the profile has no kind of conversation {act.conversation}")
+        raise NotAllowed(
+            "the profile has no kind of conversation %(code)s", field="conversation", code=act.conversation
+        )
     if act.asked_at > doing.at:
-        raise NotAllowed("it cannot have been asked in the future")
+        raise NotAllowed("it cannot have been asked in the future", field="asked_at")
     about = Request(act.asked_at, act.conversation, act.third_persons)
     return Beginning(State.REGISTERED, doing.role, about, channel=act.channel)
 
@@ -32,11 +34,11 @@ def allowed(turn: Turn, _: RequestAllowed) -> None:
 def refused(turn: Turn, act: RequestRefused) -> None:
     """Only with a weighty reason and an alternative; what is promised becomes a case of its own (R1)."""
     if act.reason not in turn.terms.reasons | {OTHER_REASON}:
-        raise NotAllowed(f"the profile has no reason {act.reason}")
+        raise NotAllowed("the profile has no reason %(code)s", field="reason", code=act.reason)
     if act.reason == OTHER_REASON and len(act.reason_text.strip()) < 3:
-        raise NotAllowed("another reason is told in words")
+        raise NotAllowed("another reason is told in words", field="reason_text")
     if act.alternative not in turn.terms.follow:
-        raise NotAllowed(f"the profile has no alternative {act.alternative}")
+        raise NotAllowed("the profile has no alternative %(code)s", field="alternative", code=act.alternative)
     turn.learn(reason=act.reason, alternative=act.alternative)
     turn.go(State.REFUSED)
     if turn.terms.follow[act.alternative] is not None:

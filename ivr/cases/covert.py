@@ -47,7 +47,7 @@ def told(turn: Turn, _: MessageSent) -> None:
 def planned(turn: Turn, act: TalkPlanned) -> None:
     """A date can be moved; the profile's term stays as it is."""
     if act.on < turn.case.opened_at.date():
-        raise NotAllowed("the talk cannot be before the recording was discovered")
+        raise NotAllowed("the talk cannot be before the recording was discovered", field="on")
     turn.learn(talk_on=act.on)
     turn.go(State.PLANNED)
 

@@ -13,9 +13,9 @@ from ivr.cases import (  # noqa: F401 - importing the kinds fills the table
     training,
 )
 from ivr.cases.acts import Act, Opening
-from ivr.cases.case import FINAL, KINDS, Case
+from ivr.cases.case import FINAL, KINDS, Case, Kind, Who
 from ivr.cases.shapes import split
-from ivr.cases.table import BARRED, HANDLERS, OPENERS, OWNER
+from ivr.cases.table import BARRED, HANDLERS, OPENERS, acts_of
 from ivr.cases.terms import Terms
 from ivr.cases.turn import Doing, NotAllowed, Note, Turn, WrongRole, make_note
 
@@ -51,7 +51,9 @@ def begin(place: Place, opening: Opening, doing: Doing, terms: Terms) -> Step:
     """Open a case. Raises `NotAllowed`, `WrongRole`."""
     opener = OPENERS[opening.kind]
     if doing.role not in opener.by:
-        raise WrongRole(f"a {doing.role} does not open this kind of case: {KINDS[opening.kind]}")
+        raise WrongRole(
+            "a %(role)s does not open this kind of case: %(kind)s", role=doing.role, kind=KINDS[opening.kind]
+        )
     beginning = opener.begin(opening, doing, terms)
     days = beginning.within_days
     case = Case(
@@ -72,14 +74,39 @@ def begin(place: Place, opening: Opening, doing: Doing, terms: Terms) -> Step:
     return Step(case, make_note(case, opening, doing, *split(opening)), opens=beginning.opens)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An act that this role does in this state; `barred` says what stands in the way at this moment."""
+
+    act: type[Act]
+    barred: NotAllowed | None
+
+
+def choices(case: Case, doing: Doing, terms: Terms) -> list[Choice]:
+    """What somebody can do with a case now. Only the values of its fields can still make an act be refused."""
+    mine = [
+        (act, handler)
+        for act in acts_of(case.kind)
+        if (handler := HANDLERS.get((case.kind, case.state, act))) and handler.is_for(doing.role, case)
+    ]
+    return [Choice(act, handler.bar(case, doing, terms)) for act, handler in mine]
+
+
+def kinds_opened_by(role: Who) -> list[Kind]:
+    """The kinds of cases that this role may open."""
+    return [kind for kind, opener in OPENERS.items() if role in opener.by]
+
+
 def step(case: Case, act: Act, doing: Doing, terms: Terms) -> Step:
     """Do one act. Raises `NotAllowed` where it does not fit the kind, the state or the facts, `WrongRole`."""
     place = (case.kind, case.state, type(act))
     if place not in HANDLERS:
         raise NotAllowed(BARRED.get(place, f"there is no {act.code} in {KINDS[case.kind]}"))
     handler = HANDLERS[place]
-    if doing.role not in handler.by and not (OWNER in handler.by and doing.role is case.owner):
-        raise WrongRole(f"a {doing.role} does not do this")
+    if not handler.is_for(doing.role, case):
+        raise WrongRole("a %(role)s does not do this", role=doing.role)
+    if (barred := handler.bar(case, doing, terms)) is not None:
+        raise barred
     turn = Turn(case, act, doing, terms)
     handler.handle(turn, act)
     after = turn.case

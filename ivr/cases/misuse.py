@@ -1,7 +1,7 @@
 """PURE. Misuse of a recording: evidence, the profile's steps one after another, the outcome (R5, R6)."""
 
 from ivr.cases.acts import Closed, EvidenceAdded, MisuseReported, StepDone
-from ivr.cases.case import Kind, Misuse, MisuseOfRecording, State, Who
+from ivr.cases.case import Case, Kind, Misuse, MisuseOfRecording, State, Who
 from ivr.cases.table import IN_CHARGE, STAFF, begins, on
 from ivr.cases.terms import Terms
 from ivr.cases.turn import Beginning, Doing, NotAllowed, Turn
@@ -19,15 +19,20 @@ def evidence(turn: Turn, act: EvidenceAdded) -> None:
         turn.learn(compared=True)
 
 
-@on(Kind.MISUSE, [State.REPORTED], StepDone, to=[State.DECIDING], by=IN_CHARGE)
-def step_done(turn: Turn, act: StepDone) -> None:
+def not_compared(case: Case, _: Doing, __: Terms) -> NotAllowed | None:
     """Nobody is told that they cut a recording before it was compared with the agency's."""
+    about = case.about
+    if isinstance(about, MisuseOfRecording) and about.what is Misuse.CUTTING and not about.compared:
+        return NotAllowed("the recordings have to be compared first")
+    return None
+
+
+@on(Kind.MISUSE, [State.REPORTED], StepDone, to=[State.DECIDING], by=IN_CHARGE, bar=not_compared)
+def step_done(turn: Turn, act: StepDone) -> None:
     about, steps = turn.about(MisuseOfRecording), turn.terms.misuse
-    if about.what is Misuse.CUTTING and not about.compared:
-        raise NotAllowed("the recordings have to be compared first")
     due = steps[about.steps_done]
     if act.step != due.code:
-        raise NotAllowed(f"the next step is {due.code}")
+        raise NotAllowed("the next step is %(step)s", field="step", step=due.code)
     turn.fact(late=turn.case.is_overdue(turn.doing.at))
     turn.learn(steps_done=about.steps_done + 1)
     following = steps[about.steps_done + 1 :]

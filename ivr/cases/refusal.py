@@ -1,7 +1,7 @@
 """PURE. After a refusal: what was promised is delivered, or the objection was taken back (R1)."""
 
 from ivr.cases.acts import AlternativePromised, Delivered, Lapsed
-from ivr.cases.case import Kind, Refusal, State, Who
+from ivr.cases.case import Case, Kind, Refusal, State, Who
 from ivr.cases.table import OWNER, STAFF, begins, on
 from ivr.cases.terms import Terms
 from ivr.cases.turn import Beginning, Doing, NotAllowed, Turn
@@ -21,9 +21,13 @@ def delivered(turn: Turn, _: Delivered) -> None:
     turn.go(State.DELIVERED)
 
 
-@on(Kind.REFUSAL, [State.PROMISED], Lapsed, to=[State.LAPSED], by=[*STAFF, Who.SYSTEM])
-def lapsed(turn: Turn, _: Lapsed) -> None:
+def made_on_a_call(case: Case, doing: Doing, _: Terms) -> NotAllowed | None:
     """On a call the objection is taken back on the call itself; nobody escapes a promise by saying so afterwards."""
-    if turn.case.call_id is not None and turn.doing.role is not Who.SYSTEM:
-        raise NotAllowed("the objection was made on a call, and is taken back on the call")
+    if case.call_id is not None and doing.role is not Who.SYSTEM:
+        return NotAllowed("the objection was made on a call, and is taken back on the call")
+    return None
+
+
+@on(Kind.REFUSAL, [State.PROMISED], Lapsed, to=[State.LAPSED], by=[*STAFF, Who.SYSTEM], bar=made_on_a_call)
+def lapsed(turn: Turn, _: Lapsed) -> None:
     turn.go(State.LAPSED)

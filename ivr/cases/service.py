@@ -9,11 +9,13 @@ from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
 from ivr.cases.acts import Act, Opening
 from ivr.cases.case import Case, Kind, State, Who
+from ivr.cases.machine import Choice, choices
+from ivr.cases.profile import terms_of
 from ivr.cases.turn import Doing, NotAllowed
 from ivr.cases.writing import case_of, entries_of, event_id, move_case, open_case, third_person_present
 from ivr.ports import Clock, Database, Unit
-from storage.errors import DuplicateCase, VersionConflict
-from storage.records import CaseFilter, LoggedEntry
+from storage.errors import DuplicateCase, UnknownCase, VersionConflict
+from storage.records import Around, CaseFilter, CaseOrder, LoggedEntry
 
 TRIES = 20
 """Two people who act at once try in turn."""
@@ -23,6 +25,29 @@ T = TypeVar("T")
 
 class KeyUsedBefore(NotAllowed):
     """The key of this act named another one before."""
+
+
+class MovedOn(NotAllowed):
+    """Others acted since the case was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__("the case has changed since you looked at it")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which case files exist at all for somebody: those of their agencies.
+
+    `complaints_only`: of these only complaints and what belongs to them, which is other cases of the same call and
+    whatever the committee itself has to act on.
+    """
+
+    agencies: tuple[str, ...]
+    complaints_only: bool = False
+
+    @property
+    def around(self) -> Around | None:
+        return Around(Kind.COMPLAINT, Who.COMMITTEE) if self.complaints_only else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +64,16 @@ class CaseFile:
 
     case: Case
     history: Sequence[LoggedEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A case file as somebody has it before them: with the profile that it falls under, and what they can do now."""
+
+    case: Case
+    history: Sequence[LoggedEntry]
+    policy: AgencyPolicy
+    choices: Sequence[Choice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,41 +111,67 @@ class CaseService:
                 raise KeyUsedBefore("this key was used for another case before") from None
             return case
 
-    def act(self, case_id: str, act: Act, by: Actor, key: str | None = None) -> Acted:
-        """Do one act. Raises `NotAllowed`, `UnknownCase`."""
-        return self._try(lambda unit: self._act(unit, case_id, act, by, key))
+    def act(
+        self, case_id: str, act: Act, by: Actor, key: str | None = None, *, seen_version: int | None = None
+    ) -> Acted:
+        """Do one act; with `seen_version` only where the case still is as whoever acts saw it.
 
-    def get(self, case_id: str) -> CaseFile:
-        """Raises `UnknownCase`."""
+        Raises `NotAllowed`, `UnknownCase`.
+        """
+        return self._try(lambda unit: self._act(unit, case_id, act, by, key, seen_version))
+
+    def get(self, case_id: str, sight: Sight | None = None) -> CaseFile:
+        """Raises `UnknownCase`, also for one that is out of sight."""
         with self._database.reading() as unit:
-            case = case_of(unit.cases.get(case_id))
+            case = _find(unit, case_id, sight)
             return CaseFile(case, entries_of(unit, case.chain, case.case_id))
+
+    def consider(self, case_id: str, by: Actor, sight: Sight) -> Considered:
+        """Raises `UnknownCase`, also for one that is out of sight."""
+        with self._database.reading() as unit:
+            case = _find(unit, case_id, sight)
+            history = entries_of(unit, case.chain, case.case_id)
+            doing = Doing(by.name, by.role, self._clock.now(), third_person_present(unit, case.call_id))
+        policy = self._agencies.by_digest(case.agency, case.policy_digest)
+        return Considered(case, history, policy, choices(case, doing, terms_of(policy)))
 
     def list(
         self,
-        agencies: Sequence[str] | None,
+        sight: Sight | None,
         *,
         kind: Kind | None = None,
         state: State | None = None,
+        owner: Who | None = None,
+        closed: bool | None = None,
         overdue: bool = False,
         limit: int = 100,
         after: str | None = None,
+        order: CaseOrder = CaseOrder.OPENED,
     ) -> Sequence[Case]:
-        """By the time they were opened, from the one after the case `after`. Raises `UnknownCase` for that one."""
+        """In that order, from the one after the case `after`; without `sight` all agencies' cases.
+
+        Raises `UnknownCase` where there is no case `after`.
+        """
         wanted = CaseFilter(
-            agencies=None if agencies is None else tuple(agencies),
+            agencies=None if sight is None else sight.agencies,
+            around=None if sight is None else sight.around,
             kind=kind,
             state=state,
+            owner=owner,
             due_before=self._clock.now() if overdue else None,
+            open_only=closed is False,
+            closed_only=closed is True,
         )
         with self._database.reading() as unit:
-            return [case_of(record) for record in unit.cases.list(wanted, limit, after)]
+            return [case_of(record) for record in unit.cases.list(wanted, limit, after, order)]
 
-    def _act(self, unit: Unit, case_id: str, act: Act, by: Actor, key: str | None) -> Acted:
+    def _act(self, unit: Unit, case_id: str, act: Act, by: Actor, key: str | None, seen_version: int | None) -> Acted:
         case = case_of(unit.cases.get(case_id))
         name = str(case.version) if key is None else f"{by.name}:{key}"
         if key is not None and (before := unit.log.find_event(event_id(case_id, name))) is not None:
             return repeated(case, act, before)
+        if seen_version is not None and case.version != seen_version:
+            raise MovedOn
         policy = self._agencies.by_digest(case.agency, case.policy_digest)
         doing = Doing(by.name, by.role, self._clock.now(), third_person_present(unit, case.call_id))
         done = move_case(unit, policy, case, act, doing, name)
@@ -132,6 +193,15 @@ class CaseService:
             except VersionConflict:
                 continue
         raise VersionConflict(f"others acted first, {TRIES} times in a row")
+
+
+def _find(unit: Unit, case_id: str, sight: Sight | None) -> Case:
+    if sight is None:
+        return case_of(unit.cases.get(case_id))
+    found = unit.cases.list(CaseFilter(agencies=sight.agencies, around=sight.around, case_id=case_id), 1)
+    if not found:
+        raise UnknownCase(case_id)
+    return case_of(found[0])
 
 
 def repeated(case: Case, act: Act, before: LoggedEntry) -> Acted:

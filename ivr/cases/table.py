@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ivr.cases.acts import Act, Opening
-from ivr.cases.case import FINAL, STATES, Kind, State, Who
+from ivr.cases.case import FINAL, STATES, Case, Kind, State, Who
 from ivr.cases.terms import Terms
-from ivr.cases.turn import Beginning, Doing, Turn
+from ivr.cases.turn import Beginning, Doing, NotAllowed, Turn
 
 Handle = Callable[[Turn, Any], None]
 Begin = Callable[[Any, Doing, Terms], Beginning]
+Bar = Callable[[Case, Doing, Terms], NotAllowed | None]
+"""What stands in the way whatever the act's fields say; None where nothing does."""
 
 OWNER = "owner"
 """In the place of a role: whoever must act next."""
@@ -23,11 +25,15 @@ OVER = "the case is closed"
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What answers an act in a state, the states it may lead to, and the roles that may do it."""
+    """What answers an act in a state, the states it may lead to, the roles that may do it, and what may bar it."""
 
     handle: Handle
     to: frozenset[State]
     by: tuple[str, ...]
+    bar: Bar
+
+    def is_for(self, role: Who, case: Case) -> bool:
+        return role in self.by or (OWNER in self.by and role is case.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +60,24 @@ def begins(opening: type[Opening], to: Iterable[State], by: Iterable[str]) -> Ca
     return enter
 
 
+def unbarred(_: Case, __: Doing, ___: Terms) -> None:
+    """Nothing stands in the way."""
+
+
 def on(
-    kind: Kind, states: Iterable[State], act: type[Act], *, to: Iterable[State] = (), by: Iterable[str]
+    kind: Kind,
+    states: Iterable[State],
+    act: type[Act],
+    *,
+    to: Iterable[State] = (),
+    by: Iterable[str],
+    bar: Bar = unbarred,
 ) -> Callable[[Handle], Handle]:
     """Enter a handler; it leaves the state as it is, or leads to one of those named."""
 
     def enter(handle: Handle) -> Handle:
         for state in states:
-            HANDLERS[kind, state, act] = Handler(handle, frozenset(to), tuple(by))
+            HANDLERS[kind, state, act] = Handler(handle, frozenset(to), tuple(by), bar)
             BARRED.pop((kind, state, act), None)
         for state in STATES[kind]:
             if (kind, state, act) not in HANDLERS:

@@ -13,7 +13,17 @@ A = TypeVar("A", bound=About)
 
 
 class NotAllowed(Exception):
-    """The act does not fit the state, the role or the facts; the text says why."""
+    """The act does not fit the state, the role or the facts; the text says why.
+
+    `why` is that text with the names of its places, as pages translate it; `field` the field of the act that it is
+    about, empty where it is about none.
+    """
+
+    def __init__(self, why: str, *, field: str = "", **places: object) -> None:
+        super().__init__(why % places if places else why)
+        self.why = why
+        self.places = places
+        self.field = field
 
 
 class WrongRole(NotAllowed):

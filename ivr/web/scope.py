@@ -1,13 +1,16 @@
 """What a user may see at all: things of their own agencies. Anything else does not exist for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from flask import g
 from werkzeug.exceptions import Forbidden, NotFound
 
+from config.policy import Role
+from ivr.cases.service import Sight
 from ivr.ports import Database
 from ivr.web.access import User
-from storage.errors import UnknownCall
+from storage.errors import UnknownCall, UnknownCase
 from storage.records import CallRecord
 
 CallFinder = Callable[[str, User], CallRecord]
@@ -27,6 +30,21 @@ def call_finder(database: Database) -> CallFinder:
         return call
 
     return find_call
+
+
+def sight_of(user: User) -> Sight:
+    """The one place that says which case files exist for whom: a committee judges complaints, and has nothing to do
+    with the rest."""
+    return Sight(tuple(sorted(user.agencies)), complaints_only=user.role is Role.COMMITTEE)
+
+
+@contextmanager
+def seeing(user: User) -> Iterator[Sight]:
+    """404 for a case that is out of sight too: it tells nobody what exists."""
+    try:
+        yield sight_of(user)
+    except UnknownCase:
+        raise NotFound("there is no such case") from None
 
 
 def in_scope(agency: str, user: User) -> None:

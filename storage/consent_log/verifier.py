@@ -4,7 +4,7 @@ What it finds: an entry that was changed, dropped, added, swapped, re-numbered o
 changed; a head or a signed checkpoint that is not of these entries. It goes on after a fault, so as to name them all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -97,6 +97,25 @@ def verify(
     )
 
 
+def column_problems(entry: Entry, columns: Columns | None) -> Iterator[str]:
+    """What the database repeats beside the body is what the body says."""
+    if columns is None:
+        return
+    written = Columns(entry.number, entry.call_id, entry.call_number, entry.event_id, entry.tag, entry.occurred_at)
+    for name, was, now in zip(Columns._fields, written, columns, strict=True):
+        if was != now:
+            yield f"column {name} says {now}, the entry {was}"
+
+
+def personal_problems(entry: Entry, personal: Mapping[str, tuple[bytes, str]]) -> Iterator[str]:
+    """Values that are there are those that were digested; ones that are gone were erased."""
+    for name, digest in entry.personal.items():
+        if name in personal and personal_digest(*personal[name]) != digest:
+            yield f"personal value {name} was changed"
+    for name in personal.keys() - entry.personal.keys():
+        yield f"personal value {name} was added"
+
+
 class _Last(NamedTuple):
     """The last entry of a call."""
 
@@ -175,12 +194,8 @@ class _Audit:
         self._next = max(self._next, number + 1)
 
     def _check_columns(self, number: int, entry: Entry, columns: Columns | None) -> None:
-        if columns is None:
-            return
-        written = Columns(entry.number, entry.call_id, entry.call_number, entry.event_id, entry.tag, entry.occurred_at)
-        for name, was, now in zip(Columns._fields, written, columns, strict=True):
-            if was != now:
-                self._fault(number, f"column {name} says {now}, the entry {was}")
+        for problem in column_problems(entry, columns):
+            self._fault(number, problem)
 
     def _check_call(self, number: int, entry: Entry, leaf: bytes) -> None:
         last = self.calls.get(entry.call_id)
@@ -196,13 +211,9 @@ class _Audit:
     def _check_personal(self, number: int, entry: Entry, personal: Mapping[str, tuple[bytes, str]] | None) -> None:
         if personal is None:
             return
-        for name, digest in entry.personal.items():
-            if name not in personal:
-                self.erased += 1
-            elif personal_digest(*personal[name]) != digest:
-                self._fault(number, f"personal value {name} was changed")
-        for name in personal.keys() - entry.personal.keys():
-            self._fault(number, f"personal value {name} was added")
+        self.erased += len(entry.personal.keys() - personal.keys())
+        for problem in personal_problems(entry, personal):
+            self._fault(number, problem)
 
     def _grow(self, number: int, leaf: bytes, subtrees: bytes | None) -> None:
         self.tree, completed = self.tree.append(leaf)

@@ -7,7 +7,7 @@ import pytest
 
 from ivr.ports import Database
 from storage.errors import DuplicateCase, UnknownCase, VersionConflict
-from storage.records import CaseFilter, CaseRecord
+from storage.records import Around, CaseFilter, CaseOrder, CaseRecord
 from storage.session import SqlDatabase
 from tests.contracts.rolling_back import roll_back
 
@@ -40,9 +40,16 @@ def stored(db: Database, *cases: CaseRecord) -> None:
             unit.cases.insert(case)
 
 
-def listed(db: Database, limit: int = 10, after: str | None = None, **wanted: object) -> list[str]:
+def listed(
+    db: Database,
+    limit: int = 10,
+    after: str | None = None,
+    order: CaseOrder = CaseOrder.OPENED,
+    **wanted: object,
+) -> list[str]:
+    chosen = CaseFilter(**wanted)  # type: ignore[arg-type]
     with db.reading() as unit:
-        return [case.case_id for case in unit.cases.list(CaseFilter(**wanted), limit, after)]  # type: ignore[arg-type]
+        return [case.case_id for case in unit.cases.list(chosen, limit, after, order)]
 
 
 def test_a_case_comes_back_as_it_was_stored(cases_db: Database) -> None:
@@ -101,6 +108,10 @@ def test_lists_have_what_is_wanted_in_the_order_of_opening(cases_db: Database) -
     assert listed(cases_db, kind="covert") == ["d"]
     assert listed(cases_db, state="promised") == ["a", "b", "d"]
     assert listed(cases_db, open_only=True) == ["a", "b", "d"]
+    assert listed(cases_db, closed_only=True) == ["c"]
+    assert listed(cases_db, owner="leidinggevende") == []
+    assert listed(cases_db, case_id="b", agencies=("uwv",)) == ["b"]
+    assert listed(cases_db, case_id="b", agencies=("ind",)) == []
     assert listed(cases_db, due_before=NOON + DAY) == ["b", "d"]
     assert listed(cases_db, due_before=NOON + DAY - timedelta(microseconds=1)) == []
 
@@ -113,6 +124,39 @@ def test_a_list_goes_on_where_it_was_left(cases_db: Database) -> None:
     assert listed(cases_db, limit=9, after="c") == ["a", "b"]
     with pytest.raises(UnknownCase):
         listed(cases_db, after="z")
+
+
+def test_what_lies_around_one_kind_and_one_role(cases_db: Database) -> None:
+    stored(
+        cases_db,
+        replace(CASE, case_id="a", kind="complaint", call_id="call-2"),
+        replace(CASE, case_id="b", call_id="call-2"),
+        replace(CASE, case_id="c", kind="complaint", call_id=None),
+        replace(CASE, case_id="d", owner="klachtencommissie", call_id=None),
+        replace(CASE, case_id="e", call_id=None),
+        replace(CASE, case_id="f"),
+    )
+    around = Around("complaint", "klachtencommissie")
+    assert listed(cases_db, around=around) == ["a", "b", "c", "d"]
+    assert listed(cases_db, around=around, kind="refusal") == ["b", "d"]
+    assert listed(cases_db, around=around, case_id="f") == []
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [(CaseOrder.DUE, ["c", "a", "b", "d", "e"]), (CaseOrder.NEWEST, ["e", "c", "b", "a", "d"])]
+)
+def test_other_orders_go_on_where_they_were_left_too(cases_db: Database, order: CaseOrder, expected: list[str]) -> None:
+    stored(
+        cases_db,
+        replace(CASE, case_id="a"),
+        replace(CASE, case_id="b"),
+        replace(CASE, case_id="c", due_at=NOON - DAY),
+        replace(CASE, case_id="d", due_at=None, opened_at=NOON - DAY),
+        replace(CASE, case_id="e", due_at=None),
+    )
+    assert listed(cases_db, order=order) == expected
+    for n, last in enumerate(expected):
+        assert listed(cases_db, after=last, order=order) == expected[n + 1 :]
 
 
 def test_the_cases_of_a_call(cases_db: Database) -> None:

@@ -4,7 +4,6 @@ import json
 from typing import BinaryIO
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from werkzeug.wsgi import wrap_file
 
 from ivr.calls.copies import Copy, NoCopy, UnknownTicket, Use
 from ivr.calls.receipt import Receipt, receipt_as_json
@@ -12,8 +11,7 @@ from ivr.web.formats import AMSTERDAM
 from ivr.web.language import choose_language_of, language
 from ivr.web.portal.desk import Desk, VisitOver, no_copy
 from ivr.web.portal.receipt_words import EVENTS
-
-PIECE_BYTES = 64 * 1024
+from ivr.web.sound import wav_response
 
 
 def add_sound_pages(portal: Blueprint, desk: Desk) -> None:
@@ -87,14 +85,5 @@ def name_of_call(slug: str, of: Copy | Receipt) -> str:
 
 
 def wav(copy: Copy, use: Use, reader: BinaryIO | None) -> Response:
-    """Seekable (RFC 9110 section 14): of a range only the chunks that it touches are decrypted."""
-    body = None if reader is None else wrap_file(request.environ, reader, PIECE_BYTES)
-    response = Response(body, mimetype="audio/wav", direct_passthrough=True)
-    response.content_length = copy.recording.size_bytes
-    response.set_etag(copy.recording.digest)
-    if use is Use.DOWNLOAD:
-        name = f"gesprek-{name_of_call(copy.policy.slug, copy)}.wav"
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-    if "," not in request.headers.get("Range", ""):  # several ranges at once: giving all of it is allowed, and enough
-        response.make_conditional(request, accept_ranges=True, complete_length=copy.recording.size_bytes)
-    return response
+    name = f"gesprek-{name_of_call(copy.policy.slug, copy)}.wav"
+    return wav_response(copy.recording, reader, name if use is Use.DOWNLOAD else None)

@@ -29,6 +29,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_cases_call_id", "cases", ["call_id"])
     op.create_index("ix_cases_destroy_after", "cases", ["destroy_after"])
+    op.create_index("ix_cases_agency_opened", "cases", ["agency", "opened_at", "case_id"])
     op.create_index("ix_cases_agency_state", "cases", ["agency", "state"])
     op.create_index(
         "ix_cases_due",

@@ -26,7 +26,7 @@ from ivr.cases.acts import (
 )
 from ivr.cases.case import Case, Kind, State, Training, Who
 from ivr.cases.opening import lapse_refusal, open_citizen_copy, open_refusal, open_training
-from ivr.cases.service import Actor, KeyUsedBefore
+from ivr.cases.service import Actor, KeyUsedBefore, Sight
 from ivr.cases.turn import NotAllowed
 from storage.errors import UnknownCall, UnknownCase
 from storage.records import LoggedEntry
@@ -150,8 +150,8 @@ def test_lists_by_kind_state_and_what_is_overdue(house: House) -> None:
     cases = house.wiring.cases
     covert = cases.open(COVERT, "example", EMPLOYEE)
     complaint = cases.open(COMPLAINT, "example", EMPLOYEE)
-    assert cases.list(["ind"]) == []
-    assert cases.list(["example"], kind=Kind.COMPLAINT) == [complaint]
+    assert cases.list(Sight(("ind",))) == []
+    assert cases.list(Sight(("example",)), kind=Kind.COMPLAINT) == [complaint]
     assert cases.list(None, state=State.REGISTERED) == [covert]
     house.clock.pass_s(20 * DAY_S)
     assert cases.list(None, overdue=True) == [complaint]
