@@ -13,6 +13,9 @@ HEAD_BYTES = 4096
 LARGEST_INDEX_BYTES = 16 * 1024 * 1024
 """Of an MP4's `moov`: hours of sound take less."""
 
+MOST_CHUNKS = 10_000
+"""Of one file: a fragmented MP4 has a few for each second, a file that is made to keep us busy has millions."""
+
 UNKNOWN_SIZES = (0, 0xFFFFFFFF)
 """What recorders write that do not know the length yet; the data then go on to the end of the file."""
 
@@ -89,11 +92,13 @@ def _more_than(kind: SoundType, size: int, header_bytes: int) -> SoundType:
 def _wav(file: BinaryIO, size: int) -> SoundType:
     """Its chunks in order: a known format, then samples, as many as their chunk says."""
     at, known = 12, False
-    while at + 8 <= size:
+    for _ in range(MOST_CHUNKS):
+        if at + 8 > size:
+            break
         name, length = struct.unpack("<4sI", _read(file, at, 8))
         if name == b"fmt ":
-            (code,) = struct.unpack("<H", _read(file, at + 8, 2).ljust(2, b"\0"))
-            if code not in WAV_FORMATS:
+            code = int.from_bytes(_read(file, at + 8, 2), "little")
+            if at + 8 + length <= size and code not in WAV_FORMATS:
                 raise NoSound("a WAV of an unknown format")
             known = True
         elif name == b"data":
@@ -113,7 +118,9 @@ def _wav_samples(known: bool, length: int, left: int) -> SoundType:
 def _mp4(file: BinaryIO, size: int) -> SoundType:
     """The index (`moov`) names the tracks; a recording that was cut off has none."""
     at, index, media = 0, b"", False
-    while at + 8 <= size:
+    for _ in range(MOST_CHUNKS):
+        if at + 8 > size:
+            break
         length, name = struct.unpack(">I4s", _read(file, at, 8))
         header = 8
         if length == 1:

@@ -9,7 +9,7 @@ from ivr.calls.copies import Copy, NoCopy, UnknownTicket, Use
 from ivr.calls.receipt import Receipt, receipt_as_json
 from ivr.web.formats import AMSTERDAM
 from ivr.web.language import choose_language_of, language
-from ivr.web.portal.desk import Desk, VisitOver, no_copy
+from ivr.web.portal.desk import Desk, no_copy
 from ivr.web.portal.receipt_words import EVENTS
 from ivr.web.sound import wav_response
 
@@ -74,10 +74,8 @@ def add_sound_pages(portal: Blueprint, desk: Desk) -> None:
 
 
 def nothing(found: NoCopy | UnknownTicket) -> Response:
-    """Raises `VisitOver` where the ticket is gone altogether."""
-    if isinstance(found, UnknownTicket):
-        raise VisitOver
-    return no_copy(found)
+    """Why there is nothing to hand over, or that there is no such thing."""
+    return no_copy(found if isinstance(found, NoCopy) else None)
 
 
 def name_of_call(slug: str, of: Copy | Receipt) -> str:
