@@ -14,9 +14,23 @@ from ivr.web.api.call_operations import call_operations
 from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
+from ivr.web.console.account import account_pages
+from ivr.web.console.call import call_pages
+from ivr.web.console.call_acts import call_act_pages
+from ivr.web.console.call_screen import CallScreen
+from ivr.web.console.case_page import CasePages
+from ivr.web.console.case_registering import RegisteringPages
+from ivr.web.console.cases import CaseLists, case_pages
 from ivr.web.console.declaring import Page
+from ivr.web.console.evaluation import evaluation_pages
 from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.holds import hold_pages
+from ivr.web.console.live import live_pages
+from ivr.web.console.log_health import log_health_pages
+from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
+from ivr.web.console.trail import trail_pages
+from ivr.web.console.users import user_pages
 from ivr.web.console.withdrawal import withdrawal_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
@@ -57,9 +71,10 @@ def create_app(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(portal_of(wiring))
-    app.register_blueprint(make_sign_in(wiring.sessions))
-    app.register_blueprint(make_console(Gate(wiring.sessions, wiring.database, wiring.clock), console_pages(wiring)))
-    app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
+    app.register_blueprint(make_sign_in(wiring.doorway))
+    gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
+    app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
+    app.register_blueprint(make_api(wiring.access, wiring.trail, api_operations(wiring), wiring.settings.public_url))
     app.register_blueprint(
         make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
     )
@@ -69,7 +84,7 @@ def create_app(wiring: Wiring) -> Flask:
         policy = wiring.agencies.for_number(DEMO_NUMBER)
         app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, lines))
     register_headers(app)
-    register_pages(app, wiring.translations)
+    register_pages(app, wiring.translations, wiring.settings.theme)
     return app
 
 
@@ -88,7 +103,26 @@ def portal_of(wiring: Wiring) -> Blueprint:
 
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
-    return [*start_pages(wiring.agencies), *withdrawal_pages(wiring.copies, call_finder(wiring.database))]
+    w = wiring
+    find_call = call_finder(w.database)
+    screen = CallScreen(w.driver, w.database)
+    case_lists = CaseLists(w.cases, w.agencies, w.clock)
+    registering = RegisteringPages(w.cases, w.agencies, find_call)
+    one_case = CasePages(w.cases, w.playback, w.users, w.clock, Sittings(w.settings.secret_key, w.clock))
+    return [
+        *start_pages(w.live, w.cases, w.clock),
+        *live_pages(w.live, screen, find_call),
+        *call_act_pages(w.driver, w.live, screen, find_call),
+        *call_pages(w.call_files, w.proofs, w.listening, w.notes, find_call, w.clock),
+        *case_pages(case_lists, registering, one_case),
+        *evaluation_pages(w.evaluations, w.agencies, w.translations, w.clock),
+        *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
+        *account_pages(w.sessions, w.accounts),
+        *hold_pages(w.holds, find_call),
+        *log_health_pages(w.log_watch, w.signer.key.vkey()),
+        *trail_pages(w.database, w.clock),
+        *withdrawal_pages(w.copies, find_call),
+    ]
 
 
 def web() -> Flask:

@@ -9,29 +9,28 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
+from ivr.portal_ports import CopyCodes, CopyTickets, CopyVisits, UploadStore
+from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
 from storage.consent_log.call_verifier import CallEvidence
+from storage.oversight import ParkedJob, PolicyVersion
 from storage.records import (
+    CallFacts,
+    CallFilter,
     CallNote,
     CallRecord,
     CaseFilter,
     CaseOrder,
     CaseRecord,
     ChainRecord,
-    CopyCode,
-    CopyTicket,
-    CopyVisitRecord,
     Job,
     Json,
     LoggedEntry,
     NewEntry,
     RecordingRow,
-    SignInRecord,
+    SavedFilter,
     StoredObject,
     StreamRow,
-    TrailRow,
-    UploadPart,
-    UploadRow,
-    UserRecord,
 )
 
 # ---------------------------------------------------------------- calls and their evidence
@@ -49,7 +48,8 @@ class ConsentLog(Protocol):
         ...
 
     def erase_personal(self, numbers: Sequence[int]) -> int:
-        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole."""
+        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole, and
+        nobody finds a call by their words any more."""
         ...
 
 
@@ -73,8 +73,12 @@ class CallStore(Protocol):
 
     def list_open(self) -> Sequence[CallRecord]: ...
 
-    def set_caller_number(self, call_id: str, number_e164: str) -> None:
-        """Kept in its own deletable row."""
+    def list_after(self, call_id: str, limit: int) -> Sequence[CallRecord]:
+        """All calls page by page, in the order of their ids, from the one after `call_id`; "" comes before all."""
+        ...
+
+    def set_caller_number(self, call_id: str, number_e164: str, number_hash: str | None = None) -> None:
+        """Kept in its own deletable row, with the keyed hash by which the call is found."""
         ...
 
     def find_caller_number(self, call_id: str) -> str | None: ...
@@ -83,11 +87,71 @@ class CallStore(Protocol):
         """Agency and digest of the profile of every call whose caller's number is still kept, each pair once."""
         ...
 
-    def list_ended_with_number(self, policy_digest: str, ended_before: datetime) -> Sequence[CallRecord]:
-        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first."""
+    def list_ended_with_number(
+        self, policy_digest: str, ended_before: datetime, *, held: bool = False
+    ) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first; without
+        or with a legal hold."""
+        ...
+
+    def list_with_number(self, agencies: Sequence[str], number_hash: str, limit: int) -> Sequence[CallRecord]:
+        """Calls of these agencies from that number, as far as it is still kept; the newest first."""
+        ...
+
+    def lock(self, call_id: str) -> None:
+        """Nobody else destroys or holds what belongs to this call until the transaction ends. Raises `UnknownCall`."""
+        ...
+
+    def count_by_profile(self, policy_digest: str, most: int) -> int:
+        """How many calls were told by that profile; counts up to `most`."""
         ...
 
     def forget_caller_number(self, call_id: str) -> None: ...
+
+
+class CallSearch(Protocol):
+    """What calls are found by. The words of a call are kept by the log itself, its caller's number by `CallStore`."""
+
+    def put(self, facts: CallFacts) -> None:
+        """Write the row of a call, or write it anew."""
+        ...
+
+    def rebuild_words(self, call_id: str) -> None:
+        """From the log, as if each entry were appended again."""
+        ...
+
+    def find(self, wanted: CallFilter, limit: int, after: str | None = None) -> Sequence[CallFacts]:
+        """The newest first, from the one after the call `after`.
+
+        Raises `UnknownCall` where `after` is no call of these agencies.
+        """
+        ...
+
+    def count(self, wanted: CallFilter, at_most: int) -> int:
+        """How many there are; counting stops at `at_most`."""
+        ...
+
+    def list_case_kinds(self, call_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Of each call that has cases, their kinds."""
+        ...
+
+
+class SavedFilters(Protocol):
+    """Searches that users keep, each for themselves."""
+
+    def list(self, user_name: str) -> Sequence[SavedFilter]:
+        """By name."""
+        ...
+
+    def save(self, saved: SavedFilter) -> None:
+        """Under a name that is there already the new search takes the place of the old one."""
+        ...
+
+    def rename(self, user_name: str, name: str, new_name: str) -> bool:
+        """False, and nothing changed, where the new name is taken or the old one is not there."""
+        ...
+
+    def delete(self, user_name: str, name: str) -> None: ...
 
 
 class Inbox(Protocol):
@@ -123,6 +187,16 @@ class Outbox(Protocol):
         """Give up until an operator looks; parked jobs are listed by `doctor` and never lost."""
         ...
 
+    def list_parked(self, limit: int) -> Sequence[ParkedJob]: ...
+
+    def revive(self, job_id: int, now: datetime) -> bool:
+        """A parked job is tried again. False where it is not parked."""
+        ...
+
+    def find_oldest_due(self, kinds: Sequence[str], now: datetime) -> datetime | None:
+        """Since when the longest waiting job of these kinds is due; None where none is."""
+        ...
+
     def count_by_state(self) -> Mapping[str, int]: ...
 
 
@@ -143,103 +217,11 @@ class RecordingIndex(Protocol):
 
     def find_for_call(self, call_id: str) -> RecordingRow | None: ...
 
-    def list_due(self, now: datetime) -> Sequence[RecordingRow]: ...
+    def list_due(self, now: datetime, *, held: bool = False) -> Sequence[RecordingRow]:
+        """What must go; or, of that, what is `held` by a legal hold."""
+        ...
 
     def mark_destroyed(self, recording_id: str, at: datetime) -> None: ...
-
-
-class CopyTickets(Protocol):
-    def add(self, ticket: CopyTicket) -> None: ...
-
-    def find_by_digest(self, token_digest: str) -> CopyTicket | None: ...
-
-    def find(self, ticket_id: str) -> CopyTicket | None: ...
-
-    def list_call(self, call_id: str) -> Sequence[CopyTicket]: ...
-
-    def lock(self, ticket_id: str) -> None:
-        """Until the end of the transaction: others that do the same wait."""
-        ...
-
-    def count_use(self, ticket_id: str) -> None: ...
-
-    def revoke(self, call_id: str, at: datetime) -> int:
-        """All tickets of the call that were not revoked yet; gives how many."""
-        ...
-
-
-class CopyCodes(Protocol):
-    """The second factor: codes by SMS."""
-
-    def add(self, code: CopyCode) -> None: ...
-
-    def find_latest(self, ticket_id: str) -> CopyCode | None: ...
-
-    def count_since(self, ticket_id: str, since: datetime) -> int: ...
-
-    def sent(self, code_id: str, at: datetime) -> None: ...
-
-    def failed(self, code_id: str, at: datetime) -> None: ...
-
-    def take_try(self, code_id: str, most: int) -> bool:
-        """Count a try before it is made; False where there is none left."""
-        ...
-
-    def use(self, code_id: str, at: datetime) -> bool:
-        """True the first time, False afterwards."""
-        ...
-
-
-class CopyVisits(Protocol):
-    """Which callers are on the pages of their copy at this moment."""
-
-    def add(self, visit: CopyVisitRecord) -> None: ...
-
-    def find(self, id_digest: str) -> CopyVisitRecord | None: ...
-
-    def seen(self, id_digest: str, at: datetime) -> None: ...
-
-    def end(self, id_digest: str) -> None: ...
-
-    def forget(self, before: datetime) -> None:
-        """Stays that were over by then."""
-        ...
-
-
-class UploadStore(Protocol):
-    """Files that callers hand in; their bytes are objects in the recording store."""
-
-    def add(self, row: UploadRow) -> None: ...
-
-    def find(self, upload_id: str) -> UploadRow | None: ...
-
-    def list_case(self, case_id: str) -> Sequence[UploadRow]:
-        """In the order in which they began."""
-        ...
-
-    def list_kept(self) -> Sequence[UploadRow]: ...
-
-    def list_stale(self, now: datetime) -> Sequence[UploadRow]:
-        """Those of which nothing came for too long."""
-        ...
-
-    def grow(self, upload_id: str, start: int, by_bytes: int, expires_at: datetime) -> bool:
-        """Add what was received from `start`; False where others did so first, or nothing is received any more."""
-        ...
-
-    def save(self, row: UploadRow, was: str) -> bool:
-        """Write a row whose stored state is `was`; False where it is another one by now."""
-        ...
-
-    def add_part(self, part: UploadPart) -> None: ...
-
-    def complete_part(self, object_key: str, size_bytes: int) -> None: ...
-
-    def list_parts(self, upload_id: str) -> Sequence[UploadPart]:
-        """In the order of the file; those that are not whole as well."""
-        ...
-
-    def forget_part(self, object_key: str) -> None: ...
 
 
 class PolicyArchive(Protocol):
@@ -250,6 +232,10 @@ class PolicyArchive(Protocol):
         ...
 
     def find(self, digest: str) -> str | None: ...
+
+    def list(self, slug: str) -> Sequence[PolicyVersion]:
+        """The versions of an agency's profile that were kept, the newest first."""
+        ...
 
 
 class CaseStore(Protocol):
@@ -280,63 +266,11 @@ class CaseStore(Protocol):
         """The cases of a call in the order in which they were opened."""
         ...
 
-    def list_due(self, now: datetime) -> Sequence[CaseRecord]:
-        """Closed ones whose retention period is over."""
+    def list_due(self, now: datetime, *, held: bool = False) -> Sequence[CaseRecord]:
+        """Closed ones whose retention period is over; or, of those, what is `held` by a legal hold."""
         ...
 
     def destroy(self, case_id: str) -> None: ...
-
-
-class UserStore(Protocol):
-    """Who may sign in, and as what."""
-
-    def add(self, user: UserRecord) -> None:
-        """Raises `DuplicateUser` for a name or a token that is known."""
-        ...
-
-    def find_by_digest(self, token_digest: str) -> UserRecord | None: ...
-
-    def find(self, name: str) -> UserRecord | None: ...
-
-    def list(self) -> Sequence[UserRecord]: ...
-
-    def disable(self, name: str, at: datetime) -> None:
-        """The first time counts. Raises `UnknownUser`."""
-        ...
-
-
-class SignIns(Protocol):
-    """Who is signed in at this moment."""
-
-    def add(self, sign_in: SignInRecord) -> None: ...
-
-    def find(self, id_digest: str) -> SignInRecord | None: ...
-
-    def seen(self, id_digest: str, at: datetime) -> None: ...
-
-    def end(self, id_digest: str) -> None: ...
-
-    def end_all(self, user_name: str) -> None:
-        """Wherever this user is signed in."""
-        ...
-
-    def forget(self, before: datetime) -> None:
-        """Rows of stays that were over by then."""
-        ...
-
-
-class TrailStore(Protocol):
-    """Who did or saw what; lines are only added."""
-
-    def append(self, row: TrailRow) -> None: ...
-
-    def list_object(self, object_id: str, limit: int) -> Sequence[TrailRow]:
-        """What was done with, or seen of, one call, case or user; the newest first."""
-        ...
-
-    def list(self, agencies: Sequence[str], since: datetime, until: datetime, limit: int) -> Sequence[TrailRow]:
-        """Lines about these agencies from `since` up to, and not at, `until`; the newest first."""
-        ...
 
 
 class LogReader(Protocol):
@@ -404,9 +338,27 @@ class Unit(Protocol):
     @property
     def sign_ins(self) -> SignIns: ...
     @property
+    def credentials(self) -> Credentials: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def strikes(self) -> Strikes: ...
+    @property
     def trail(self) -> TrailStore: ...
     @property
+    def holds(self) -> HoldStore: ...
+    @property
+    def checks(self) -> LogChecks: ...
+    @property
+    def calendar(self) -> RetentionCalendar: ...
+    @property
+    def requests(self) -> SubjectRequests: ...
+    @property
     def chains(self) -> LogReader: ...
+    @property
+    def search(self) -> CallSearch: ...
+    @property
+    def saved_filters(self) -> SavedFilters: ...
     @property
     def evidence(self) -> LogEvidence: ...
     @property
@@ -440,14 +392,6 @@ class RecordingStore(Protocol):
     def size_bytes(self, object_key: str) -> int: ...
 
     def destroy(self, object_key: str) -> None: ...
-
-
-class Scanner(Protocol):
-    """Looks for malware."""
-
-    def find_malware(self, file: BinaryIO) -> str | None:
-        """The name of what is in the file, None for nothing. Raises `ScannerBusy`."""
-        ...
 
 
 # ---------------------------------------------------------------- the carrier

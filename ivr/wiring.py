@@ -13,17 +13,26 @@ from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.settings import Settings
 from config.translations import load_translations
+from ivr.accounts.local import LocalAccounts
+from ivr.accounts.users import UserService
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
+from ivr.calls.call_file import CallFiles
 from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.copy_codes import CodeService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.listening_in import ListeningService
+from ivr.calls.live import LiveCalls
+from ivr.calls.notes import NoteBook
+from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
+from ivr.calls.proving import ProofService
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
+from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
@@ -37,17 +46,23 @@ from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.records.holds import HoldService
+from ivr.records.log_watch import LogWatch
+from ivr.records.trail_keeping import TrailKeeper
 from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
 from ivr.uploads.receiving import UploadService
-from ivr.users import UserService
 from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
 from ivr.web.portal.visits import Visits
 from ivr.web.sessions import Sessions
+from ivr.web.sign_in.page import SignInPage
+from ivr.web.sign_in.sign_in_pages import Doorway
+from ivr.web.trail import Trail
 from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
+from storage.consent_log.export import verify_log
 from storage.consent_log.sealing import seal
 from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
@@ -89,6 +104,10 @@ class Wiring:
     @cached_property
     def links(self) -> Links:
         return Links(self.settings.public_url, self.settings.media_url, self.settings.secret_key)
+
+    @cached_property
+    def numbers(self) -> NumberKey:
+        return NumberKey(self.settings.secret_key)
 
     @cached_property
     def carrier(self) -> TwilioGateway:
@@ -147,8 +166,18 @@ class Wiring:
     @cached_property
     def driver(self) -> CallDriver:
         return CallDriver(
-            self.database, self.desk, self.agencies, self.links, self.clock, wake_worker=self.wake_up.ring
+            self.database,
+            self.desk,
+            self.agencies,
+            self.links,
+            self.numbers,
+            self.clock,
+            wake_worker=self.wake_up.ring,
         )
+
+    @cached_property
+    def live(self) -> LiveCalls:
+        return LiveCalls(self.database, self.agencies)
 
     @cached_property
     def copies(self) -> CopyService:
@@ -176,6 +205,10 @@ class Wiring:
         return UserService(self.database, self.agencies.policies, self.clock)
 
     @cached_property
+    def accounts(self) -> LocalAccounts:
+        return LocalAccounts(self.database, self.clock, self.settings.secret_key)
+
+    @cached_property
     def access(self) -> Access:
         return Access(self.database, self.clock)
 
@@ -184,12 +217,66 @@ class Wiring:
         return Sessions(self.database, self.clock, secure=self.settings.public_url.startswith("https://"))
 
     @cached_property
+    def trail(self) -> Trail:
+        return Trail(self.database, self.clock)
+
+    @cached_property
+    def sign_in_page(self) -> SignInPage:
+        return SignInPage()
+
+    @cached_property
+    def doorway(self) -> Doorway:
+        return Doorway(self.sessions, self.accounts, self.database, self.trail, self.sign_in_page)
+
+    @cached_property
     def cases(self) -> CaseService:
         return CaseService(self.database, self.agencies, self.clock)
 
     @cached_property
+    def playback(self) -> PlaybackService:
+        return PlaybackService(self.database, self.store, self.listening, self.cases, self.clock)
+
+    @cached_property
     def evaluations(self) -> EvaluationService:
         return EvaluationService(self.database, self.agencies, self.clock)
+
+    @cached_property
+    def holds(self) -> HoldService:
+        return HoldService(self.database, self.clock)
+
+    @cached_property
+    def trail_keeper(self) -> TrailKeeper:
+        return TrailKeeper(self.database, self.clock)
+
+    @cached_property
+    def log_watch(self) -> LogWatch:
+        def verify_last() -> str | None:
+            with self.database.reading() as unit:
+                return unit.checks.check_last(self.log_keys)
+
+        return LogWatch(
+            self.database,
+            self.clock,
+            self.trail_keeper,
+            lambda: verify_log(self.database, self.log_keys),
+            verify_last,
+        )
+
+    @cached_property
+    def call_files(self) -> CallFiles:
+        return CallFiles(self.database, self.agencies)
+
+    @cached_property
+    def proofs(self) -> ProofService:
+        return ProofService(self.database, self.store, self.log_keys, self.clock)
+
+    @cached_property
+    def listening(self) -> ListeningService:
+        return ListeningService(self.database, self.store, self.clock)
+
+    @cached_property
+    def notes(self) -> NoteBook:
+        return NoteBook(self.database, self.clock)
 
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(
@@ -241,13 +328,14 @@ class Wiring:
             JobKind.ASK_FOR_COPY: asker.run,
             JobKind.CHECK_UPLOAD: uploads.run,
             JobKind.SEAL_LOG: self._seal_log,
+            JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
         }
         return JobRunner(self.database, self.clock, work)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but the timers, which have their own thread."""
-        return tuple(kind for kind in JobKind if kind is not JobKind.TIMER)
+        """All kinds but the timers and the check of the log, which have threads of their own."""
+        return tuple(kind for kind in JobKind if kind not in (JobKind.TIMER, JobKind.VERIFY_LOG))
 
     def _expire_timer(self, job: Job) -> None:
         prompt_id = job.payload.get("prompt_id")

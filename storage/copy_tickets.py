@@ -43,7 +43,11 @@ class SqlCopyTickets:
             update(copy_tickets).where(copy_tickets.c.ticket_id == ticket_id).values(uses=copy_tickets.c.uses + 1)
         )
 
-    def revoke(self, call_id: str, at: datetime) -> int:
-        """All that were not revoked yet; gives how many."""
-        still_good = (copy_tickets.c.call_id == call_id) & copy_tickets.c.revoked_at.is_(None)
-        return self._connection.execute(update(copy_tickets).where(still_good).values(revoked_at=at)).rowcount
+    def revoke_all(self, call_id: str, at: datetime) -> int:
+        """From now on they open nothing; gives how many opened something until now."""
+        statement = (
+            update(copy_tickets)
+            .where(copy_tickets.c.call_id == call_id, copy_tickets.c.revoked_at.is_(None))
+            .values(revoked_at=at)
+        )
+        return self._connection.execute(statement).rowcount

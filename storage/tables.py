@@ -21,7 +21,10 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     column,
+    text,
+    true,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -54,6 +57,11 @@ metadata = MetaData(
     }
 )
 
+DESTRUCTION = (
+    "tag IN ('recording:destroyed', 'number:destroyed', 'case:destroyed', 'trail:destroyed', 'personal:erased')"
+)
+"""Entries that tell of destruction: so few among all that they have an index of their own."""
+
 # Only a column that is exactly INTEGER is SQLite's own row number, with no index beside it.
 RowNumber = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -70,6 +78,7 @@ calls = Table(
     Column("conference_sid", Text),
     Column("recording_sid", Text),
     Column("closed_at", UtcTime),
+    Column("line", Text, nullable=False, server_default=""),
     Index(
         "ix_calls_open",
         "opened_at",
@@ -77,6 +86,7 @@ calls = Table(
         postgresql_where=column("closed_at").is_(None),
     ),
     Index("ix_calls_agency_opened_at", "agency", "opened_at"),
+    Index("ix_calls_policy_digest_closed_at", "policy_digest", "closed_at"),  # callers' numbers that are due
 )
 
 caller_numbers = Table(
@@ -84,6 +94,81 @@ caller_numbers = Table(
     metadata,
     Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
     Column("number_e164", Text, nullable=False),
+    Column("number_hash", Text, index=True),
+)
+
+# What a call is found by, narrow and indexed; the search reads an index from its newest call on. An agency comes first
+# in each, since nobody searches without one.
+call_facts = Table(
+    "call_facts",
+    metadata,
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("caller_recording", Text, nullable=False),
+    Column("agency_recording", Text, nullable=False),
+    Column("employee", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("third_person", Boolean, nullable=False),
+    Index("ix_call_facts_time", "agency", "opened_at", "call_id"),
+    Index("ix_call_facts_line", "agency", "line", "opened_at", "call_id"),
+    Index("ix_call_facts_employee", "agency", "employee", "opened_at", "call_id"),
+    Index("ix_call_facts_caller_recording", "agency", "caller_recording", "opened_at", "call_id"),
+    Index("ix_call_facts_agency_recording", "agency", "agency_recording", "opened_at", "call_id"),
+    Index(
+        "ix_call_facts_reason",
+        "agency",
+        "reason",
+        "opened_at",
+        "call_id",
+        sqlite_where=column("reason") != "",
+        postgresql_where=column("reason") != "",
+    ),
+    Index(
+        "ix_call_facts_running",
+        "agency",
+        "opened_at",
+        "call_id",
+        sqlite_where=column("state") != "ended",
+        postgresql_where=column("state") != "ended",
+    ),
+    Index(
+        "ix_call_facts_third_person",
+        "agency",
+        "opened_at",
+        "call_id",
+        sqlite_where=column("third_person") == true(),
+        postgresql_where=column("third_person") == true(),
+    ),
+)
+
+# The words of a call as search compares them: storage/call_words.py. On SQLite triggers keep the FTS5 table `call_fts`.
+call_words = Table(
+    "call_words",
+    metadata,
+    Column("row_id", RowNumber, primary_key=True, autoincrement=True),
+    Column("call_id", Text, nullable=False, unique=True),
+    Column("words", TSVECTOR().with_variant(Text(), "sqlite"), nullable=False),
+    Index("ix_call_words_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+)
+
+# Every sentence that the bot ever said, once.
+told_texts = Table(
+    "told_texts",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("stems", Text, nullable=False),
+)
+
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("user_name", ForeignKey("users.name"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
 )
 
 inbox = Table(
@@ -265,10 +350,47 @@ users = Table(
     Column("name", Text, primary_key=True),
     Column("role", Text, nullable=False),
     Column("agencies", JSON, nullable=False),
-    Column("token_digest", Text, nullable=False, unique=True),
+    Column("token_digest", Text, unique=True),
     Column("added_at", UtcTime, nullable=False),
     Column("added_by", Text, nullable=False),
     Column("disabled_at", UtcTime),
+    Column("token_ends_at", UtcTime),
+    Column("subject", Text, unique=True),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("user_name", ForeignKey("users.name"), primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("code_secret", LargeBinary, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_name", ForeignKey("users.name"), primary_key=True),
+    Column("code_digest", Text, primary_key=True),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("user_name", ForeignKey("users.name"), primary_key=True),
+    Column("token_digest", Text, nullable=False, unique=True),
+    Column("invited_by", Text, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+)
+
+# How often somebody was wrong: one row a name, network and the like, while its window lasts.
+strikes = Table(
+    "strikes",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("ends_at", UtcTime, nullable=False, index=True),
 )
 
 sign_ins = Table(
@@ -279,6 +401,8 @@ sign_ins = Table(
     Column("began_at", UtcTime, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
     Column("ends_at", UtcTime, nullable=False, index=True),
+    Column("origin", Text, nullable=False),
+    Column("id_token", LargeBinary),
 )
 
 # Who did or saw what (BIO2 8.15.01). No foreign keys: it outlives what it speaks of.
@@ -286,7 +410,7 @@ trail = Table(
     "trail",
     metadata,
     Column("number", RowNumber, primary_key=True, autoincrement=True),
-    Column("at", UtcTime, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
     Column("actor", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("action", Text, nullable=False),
@@ -294,9 +418,68 @@ trail = Table(
     Column("agency", Text),
     Column("result", Integer, nullable=False),
     Column("origin", Text, nullable=False),
-    Index("ix_trail_object_at", "object", "at"),
-    Index("ix_trail_actor_at", "actor", "at"),
+    # in the order of a page of lines
+    Index("ix_trail_at_number", "at", "number"),
+    Index("ix_trail_agency_at_number", "agency", "at", "number"),
+    Index("ix_trail_object_at_number", "object", "at", "number"),
+    Index("ix_trail_actor_at_number", "actor", "at", "number"),
     sqlite_autoincrement=True,
+)
+
+# Everything that is kept of a call stays as long as a hold on it is not released.
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("hold_id", Text, primary_key=True),
+    Column("call_id", ForeignKey("calls.call_id"), nullable=False, index=True),
+    Column("agency", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("placed_at", UtcTime, nullable=False),
+    Column("placed_by", Text, nullable=False),
+    Column("release_reason", Text),
+    Column("release_asked_at", UtcTime),
+    Column("release_asked_by", Text),
+    Column("released_at", UtcTime),
+    Column("released_by", Text),
+    CheckConstraint("released_by <> release_asked_by", name="two_people"),
+    Index(
+        "uq_legal_holds_active",
+        "call_id",
+        unique=True,
+        sqlite_where=column("released_at").is_(None),
+        postgresql_where=column("released_at").is_(None),
+    ),
+)
+
+log_checks = Table(
+    "log_checks",
+    metadata,
+    Column("check_id", RowNumber, primary_key=True, autoincrement=True),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("verdict", JSON),
+    sqlite_autoincrement=True,
+)
+
+# Requests of data subjects. No foreign keys: an answer outlives the calls that it is about.
+subject_requests = Table(
+    "subject_requests",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("calls", JSON, nullable=False),
+    Column("identified", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("outcome", Text),
+    Column("explanation", Text),
+    Column("answered_at", UtcTime),
+    Column("answered_by", Text),
+    CheckConstraint("kind IN ('access', 'erasure')", name="kind"),
+    Index("ix_subject_requests_agency_due_at", "agency", "due_at"),
 )
 
 call_notes = Table(
@@ -323,6 +506,12 @@ log_entries = Table(
     Column("body", Text, nullable=False),  # the canonical JSON; the columns above only repeat it
     Column("subtrees", LargeBinary, nullable=False),  # 32 bytes each: this leaf, then the subtrees that it completes
     UniqueConstraint("call_id", "call_number"),
+    Index(
+        "ix_log_entries_destruction",
+        "occurred_at",
+        sqlite_where=text(DESTRUCTION),
+        postgresql_where=text(DESTRUCTION),
+    ),
 )
 
 log_personal = Table(

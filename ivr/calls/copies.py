@@ -137,7 +137,7 @@ class CopyService:
         now = self._clock.now()
         with self._database.transaction() as unit:
             unit.calls.get(call_id)
-            if not unit.copies.revoke(call_id, now):
+            if not unit.copies.revoke_all(call_id, now):
                 return False
             number = sum(entry.tag == "copy:withdrawn" for entry in unit.log.list_call(call_id))
             unit.log.append(

@@ -15,3 +15,4 @@ class JobKind(StrEnum):
     ASK_FOR_COPY = "ask-for-copy"
     CHECK_UPLOAD = "check-upload"
     SEAL_LOG = "seal-log"
+    VERIFY_LOG = "verify-log"

@@ -12,7 +12,8 @@ from ivr.cases.acts import CopyReceived
 from ivr.cases.opening import by_itself
 from ivr.cases.turn import NotAllowed
 from ivr.cases.writing import case_of, move_case
-from ivr.ports import Clock, Database, RecordingStore, Scanner
+from ivr.portal_ports import Scanner
+from ivr.ports import Clock, Database, RecordingStore
 from ivr.uploads.receiving import destroy_parts
 from ivr.uploads.sound_type import Damaged, HasPictures, NoSound, SoundType, sound_type
 from storage.errors import ObjectExists, ObjectMissing, UnknownCase

@@ -24,7 +24,14 @@ def date_and_time(at: datetime) -> str:
 
 
 def time_of_day(at: datetime) -> str:
-    """`14.05.07`, for what happened within one call."""
+    """`14.05 uur`."""
+    # For translators: a pattern of Unicode's CLDR, as above.
+    return _written(at, gettext("HH.mm 'uur'"))
+
+
+def to_the_second(at: datetime) -> str:
+    """`14.05.09`, for lists of what happened."""
+    # For translators: a pattern of Unicode's CLDR, as above.
     return _written(at, gettext("HH.mm.ss"))
 
 

@@ -35,8 +35,8 @@ def test_tickets_of_a_call_are_revoked_together_and_once(copies: Database) -> No
     with copies.transaction() as unit:
         unit.copies.add(code)
         unit.copies.lock("call-1:sms")
-        assert unit.copies.revoke("call-1", NOON) == 2
-        assert unit.copies.revoke("call-1", NOON + MINUTE) == 0
+        assert unit.copies.revoke_all("call-1", NOON) == 2
+        assert unit.copies.revoke_all("call-1", NOON + MINUTE) == 0
         assert {ticket.revoked_at for ticket in unit.copies.list_call("call-1")} == {NOON}
         assert unit.copies.find("call-2:sms") == OTHER
         assert unit.copies.find("call-9:sms") is None

@@ -1,26 +1,17 @@
 """What an employee does during a call, over the API: each act is one event for the dialogue, which may ignore it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from config.demands import find_demand
 from config.policy import AgencyPolicy
+from ivr.calls import employee_acts
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import TWICE, CallDriver
+from ivr.calls.employee_acts import LEAST_REASON, MOST_TEXT, SIMPLE, CallAct, Lack, Unusable
 from ivr.cases.acts import Code
-from ivr.cases.channel_request import OTHER_REASON
-from ivr.cases.shapes import Fault, Text
-from ivr.dialogue.events import (
-    Event,
-    KindNamed,
-    ObjectionRaised,
-    ObjectionWithdrawn,
-    PauseAsked,
-    ResumeAsked,
-    StopAsked,
-    ThirdPersonPresent,
-)
+from ivr.cases.shapes import Fault, Text, camel
+from ivr.dialogue.events import Event
 from ivr.web.access import Permission, User
 from ivr.web.api.declaring import Asked, Operation
 from ivr.web.api.problems import Ignored, Wrong
@@ -34,14 +25,14 @@ class Objection:
 
     alternative: Code
     reason: Code | None = None
-    reason_text: Annotated[str, Text(3, 200)] | None = None
+    reason_text: Annotated[str, Text(LEAST_REASON, MOST_TEXT)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ThirdPerson:
     """Somebody else takes part or listens in; in words, where that is known."""
 
-    who: Annotated[str, Text(0, 200)] = ""
+    who: Annotated[str, Text(0, MOST_TEXT)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +44,15 @@ class ConversationKind:
 
 MakeEvent = Callable[[AgencyPolicy, Any, User], Event]
 
+FAULT_WORDS: Mapping[Lack, str] = {
+    Lack.MISSING: "is missing; or give reasonText",
+    Lack.UNKNOWN: "the agency's list does not have it",
+    Lack.NEEDLESS: "there is a reason from the list already",
+    Lack.DEMANDS: "may not ask for a reason or a promise: it is read out to the caller",
+    Lack.TOO_SHORT: f"has fewer than {LEAST_REASON} characters",
+    Lack.TOO_LONG: f"has more than {MOST_TEXT} characters",
+}
+
 
 def call_acts(driver: CallDriver, agencies: Agencies, find_call: CallFinder) -> list[Operation]:
     def answering(make: MakeEvent) -> Callable[[Asked], CallView]:
@@ -60,7 +60,11 @@ def call_acts(driver: CallDriver, agencies: Agencies, find_call: CallFinder) -> 
             """Done before under the same key is done; everything else that changes nothing is told with its reason."""
             call = find_call(asked.path["call_id"], asked.user)
             policy = agencies.by_digest(call.agency, call.policy_digest)
-            event = make(policy, asked.body, asked.user)
+            try:
+                event = make(policy, asked.body, asked.user)
+            except Unusable as unusable:
+                faults = unusable.faults
+                raise Wrong("body", [Fault(f"/{camel(one.field)}", FAULT_WORDS[one.lack]) for one in faults]) from None
             key = None if asked.key is None else f"api:{asked.user.name}:{asked.key}"
             told = driver.tell(call.call_id, event, key)
             if told.ignored not in (None, TWICE):
@@ -88,67 +92,42 @@ def call_acts(driver: CallDriver, agencies: Agencies, find_call: CallFinder) -> 
             "withdrawObjection",
             "objections/withdrawal",
             "Take the objection back.",
-            lambda _, __, user: ObjectionWithdrawn(user.name),
+            simply(CallAct.WITHDRAW_OBJECTION),
         ),
         act(
             "noteThirdPerson",
             "third-persons",
             "Somebody else takes part: everybody hears which recordings run.",
-            lambda _, body, __: ThirdPersonPresent(body.who),
+            lambda _, body, __: employee_acts.third_person(body.who),
             ThirdPerson,
         ),
         act(
             "nameConversationKind",
             "conversation-kind",
             "Name the kind of conversation; some may not be recorded.",
-            conversation_kind,
+            lambda policy, body, user: employee_acts.kind_named(policy, user.name, body.kind),
             ConversationKind,
         ),
         act(
             "pauseRecording",
             "recording-pauses",
             "The agency's recording keeps silence; both hear it.",
-            lambda _, __, ___: PauseAsked(),
+            simply(CallAct.PAUSE),
         ),
-        act("resumeRecording", "recording-resumptions", "It may go on.", lambda _, __, ___: ResumeAsked()),
-        act(
-            "stopRecording",
-            "recording-stops",
-            "End the agency's recording.",
-            lambda _, __, user: StopAsked(user.name),
-        ),
+        act("resumeRecording", "recording-resumptions", "It may go on.", simply(CallAct.RESUME)),
+        act("stopRecording", "recording-stops", "End the agency's recording.", simply(CallAct.STOP)),
     ]
 
 
-def objection(policy: AgencyPolicy, body: Objection, user: User) -> ObjectionRaised:
-    """Raises `Wrong` for codes that the profile has not, and where the reason is not told in one way."""
-    faults = []
-    alternative = policy.find_alternative(body.alternative)
-    if alternative is None:
-        faults.append(Fault("/alternative", "the agency's list does not have it"))
-    in_words = body.reason in (None, OTHER_REASON)
-    if in_words and body.reason_text is None:
-        faults.append(Fault("/reason", "is missing; or give reasonText"))
-    if not in_words and body.reason_text is not None:
-        faults.append(Fault("/reasonText", "there is a reason from the list already"))
-    if body.reason_text is not None and find_demand(body.reason_text):
-        faults.append(Fault("/reasonText", "may not ask for a reason or a promise: it is read out to the caller"))
-    if not in_words and policy.find_reason(str(body.reason)) is None:
-        faults.append(Fault("/reason", "the agency's list does not have it"))
-    if faults or alternative is None:
-        raise Wrong("body", faults)
-    return ObjectionRaised(
-        reason=body.reason or OTHER_REASON,
-        alternative=alternative.code,
-        agency_records=alternative.agency_records,
+def simply(act: CallAct) -> MakeEvent:
+    return lambda _, __, user: SIMPLE[act](user.name)
+
+
+def objection(policy: AgencyPolicy, body: Objection, user: User) -> Event:
+    return employee_acts.objection(
+        policy,
+        user.name,
+        reason=body.reason or "",
         reason_text=body.reason_text or "",
-        employee=user.name,
+        alternative=body.alternative,
     )
-
-
-def conversation_kind(policy: AgencyPolicy, body: ConversationKind, user: User) -> KindNamed:
-    """Raises `Wrong` for a code that the profile has not."""
-    kind = policy.find_kind(body.kind)
-    if kind is None:
-        raise Wrong("body", [Fault("/kind", "the agency's list does not have it")])
-    return KindNamed(kind.code, kind.excluded.alternative if kind.excluded else "", user.name)

@@ -11,8 +11,9 @@ from ivr.calls.driver import CallDriver
 from ivr.carrier.links import Links
 from ivr.dialogue.events import Event, ObjectionRaised, ObjectionWithdrawn
 from ivr.ports import Database
-from ivr.web.browser_phone.log_words import STATES, describe, details, quoted
+from ivr.web.call_words import SENTENCES
 from ivr.web.headers import content_policy
+from ivr.web.log_words import describe, details, quoted
 from storage.records import CallRecord, Json, LoggedEntry
 
 CLIENT = "client:"
@@ -66,6 +67,8 @@ def make_browser_phone(
                 identity=policy.employee.to[0].removeprefix(CLIENT),
                 mobile=MOBILE,
                 landline=LANDLINE,
+                reasons=[(reason.code, reason.text["nl"]) for reason in policy.objection_reasons],
+                alternatives=[(alternative.code, alternative.text["nl"]) for alternative in policy.alternatives],
             )
         )
         response.headers["Content-Security-Policy"] = content
@@ -91,7 +94,7 @@ def make_browser_phone(
         sent = any(entry.tag == "copy:sent" for entry in entries)
         return jsonify(
             state=dialogue.state,
-            state_words=STATES[dialogue.state],
+            state_words=SENTENCES[dialogue.state],
             objected=dialogue.caller_recording == "objected",
             speaking=speaking and {"id": speaking.prompt_id, "text": driver.words(call, speaking)},
             entries=[as_json(entry) for entry in entries if entry.call_number >= since],

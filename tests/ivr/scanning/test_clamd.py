@@ -30,7 +30,7 @@ StreamMaxLength 1M
 
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[tuple[Path, int]]:
-    """Socket and port of a clamd that knows one signature. Its socket's path must be short, so it has its own folder."""
+    """Socket and port of a clamd that knows one signature; a socket's path must be short, so it has its own folder."""
     program = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         message = "clamd is not installed; on Debian: apt install clamav-daemon"

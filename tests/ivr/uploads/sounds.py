@@ -14,6 +14,7 @@ def encoded(container: str, codec: str, *, rate_hz: int = RATE_HZ, seconds: floa
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
         stream = out.add_stream(codec, rate=rate_hz)
+        assert isinstance(stream, av.AudioStream)
         stream.layout = "mono"
         times = np.arange(round(seconds * rate_hz)) / rate_hz
         tone = (np.sin(2 * np.pi * 440 * times) * 8000).astype("<i2")
@@ -32,6 +33,7 @@ def film() -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as out:
         stream = out.add_stream("mpeg4", rate=10)
+        assert isinstance(stream, av.VideoStream)
         stream.width = stream.height = 64
         stream.pix_fmt = "yuv420p"
         for _ in range(3):

@@ -2,14 +2,12 @@
 
 import pytest
 
-from ivr.dialogue.states import State
-from ivr.web.browser_phone.log_words import STATES, WORDS, describe, details, quoted
+from ivr.web.log_words import WORDS, describe, details, quoted
 from storage.consent_log.tags import Tag
 
 
-def test_every_tag_and_every_state_has_words() -> None:
+def test_every_tag_has_words() -> None:
     assert set(WORDS) == set(Tag)
-    assert set(STATES) == set(State)
 
 
 def test_a_tag_of_tomorrow_is_shown_as_it_is() -> None:

@@ -1,8 +1,6 @@
 """The receipt: what was asked and answered, by which rules, with the numbers of the log; as a page and as a file."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,7 +15,7 @@ PAGE = "/kopie/opname/bewijs"
 
 
 @pytest.fixture
-def house(house: House) -> Iterator[House]:
+def house(house: House) -> House:
     """A caller recorded, wanted the copy, and the recording is kept."""
     house.recorded()
     house.clock.pass_s(20)
@@ -27,7 +25,7 @@ def house(house: House) -> Iterator[House]:
     house.carrier.files[RECORDING_SID] = wav_of(20)
     house.recording("completed", RECORDING_SID)
     house.run_jobs(JobKind.COLLECT_RECORDING)
-    yield house
+    return house
 
 
 @pytest.fixture

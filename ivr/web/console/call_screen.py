@@ -1,0 +1,104 @@
+"""One call as a colleague beside the phone sees it: its state, what was said, and what can be done at this moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from flask import make_response, render_template
+from flask.typing import ResponseReturnValue
+
+from ivr.calls.driver import CallDriver
+from ivr.calls.employee_acts import CallAct, possible_acts
+from ivr.calls.live import LiveCall
+from ivr.cases.case import Kind
+from ivr.cases.channel_request import OTHER_REASON
+from ivr.ports import Database
+from ivr.web import call_words
+from ivr.web.access import Permission, User
+from ivr.web.console.live_words import DONE, NOT_NOW, REFUSED
+from ivr.web.language import N_
+from ivr.web.log_words import describe, details, quoted
+from storage.records import LoggedEntry
+
+BESIDE: Mapping[Kind, str] = {
+    Kind.REQUEST: N_("Iemand wil een gesprek opnemen dat niet per telefoon gaat"),
+    Kind.COVERT: N_("Er is een opname die niet was aangekondigd"),
+    Kind.MISUSE: N_("Een opname is verkeerd gebruikt"),
+    Kind.COMPLAINT: N_("De beller heeft een klacht"),
+}
+"""Cases that an employee may want to begin with the call at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry of the consent log, as it is read along."""
+
+    entry: LoggedEntry
+    words: str
+    quote: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActForm:
+    """What somebody filled in for an act that was not done: nothing of it gets lost.
+
+    `faults` are by field; `refused` is why the dialogue did not take it.
+    """
+
+    act: CallAct | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+    refused: str | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallScreen:
+    """Draws the page of one call, and the parts of it that keep themselves up to date."""
+
+    driver: CallDriver
+    database: Database
+
+    def page(
+        self, user: User, call: LiveCall, form: ActForm | None = None, *, done: CallAct | None = None, status: int = 200
+    ) -> ResponseReturnValue:
+        """The whole page, with the form as it was filled in."""
+        form = form or ActForm(key=uuid4().hex)
+        refused = None if form.refused is None else REFUSED.get(form.refused, NOT_NOW)
+        page = render_template(
+            "console/live_call.html",
+            **self._shown(user, call),
+            form=form,
+            refused=refused,
+            done=None if done is None else DONE[done],
+            acts=CallAct if user.may(Permission.ACT_ON_CALLS) else None,
+            other_reason=OTHER_REASON,
+            beside=BESIDE,
+        )
+        return make_response(page, status)
+
+    def part(self, user: User, call: LiveCall) -> ResponseReturnValue:
+        return render_template("console/live_parts.html", **self._shown(user, call))
+
+    def _shown(self, user: User, call: LiveCall) -> dict[str, object]:
+        speaking = call.dialogue.speaking or call.dialogue.aside
+        return {
+            "call": call,
+            "policy": call.policy,
+            "call_words": call_words,
+            "speaking": speaking and self.driver.words(call.record, speaking),
+            "lines": self._lines(user, call),
+            "possible": sorted(possible_acts(call.policy, call.dialogue)) if user.may(Permission.ACT_ON_CALLS) else [],
+        }
+
+    def _lines(self, user: User, call: LiveCall) -> list[Line]:
+        """The newest first. Who is on the call hears the caller's words anyway; afterwards, and for others, they are
+        personal."""
+        personal = user.may(Permission.SEE_PERSONAL) or (not call.is_over and user.may(Permission.ACT_ON_CALLS))
+        with self.database.reading() as unit:
+            entries = unit.log.list_call(call.record.call_id)
+        return [
+            Line(one, describe(one.tag), quoted(one.facts, one.personal if personal else {}), details(one.facts))
+            for one in reversed(entries)
+        ]

@@ -1,0 +1,68 @@
+/* Beside htmx, which keeps #stand (and #verloop) up to date: what changed is said once, buttons that are possible now are
+   shown, and nothing that somebody is filling in is taken away. */
+
+const byId = (id) => document.getElementById(id);
+const acts = [...document.querySelectorAll("[data-act]")];
+let said = byId("stand")?.dataset.news;
+
+// ------------------------------------------------------------ what changed
+
+document.addEventListener("htmx:after:swap", () => {
+  const stand = byId("stand");
+  if (stand === null) return;
+  if (stand.dataset.news !== said) {
+    said = stand.dataset.news;
+    byId("nieuws").textContent = said;
+  }
+  offer(new Set(stand.dataset.possible?.split(" ") ?? []), "over" in stand.dataset);
+});
+
+// ------------------------------------------------------------ whether it is up to date
+
+const silent = (on) => {
+  const notice = byId("stil");
+  if (notice.hidden === !on) return;
+  notice.hidden = !on;
+  notice.textContent = on ? notice.dataset.words : "";
+};
+document.addEventListener("htmx:error", () => silent(true));
+document.addEventListener("htmx:after:request", ({ detail }) => silent(detail.ctx.response.status >= 400));
+document.addEventListener("htmx:response:error", () => silent(true));
+
+// ------------------------------------------------------------ what can be done
+
+/** Somebody works on this form: the focus is in it, or something in it was changed. */
+function inUse(act) {
+  if (act.contains(document.activeElement)) return true;
+  return [...act.querySelectorAll("input, textarea")].some((control) =>
+    control.type === "radio" ? control.checked !== control.defaultChecked : control.value !== control.defaultValue,
+  );
+}
+
+function offer(possible, over) {
+  let kept = false;
+  for (const act of acts) {
+    const on = possible.has(act.dataset.act);
+    const stays = !on && !act.hidden && inUse(act);
+    act.hidden = !on && !stays;
+    kept ||= stays;
+  }
+  if (acts.length === 0) return;
+  byId("niets").hidden = acts.some((act) => !act.hidden);
+  const notice = byId("kan-niet");
+  const words = !kept ? "" : over ? notice.dataset.over : notice.dataset.words;
+  if (notice.textContent !== words) notice.textContent = words;
+  notice.hidden = !kept;
+}
+
+// ------------------------------------------------------------ nothing gets lost
+
+let sending = false;
+document.addEventListener("submit", () => (sending = true));
+window.addEventListener("beforeunload", (event) => {
+  const typed = acts.some((act) => [...act.querySelectorAll("textarea, input[type=text]")].some((field) => field.value));
+  if (typed && !sending) event.preventDefault();
+});
+
+// What an act led to is read first.
+document.querySelector("[data-focus]")?.focus();
