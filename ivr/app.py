@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Coroutine
 
 from aiohttp import web as aiohttp_web
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import logging, settings
@@ -33,10 +33,12 @@ from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
 from ivr.web.console.trail import trail_pages
 from ivr.web.console.users import user_pages
+from ivr.web.console.withdrawal import withdrawal_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
+from ivr.web.portal.desk import Desk
 from ivr.web.public.rule_pages import make_public_pages
 from ivr.web.scope import call_finder
 from ivr.web.sign_in.sign_in_pages import make_sign_in
@@ -73,7 +75,7 @@ def create_app(wiring: Wiring) -> Flask:
         )
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
-    app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
+    app.register_blueprint(portal_of(wiring))
     app.register_blueprint(make_sign_in(wiring.doorway, wiring.agency_sign_in))
     gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
     app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
@@ -100,6 +102,10 @@ def api_operations(wiring: Wiring) -> list[Operation]:
     ]
 
 
+def portal_of(wiring: Wiring) -> Blueprint:
+    return make_portal(Desk(wiring.copies, wiring.copy_codes, wiring.uploads, wiring.copy_visits, wiring.clock))
+
+
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
     w = wiring
@@ -121,6 +127,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *hold_pages(w.holds, find_call),
         *log_health_pages(w.log_watch, w.signer.key.vkey()),
         *trail_pages(w.database, w.clock),
+        *withdrawal_pages(w.copies, find_call),
     ]
 
 

@@ -271,6 +271,8 @@ def run_doctor(_: argparse.Namespace) -> int:
         complaints.append("TWILIO_API_URL points at a local carrier: this is a demo, not production")
     if wiring.settings.sms_sender is None:
         complaints.append("SPELREGEL_SMS_SENDER is not set: copies are handed out by pick-up code only")
+    if wiring.settings.clamd is None and any(p.copy.ask_theirs for p in wiring.agencies.policies.by_slug.values()):
+        complaints.append("SPELREGEL_CLAMD is not set: recordings that callers hand in are not scanned for malware")
     served = [p for p in wiring.agencies.policies.by_slug.values() if p.numbers and p.slug != "example"]
     if not served and wiring.settings.default_agency is None:
         complaints.append("no profile has a number of yours: add it to a profile or set SPELREGEL_AGENCY")

@@ -22,6 +22,7 @@ from ivr.calls.asking import CarrierDesk
 from ivr.calls.call_file import CallFiles
 from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
+from ivr.calls.copy_codes import CodeService
 from ivr.calls.driver import CallDriver
 from ivr.calls.exporting import CallExporter
 from ivr.calls.indexing import CallIndexer
@@ -41,8 +42,11 @@ from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
 from ivr.jobs.apply_retention import RetentionKeeper
+from ivr.jobs.ask_for_copy import CopyAsker
+from ivr.jobs.check_upload import UploadChecker
 from ivr.jobs.collect_recording import RecordingCollector
 from ivr.jobs.queue import WakeUp, make_huey
+from ivr.jobs.send_code import CodeSender
 from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
@@ -51,9 +55,12 @@ from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.trail_keeping import TrailKeeper
 from ivr.reporting.service import EvaluationService
+from ivr.scanning.clamd import Clamd
+from ivr.uploads.receiving import UploadService
 from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
+from ivr.web.portal.visits import Visits
 from ivr.web.sessions import Sessions
 from ivr.web.sign_in.doorway import Doorway
 from ivr.web.sign_in.page import SignInPage
@@ -182,6 +189,23 @@ class Wiring:
     @cached_property
     def copies(self) -> CopyService:
         return CopyService(self.database, self.store, self.agencies, self.clock)
+
+    @cached_property
+    def copy_codes(self) -> CodeService:
+        return CodeService(self.database, self.links, self.clock, wake_worker=self.wake_up.ring)
+
+    @cached_property
+    def copy_visits(self) -> Visits:
+        return Visits(self.database, self.clock, secure=self.settings.public_url.startswith("https://"))
+
+    @cached_property
+    def uploads(self) -> UploadService:
+        return UploadService(self.database, self.store, self.clock, wake_worker=self.wake_up.ring)
+
+    @cached_property
+    def scanner(self) -> Clamd | None:
+        address = self.settings.clamd
+        return None if address is None else Clamd(address)
 
     @cached_property
     def users(self) -> UserService:
@@ -325,12 +349,18 @@ class Wiring:
         collector = RecordingCollector(self.driver, self.database, self.store, self.carrier, self.agencies, self.clock)
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
         refusals = RefusalSender(self.driver, self.database, self.carrier, self.agencies)
+        codes = CodeSender(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
+        asker = CopyAsker(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
+        uploads = UploadChecker(self.database, self.store, self.agencies, self.clock, self.scanner)
         work: dict[JobKind, Work] = {
             JobKind.TIMER: self._expire_timer,
             JobKind.CARRIER_ORDER: self._repeat_order,
             JobKind.COLLECT_RECORDING: collector.run,
             JobKind.SEND_COPY: sender.run,
             JobKind.SEND_REFUSAL: refusals.run,
+            JobKind.SEND_CODE: codes.run,
+            JobKind.ASK_FOR_COPY: asker.run,
+            JobKind.CHECK_UPLOAD: uploads.run,
             JobKind.SEAL_LOG: self._seal_log,
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
         }
