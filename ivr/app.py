@@ -67,8 +67,8 @@ def create_app(wiring: Wiring) -> Flask:
     if wiring.settings.twilio_api_url is not None:
         # Beside the local carrier only: whoever opens this page can call and be the employee.
         lines = PhoneLines.of(wiring.settings.twilio_api_url, wiring.settings.media_url)
-        policy = wiring.agencies.for_number(DEMO_NUMBER)
-        app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, lines))
+        policies, first = wiring.agencies.policies, wiring.agencies.for_number(DEMO_NUMBER)
+        app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policies, first, lines))
     register_headers(app)
     register_pages(app, wiring.translations)
     return app
