@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --no-header --strip-extras --allow-unsafe
 
-.PHONY: setup demo run bench test check docs messages intent-model lock clean help
+.PHONY: setup demo run bench test check docs messages intent-model lock vendor clean help
 .DEFAULT_GOAL := setup
 
 setup: $(RUNTIME) ## install the service into .venv (the default)
@@ -58,6 +58,12 @@ lock: ## resolve the dependencies of pyproject.toml anew
 	$(PIP_COMPILE) --only-build-deps --build-deps-for editable -o $(BUILD_LOCK) pyproject.toml
 	$(PIP_COMPILE) -o $(RUNTIME_LOCK) pyproject.toml
 	$(PIP_COMPILE) --extra dev -c $(RUNTIME_LOCK) -o $(DEV_LOCK) pyproject.toml
+
+vendor: $(RUNTIME) ## copy the styles and scripts of others anew, at the versions of package-lock.json; needs npm
+	rm -rf build/vendor && mkdir -p build/vendor
+	cp ivr/web/static/vendor/package.json ivr/web/static/vendor/package-lock.json build/vendor/
+	npm ci --prefix build/vendor --ignore-scripts --no-audit --no-fund
+	$(BIN)/python -m ivr.web.vendoring build/vendor/node_modules
 
 clean: ## remove what make made; var/ with calls and recordings stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

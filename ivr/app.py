@@ -14,12 +14,14 @@ from ivr.web.api.call_operations import call_operations
 from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
+from ivr.web.console.account import account_pages
 from ivr.web.console.call_acts import call_act_pages
 from ivr.web.console.call_screen import CallScreen
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.live import live_pages
 from ivr.web.console.start import start_pages
+from ivr.web.console.users import user_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
 from ivr.web.pages import register_pages
@@ -58,8 +60,9 @@ def create_app(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
     app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
-    app.register_blueprint(make_sign_in(wiring.sessions))
-    app.register_blueprint(make_console(Gate(wiring.sessions, wiring.database, wiring.clock), console_pages(wiring)))
+    app.register_blueprint(make_sign_in(wiring.doorway))
+    gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
+    app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
     app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
     app.register_blueprint(
         make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
@@ -85,12 +88,15 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 def console_pages(wiring: Wiring) -> list[Page]:
     """In the order of the menu."""
-    find_call = call_finder(wiring.database)
-    screen = CallScreen(wiring.driver, wiring.database)
+    w = wiring
+    find_call = call_finder(w.database)
+    screen = CallScreen(w.driver, w.database)
     return [
-        *start_pages(wiring.live, wiring.cases, wiring.clock),
-        *live_pages(wiring.live, screen, find_call),
-        *call_act_pages(wiring.driver, wiring.live, screen, find_call),
+        *start_pages(w.live, w.cases, w.clock),
+        *live_pages(w.live, screen, find_call),
+        *call_act_pages(w.driver, w.live, screen, find_call),
+        *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
+        *account_pages(w.sessions, w.accounts),
     ]
 
 

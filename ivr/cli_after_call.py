@@ -29,12 +29,15 @@ def add_commands(add: AddCommand) -> None:
 
     users = add("users", run_users, "who may use the service")
     user_actions = users.add_subparsers(required=True, dest="action", metavar="ACTION")
-    new = user_actions.add_parser("add", help="prints the new user's token, once")
+    new = user_actions.add_parser("add", help="prints the new user's link to set a password, and their token, once")
     new.add_argument("name")
     new.add_argument("--role", type=Role, choices=list(Role), required=True)
     new.add_argument("--agency", action="append", metavar="SLUG", required=True, help="may be given more than once")
     user_actions.add_parser("list", help="everybody, those who are disabled too")
-    user_actions.add_parser("disable", help="the token opens nothing any more").add_argument("name")
+    user_actions.add_parser("disable", help="nothing of theirs opens anything any more").add_argument("name")
+    again = user_actions.add_parser("invite", help="prints a new link to set password and one-time codes")
+    again.add_argument("name")
+    user_actions.add_parser("unlock", help="after too many wrong tries").add_argument("name")
 
     retention = add("retention", run_retention, "destroy what is due")
     retention.add_argument("action", choices=("run",))
@@ -64,19 +67,34 @@ def _line(case: Case, wiring: Wiring) -> str:
 
 
 def run_users(chosen: argparse.Namespace) -> int:
-    users = _wiring().users
+    wiring = _wiring()
+    users = wiring.users
     if chosen.action == "add":
         token = users.add(chosen.name, chosen.role, chosen.agency, getpass.getuser())
-        print(f"{chosen.name} can sign in with this token, which is shown only now:")
+        _print_invitation(wiring, chosen.name)
+        print(
+            f"A program can use the API as {chosen.name} with this token, which is shown only now and ends in a year:"
+        )
         print(token)
     elif chosen.action == "disable":
-        users.disable(chosen.name)
+        users.disable(chosen.name, leave_nobody=True)
         print(f"{chosen.name} can no longer sign in")
+    elif chosen.action == "invite":
+        _print_invitation(wiring, chosen.name)
+    elif chosen.action == "unlock":
+        wiring.accounts.unlock(chosen.name)
+        print(f"{chosen.name} may try again")
     else:
         for user in users.list():
             state = "active" if user.disabled_at is None else f"disabled {user.disabled_at:%Y-%m-%d}"
             print(f"{user.name}  {user.role}  {','.join(user.agencies)}  added {user.added_at:%Y-%m-%d}  {state}")
     return GOOD
+
+
+def _print_invitation(wiring: Wiring, name: str) -> None:
+    token = wiring.accounts.invite(name, getpass.getuser())
+    print(f"{name} sets a password and one-time codes at this address, within three days, once:")
+    print(f"{wiring.settings.public_url}/console/uitnodiging/{token}")
 
 
 def run_retention(chosen: argparse.Namespace) -> int:

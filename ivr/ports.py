@@ -11,6 +11,8 @@ from typing import BinaryIO, Protocol
 
 from storage.consent_log.call_verifier import CallEvidence
 from storage.records import (
+    CallFacts,
+    CallFilter,
     CallNote,
     CallRecord,
     CaseFilter,
@@ -18,11 +20,14 @@ from storage.records import (
     CaseRecord,
     ChainRecord,
     CopyTicket,
+    CredentialRecord,
+    InvitationRecord,
     Job,
     Json,
     LoggedEntry,
     NewEntry,
     RecordingRow,
+    SavedFilter,
     SignInRecord,
     StoredObject,
     StreamRow,
@@ -45,7 +50,8 @@ class ConsentLog(Protocol):
         ...
 
     def erase_personal(self, numbers: Sequence[int]) -> int:
-        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole."""
+        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole, and
+        nobody finds a call by their words any more."""
         ...
 
 
@@ -69,8 +75,12 @@ class CallStore(Protocol):
 
     def list_open(self) -> Sequence[CallRecord]: ...
 
-    def set_caller_number(self, call_id: str, number_e164: str) -> None:
-        """Kept in its own deletable row."""
+    def list_after(self, call_id: str, limit: int) -> Sequence[CallRecord]:
+        """All calls page by page, in the order of their ids, from the one after `call_id`; "" comes before all."""
+        ...
+
+    def set_caller_number(self, call_id: str, number_e164: str, number_hash: str | None = None) -> None:
+        """Kept in its own deletable row, with the keyed hash by which the call is found."""
         ...
 
     def find_caller_number(self, call_id: str) -> str | None: ...
@@ -84,6 +94,51 @@ class CallStore(Protocol):
         ...
 
     def forget_caller_number(self, call_id: str) -> None: ...
+
+
+class CallSearch(Protocol):
+    """What calls are found by. The words of a call are kept by the log itself, its caller's number by `CallStore`."""
+
+    def put(self, facts: CallFacts) -> None:
+        """Write the row of a call, or write it anew."""
+        ...
+
+    def rebuild_words(self, call_id: str) -> None:
+        """From the log, as if each entry were appended again."""
+        ...
+
+    def find(self, wanted: CallFilter, limit: int, after: str | None = None) -> Sequence[CallFacts]:
+        """The newest first, from the one after the call `after`.
+
+        Raises `UnknownCall` where `after` is no call of these agencies.
+        """
+        ...
+
+    def count(self, wanted: CallFilter, at_most: int) -> int:
+        """How many there are; counting stops at `at_most`."""
+        ...
+
+    def list_case_kinds(self, call_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Of each call that has cases, their kinds."""
+        ...
+
+
+class SavedFilters(Protocol):
+    """Searches that users keep, each for themselves."""
+
+    def list(self, user_name: str) -> Sequence[SavedFilter]:
+        """By name."""
+        ...
+
+    def save(self, saved: SavedFilter) -> None:
+        """Under a name that is there already the new search takes the place of the old one."""
+        ...
+
+    def rename(self, user_name: str, name: str, new_name: str) -> bool:
+        """False, and nothing changed, where the new name is taken or the old one is not there."""
+        ...
+
+    def delete(self, user_name: str, name: str) -> None: ...
 
 
 class Inbox(Protocol):
@@ -210,7 +265,17 @@ class UserStore(Protocol):
 
     def find(self, name: str) -> UserRecord | None: ...
 
+    def find_by_subject(self, subject: str) -> UserRecord | None: ...
+
     def list(self) -> Sequence[UserRecord]: ...
+
+    def change(self, name: str, role: str, agencies: Sequence[str]) -> None:
+        """Raises `UnknownUser`."""
+        ...
+
+    def set_token(self, name: str, token_digest: str, ends_at: datetime) -> None:
+        """In place of the earlier one. Raises `UnknownUser`."""
+        ...
 
     def disable(self, name: str, at: datetime) -> None:
         """The first time counts. Raises `UnknownUser`."""
@@ -226,6 +291,10 @@ class SignIns(Protocol):
 
     def seen(self, id_digest: str, at: datetime) -> None: ...
 
+    def list_user(self, user_name: str) -> Sequence[SignInRecord]:
+        """Wherever this user is signed in, the newest first."""
+        ...
+
     def end(self, id_digest: str) -> None: ...
 
     def end_all(self, user_name: str) -> None:
@@ -234,6 +303,68 @@ class SignIns(Protocol):
 
     def forget(self, before: datetime) -> None:
         """Rows of stays that were over by then."""
+        ...
+
+
+class Credentials(Protocol):
+    """How people with a local account prove who they are."""
+
+    def put(self, credential: CredentialRecord, code_digests: Sequence[str]) -> None:
+        """In place of what this user had, recovery codes too."""
+        ...
+
+    def find(self, user_name: str) -> CredentialRecord | None: ...
+
+    def set_password_hash(self, user_name: str, password_hash: str) -> None: ...
+
+    def take_step(self, user_name: str, step: int) -> bool:
+        """True for the first code of this time step or a later one; a code that is used up gives False."""
+        ...
+
+    def put_recovery_codes(self, user_name: str, code_digests: Sequence[str]) -> None:
+        """In place of the earlier ones."""
+        ...
+
+    def take_recovery_code(self, user_name: str, code_digest: str) -> bool:
+        """True once."""
+        ...
+
+    def count_recovery_codes(self, user_name: str) -> int: ...
+
+    def remove(self, user_name: str) -> None: ...
+
+
+class Invitations(Protocol):
+    """Links by which somebody sets their password and one-time codes; a user has one at most."""
+
+    def put(self, invitation: InvitationRecord) -> None:
+        """In place of an earlier one of this user."""
+        ...
+
+    def find_by_digest(self, token_digest: str) -> InvitationRecord | None: ...
+
+    def find(self, user_name: str) -> InvitationRecord | None: ...
+
+    def take(self, token_digest: str) -> bool:
+        """True once."""
+        ...
+
+    def remove(self, user_name: str) -> None: ...
+
+
+class Strikes(Protocol):
+    """How often somebody was wrong, counted for all processes together."""
+
+    def strike(self, key: str, now: datetime, ends_at: datetime) -> int:
+        """Count one more; the first one opens a window until `ends_at`. Gives the count."""
+        ...
+
+    def count(self, key: str, now: datetime) -> int: ...
+
+    def clear(self, key: str) -> None: ...
+
+    def forget(self, now: datetime) -> None:
+        """Windows that are over."""
         ...
 
 
@@ -310,9 +441,19 @@ class Unit(Protocol):
     @property
     def sign_ins(self) -> SignIns: ...
     @property
+    def credentials(self) -> Credentials: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def strikes(self) -> Strikes: ...
+    @property
     def trail(self) -> TrailStore: ...
     @property
     def chains(self) -> LogReader: ...
+    @property
+    def search(self) -> CallSearch: ...
+    @property
+    def saved_filters(self) -> SavedFilters: ...
     @property
     def evidence(self) -> LogEvidence: ...
     @property

@@ -61,14 +61,18 @@ class SqlCallStore:
         statement = select(calls).where(calls.c.closed_at.is_(None)).order_by(calls.c.opened_at, calls.c.call_id)
         return [_record(row) for row in self._connection.execute(statement)]
 
-    def set_caller_number(self, call_id: str, number_e164: str) -> None:
-        """Kept in its own deletable row (AVG art. 17)."""
-        statement = insert_for(self._connection.dialect.name, caller_numbers).values(
-            call_id=call_id, number_e164=number_e164
-        )
+    def list_after(self, call_id: str, limit: int) -> Sequence[CallRecord]:
+        """All calls page by page, in the order of their ids, from the one after `call_id`; "" comes before all."""
+        statement = select(calls).where(calls.c.call_id > call_id).order_by(calls.c.call_id).limit(limit)
+        return [_record(row) for row in self._connection.execute(statement)]
+
+    def set_caller_number(self, call_id: str, number_e164: str, number_hash: str | None = None) -> None:
+        """Kept in its own deletable row (AVG art. 17), with the keyed hash by which the call is found."""
+        values = {"number_e164": number_e164, "number_hash": number_hash}
+        statement = insert_for(self._connection.dialect.name, caller_numbers).values(call_id=call_id, **values)
         self._connection.execute(
             statement.on_conflict_do_update(
-                index_elements=[caller_numbers.c.call_id], set_={"number_e164": statement.excluded.number_e164}
+                index_elements=[caller_numbers.c.call_id], set_={name: statement.excluded[name] for name in values}
             )
         )
 

@@ -16,7 +16,8 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 class CallRecord:
     """One phone call as stored; `dialogue` is the state machine's value as JSON text.
 
-    Raises nothing. `version` counts the moves: whoever saves must name the version that it read.
+    `line` is the number that was called. `version` counts the moves: whoever saves must name the version that it read.
+    Raises nothing.
     """
 
     call_id: str
@@ -29,6 +30,65 @@ class CallRecord:
     conference_sid: str | None = None
     recording_sid: str | None = None
     closed_at: datetime | None = None
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What a call is found by, besides words: repeats its dialogue, for lists.
+
+    `line` is the number that was called; `employee` the address that answered, empty where nobody did; `state` and the
+    two recordings are values of the dialogue; `reason` is the profile's code of the refusal that stands, that of a
+    reason or of a kind of conversation.
+    """
+
+    call_id: str
+    agency: str
+    opened_at: datetime
+    line: str
+    state: str
+    caller_recording: str
+    agency_recording: str
+    employee: str
+    reason: str
+    third_person: bool
+
+
+ANY_CASE = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls a search finds, all of them of `agencies`: everything that is not None must hold.
+
+    `since` is the first moment and `until` the first one after. `case` is a kind of case, or `ANY_CASE`. `text` are
+    words that the bot said or, `with_answers`, that it was answered: all of them in the call, in any order and form.
+    """
+
+    agencies: tuple[str, ...]
+    since: datetime | None = None
+    until: datetime | None = None
+    line: str | None = None
+    employee: str | None = None
+    running: bool | None = None
+    caller_recording: str | None = None
+    agency_recording: str | None = None
+    reason: str | None = None
+    third_person: bool | None = None
+    case: str | None = None
+    number_hash: str | None = None
+    text: str | None = None
+    with_answers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A search that somebody keeps under a name: `query` is the address's part after the question mark."""
+
+    user_name: str
+    name: str
+    query: str
+    saved_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,26 +258,63 @@ class CaseOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
-    """Somebody who may sign in. Of their token only the hex SHA-256 is stored; `role` is a `config.policy.Role`."""
+    """Somebody who may sign in; `role` is a `config.policy.Role`.
+
+    Of their token for the API, which opens nothing from `token_ends_at` on, only the hex SHA-256 is stored. `subject`
+    is who they are at the agency's sign-in service: its address and its own id of them, with a space between.
+    """
 
     name: str
     role: str
     agencies: tuple[str, ...]
-    token_digest: str
+    token_digest: str | None
     added_at: datetime
     added_by: str
     disabled_at: datetime | None = None
+    token_ends_at: datetime | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRecord:
+    """How somebody with a local account proves who they are.
+
+    `password_hash` is argon2id in its own notation, `code_secret` sealed; `last_step` the time step of the last
+    one-time code that was used (RFC 6238): it and earlier ones open nothing any more.
+    """
+
+    user_name: str
+    password_hash: str
+    code_secret: bytes
+    last_step: int
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRecord:
+    """A link by which somebody sets their password and one-time codes, once; only its digest is stored."""
+
+    user_name: str
+    token_digest: str
+    invited_by: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SignInRecord:
-    """Somebody's stay: of the session's id only the hex SHA-256 is stored. Over at `ends_at`, or when idle too long."""
+    """Somebody's stay: of the session's id only the hex SHA-256 is stored. Over at `ends_at`, or when idle too long.
+
+    `origin` is the network they came from; `id_token` the sealed word of the agency's sign-in service, where that
+    vouched for them: signing out there takes it along.
+    """
 
     id_digest: str
     user_name: str
     began_at: datetime
     seen_at: datetime
     ends_at: datetime
+    origin: str = ""
+    id_token: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Who is signed in at this moment. Of session ids only digests are stored."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -22,6 +23,11 @@ class SqlSignIns:
 
     def seen(self, id_digest: str, at: datetime) -> None:
         self._connection.execute(update(sign_ins).where(sign_ins.c.id_digest == id_digest).values(seen_at=at))
+
+    def list_user(self, user_name: str) -> Sequence[SignInRecord]:
+        """Wherever this user is signed in, the newest first."""
+        statement = select(sign_ins).where(sign_ins.c.user_name == user_name).order_by(sign_ins.c.began_at.desc())
+        return [SignInRecord(**row._mapping) for row in self._connection.execute(statement)]
 
     def end(self, id_digest: str) -> None:
         self._connection.execute(delete(sign_ins).where(sign_ins.c.id_digest == id_digest))

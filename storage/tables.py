@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -20,7 +21,9 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     column,
+    true,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -69,6 +72,7 @@ calls = Table(
     Column("conference_sid", Text),
     Column("recording_sid", Text),
     Column("closed_at", UtcTime),
+    Column("line", Text, nullable=False, server_default=""),
     Index(
         "ix_calls_open",
         "opened_at",
@@ -83,6 +87,81 @@ caller_numbers = Table(
     metadata,
     Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
     Column("number_e164", Text, nullable=False),
+    Column("number_hash", Text, index=True),
+)
+
+# What a call is found by, narrow and indexed; the search reads an index from its newest call on. An agency comes first
+# in each, since nobody searches without one.
+call_facts = Table(
+    "call_facts",
+    metadata,
+    Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("caller_recording", Text, nullable=False),
+    Column("agency_recording", Text, nullable=False),
+    Column("employee", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("third_person", Boolean, nullable=False),
+    Index("ix_call_facts_time", "agency", "opened_at", "call_id"),
+    Index("ix_call_facts_line", "agency", "line", "opened_at", "call_id"),
+    Index("ix_call_facts_employee", "agency", "employee", "opened_at", "call_id"),
+    Index("ix_call_facts_caller_recording", "agency", "caller_recording", "opened_at", "call_id"),
+    Index("ix_call_facts_agency_recording", "agency", "agency_recording", "opened_at", "call_id"),
+    Index(
+        "ix_call_facts_reason",
+        "agency",
+        "reason",
+        "opened_at",
+        "call_id",
+        sqlite_where=column("reason") != "",
+        postgresql_where=column("reason") != "",
+    ),
+    Index(
+        "ix_call_facts_running",
+        "agency",
+        "opened_at",
+        "call_id",
+        sqlite_where=column("state") != "ended",
+        postgresql_where=column("state") != "ended",
+    ),
+    Index(
+        "ix_call_facts_third_person",
+        "agency",
+        "opened_at",
+        "call_id",
+        sqlite_where=column("third_person") == true(),
+        postgresql_where=column("third_person") == true(),
+    ),
+)
+
+# The words of a call as search compares them: storage/call_words.py. On SQLite triggers keep the FTS5 table `call_fts`.
+call_words = Table(
+    "call_words",
+    metadata,
+    Column("row_id", RowNumber, primary_key=True, autoincrement=True),
+    Column("call_id", Text, nullable=False, unique=True),
+    Column("words", TSVECTOR().with_variant(Text(), "sqlite"), nullable=False),
+    Index("ix_call_words_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+)
+
+# Every sentence that the bot ever said, once.
+told_texts = Table(
+    "told_texts",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("stems", Text, nullable=False),
+)
+
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("user_name", ForeignKey("users.name"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
 )
 
 inbox = Table(
@@ -211,10 +290,47 @@ users = Table(
     Column("name", Text, primary_key=True),
     Column("role", Text, nullable=False),
     Column("agencies", JSON, nullable=False),
-    Column("token_digest", Text, nullable=False, unique=True),
+    Column("token_digest", Text, unique=True),
     Column("added_at", UtcTime, nullable=False),
     Column("added_by", Text, nullable=False),
     Column("disabled_at", UtcTime),
+    Column("token_ends_at", UtcTime),
+    Column("subject", Text, unique=True),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("user_name", ForeignKey("users.name"), primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("code_secret", LargeBinary, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_name", ForeignKey("users.name"), primary_key=True),
+    Column("code_digest", Text, primary_key=True),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("user_name", ForeignKey("users.name"), primary_key=True),
+    Column("token_digest", Text, nullable=False, unique=True),
+    Column("invited_by", Text, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+)
+
+# How often somebody was wrong: one row a name, network and the like, while its window lasts.
+strikes = Table(
+    "strikes",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("ends_at", UtcTime, nullable=False, index=True),
 )
 
 sign_ins = Table(
@@ -225,6 +341,8 @@ sign_ins = Table(
     Column("began_at", UtcTime, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
     Column("ends_at", UtcTime, nullable=False, index=True),
+    Column("origin", Text, nullable=False),
+    Column("id_token", LargeBinary),
 )
 
 # Who did or saw what (BIO2 8.15.01). No foreign keys: it outlives what it speaks of.

@@ -29,14 +29,28 @@ class SqlUserStore:
         row = self._connection.execute(select(users).where(users.c.name == name)).first()
         return None if row is None else _record(row)
 
+    def find_by_subject(self, subject: str) -> UserRecord | None:
+        row = self._connection.execute(select(users).where(users.c.subject == subject)).first()
+        return None if row is None else _record(row)
+
+    def change(self, name: str, role: str, agencies: Sequence[str]) -> None:
+        """Raises `UnknownUser`."""
+        self._update(name, role=role, agencies=list(agencies))
+
+    def set_token(self, name: str, token_digest: str, ends_at: datetime) -> None:
+        """In place of the earlier one. Raises `UnknownUser`."""
+        self._update(name, token_digest=token_digest, token_ends_at=ends_at)
+
     def list(self) -> Sequence[UserRecord]:
         """By name; those who are disabled too."""
         return [_record(row) for row in self._connection.execute(select(users).order_by(users.c.name))]
 
     def disable(self, name: str, at: datetime) -> None:
         """The first time counts. Raises `UnknownUser`."""
-        statement = update(users).where(users.c.name == name).values(disabled_at=func.coalesce(users.c.disabled_at, at))
-        if self._connection.execute(statement).rowcount == 0:
+        self._update(name, disabled_at=func.coalesce(users.c.disabled_at, at))
+
+    def _update(self, name: str, **values: object) -> None:
+        if self._connection.execute(update(users).where(users.c.name == name).values(**values)).rowcount == 0:
             raise UnknownUser(name)
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from ivr.calls.agencies import Agencies
+from ivr.calls.facts import address_rung
 from ivr.calls.jobs import JobKind
 from ivr.calls.orders import Order, order_key
 from ivr.carrier.links import Links
@@ -103,8 +104,9 @@ class CarrierDesk:
 
     def _ring(self, call: CallRecord) -> Sequence[Event]:
         """The next address of those who answer this line."""
-        employee = self._agencies.by_digest(call.agency, call.policy_digest).employee
-        to = employee.to[(Dialogue.from_json(call.dialogue).attempts - 1) % len(employee.to)]
+        policy = self._agencies.by_digest(call.agency, call.policy_digest)
+        employee = policy.employee
+        to = address_rung(Dialogue.from_json(call.dialogue), policy)
         try:
             self._carrier.ring_employee(call.call_id, to, employee.caller_id, EMPLOYEE, keys=employee.keys)
         except CarrierError as fault:

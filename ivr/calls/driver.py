@@ -13,6 +13,8 @@ from uuid import uuid4
 
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
+from ivr.calls.facts import facts_of
+from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order, find_order, is_wanted
 from ivr.calls.writing import Writer
 from ivr.carrier.links import Links
@@ -76,6 +78,7 @@ class CallDriver:
         desk: CarrierDesk,
         agencies: Agencies,
         links: Links,
+        numbers: NumberKey,
         clock: Clock,
         wake_worker: Callable[[], None],
     ) -> None:
@@ -83,6 +86,7 @@ class CallDriver:
         self._desk = desk
         self._agencies = agencies
         self._links = links
+        self._numbers = numbers
         self._clock = clock
         self._wake_worker = wake_worker
 
@@ -100,10 +104,11 @@ class CallDriver:
                         policy_digest=policy.digest,
                         opened_at=self._clock.now(),
                         dialogue=self._agencies.begin(policy, called, caller).to_json(),
+                        line=called,
                     )
                     unit.policies.keep(policy.digest, policy.slug, policy.version, policy.document, call.opened_at)
                     unit.calls.insert(call)
-                    unit.calls.set_caller_number(call.call_id, caller)
+                    unit.calls.set_caller_number(call.call_id, caller, self._numbers.hash_of(caller))
                 call, moved = self._step(unit, call.call_id, Arrival(CallAnswered(), leg_waits=True))
         except DuplicateCall:
             # The carrier asked twice at once, and the other request was first.
@@ -205,6 +210,7 @@ class CallDriver:
         if isinstance(arrival.event, RecordingStarted):
             call = replace(call, recording_sid=arrival.event.recording_sid)
         policy = self._agencies.by_digest(call.agency, call.policy_digest)
+        facts = facts_of(call, dialogue, policy)
         speaker = self._agencies.speaker(policy)
         writer = Writer(unit, call, policy, speaker, self._links, now, leg_waits=arrival.leg_waits)
         events: deque[Event] = deque([arrival.event])
@@ -225,6 +231,9 @@ class CallDriver:
         if not effects and moved.ignored is not None:
             return call, moved
         saved = unit.calls.save(replace(writer.call, dialogue=dialogue.to_json()))
+        found_by = facts_of(saved, dialogue, policy)
+        if call.version == 0 or found_by != facts:
+            unit.search.put(found_by)
         return saved, Step(dialogue, tuple(effects))
 
 

@@ -1,10 +1,9 @@
 """Who may do what: the permissions of each role, the agencies of each user, and who is asking."""
 
-import hmac
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from werkzeug.datastructures import WWWAuthenticate
@@ -16,6 +15,7 @@ from ivr.cases.case import Who
 from ivr.cases.service import Actor
 from ivr.ports import Clock, Database
 from ivr.web.limiter import Limiter, network
+from storage.records import UserRecord
 
 WINDOW = timedelta(minutes=15)
 FAILURES = 20
@@ -91,6 +91,10 @@ class User:
         return Actor(self.name, Who(self.role))
 
 
+def _lasts(user: UserRecord, now: datetime) -> bool:
+    return user.token_ends_at is not None and now < user.token_ends_at
+
+
 class Access:
     """Knows users by the token that they bring."""
 
@@ -102,7 +106,7 @@ class Access:
     def find_user(self, authorization: str | None, address: str | None) -> User:
         """The user of an `Authorization` header (RFC 6750), asked from a network address.
 
-        Raises `Unauthorized` for a token that is none, unknown or disabled, without saying which, and
+        Raises `Unauthorized` for a token that is none, unknown, disabled or over, without saying which, and
         `TooManyRequests` instead after many of those from one network; a good token is good even then, since a whole
         office can share an address.
         """
@@ -112,7 +116,7 @@ class Access:
         digest = token_digest(token)
         with self._database.reading() as unit:
             found = unit.users.find_by_digest(digest)
-        if found is None or not hmac.compare_digest(found.token_digest, digest) or found.disabled_at is not None:
+        if found is None or found.disabled_at is not None or not _lasts(found, self._clock.now()):
             raise self._refusal(network(address))
         return User(found.name, Role(found.role), frozenset(found.agencies))
 

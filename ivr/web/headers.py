@@ -35,6 +35,10 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
+SAME_ORIGIN = {"Referrer-Policy": "same-origin"}
+"""For pages with forms: under no-referrer a browser sends `Origin: null` with them (Fetch standard, 3.2), and then does
+not say whether they are from one of our own pages."""
+
 HSTS = "max-age=31536000"
 
 

@@ -6,6 +6,7 @@ visitor's own choice, `?taal=`, comes before what their browser prefers.
 
 from collections.abc import Mapping, Sequence
 from gettext import NullTranslations
+from urllib.parse import urlencode
 
 from babel import Locale
 from flask import Flask, current_app, g, has_request_context, request
@@ -26,7 +27,9 @@ def register_languages(app: Flask, translations: Mapping[str, NullTranslations])
     env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         lambda text: _catalog().gettext(text), lambda one, more, count: _catalog().ngettext(one, more, count), True
     )
-    env.globals.update(language=language, other_languages=other_languages, name_of_language=name_of_language)
+    env.globals.update(
+        language=language, other_languages=other_languages, name_of_language=name_of_language, address_in=address_in
+    )
     app.add_template_filter(words)
 
 
@@ -65,6 +68,11 @@ def other_languages() -> tuple[str, ...]:
     """In which the page can be had too."""
     offered: tuple[str, ...] = g.get("offered", ())
     return tuple(other for other in offered if other != language())
+
+
+def address_in(other: str) -> str:
+    """Of this page in another language, with what else was asked of it."""
+    return "?" + urlencode({**request.args.to_dict(flat=False), PARAMETER: [other]}, doseq=True)
 
 
 def name_of_language(code: str) -> str:

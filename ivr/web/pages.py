@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from gettext import NullTranslations
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from config.translations import DUTCH_ONLY
 from ivr.web import formats
 from ivr.web.api.problems import PREFIX, problem_of
+from ivr.web.assets import register_assets
 from ivr.web.language import N_, choose_language, register_languages
 from storage.errors import StorageUnavailable
 
@@ -58,12 +60,13 @@ TROUBLES = {
 }
 
 
-def register_pages(app: Flask, translations: Mapping[str, NullTranslations] = DUTCH_ONLY) -> None:
-    """Shared templates and styles (under /assets), languages and formats, and error pages."""
+def register_pages(
+    app: Flask, translations: Mapping[str, NullTranslations] = DUTCH_ONLY, theme: Path | None = None
+) -> None:
+    """Shared templates and styles, languages and formats, and error pages. `theme` is an agency's stylesheet."""
     register_languages(app, translations)
-    app.register_blueprint(
-        Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
-    )
+    register_assets(app, theme)
+    app.register_blueprint(Blueprint("pages", __name__, template_folder="templates"))
     for write in (
         formats.date,
         formats.date_and_time,
@@ -79,18 +82,27 @@ def register_pages(app: Flask, translations: Mapping[str, NullTranslations] = DU
     app.register_error_handler(StorageUnavailable, _storage_unavailable)
 
 
+def trouble_page(error: HTTPException, template: str = "error.html") -> Response:
+    """What went wrong, in words for people; the template gets it as `trouble`."""
+    code = error.code or 500
+    response = make_response(render_template(template, trouble=TROUBLES.get(code, OTHER)), code)
+    return _with_headers_of(error, response)
+
+
 def _error_page(error: HTTPException) -> Response:
     """For routes of the carrier and other programs a line of text, for people a page."""
     if request.path.startswith(f"{PREFIX}/"):
         return problem_of(error)  # outside of its routes
-    code = error.code or 500
     for_people = not request.accept_mimetypes or request.accept_mimetypes.accept_html
     if for_people and not request.path.startswith("/voice/"):
         choose_language()
-        response = make_response(render_template("error.html", trouble=TROUBLES.get(code, OTHER)), code)
-    else:
-        response = make_response(f"{error.name}\n", code)
-        response.mimetype = "text/plain"
+        return trouble_page(error)
+    response = make_response(f"{error.name}\n", error.code or 500)
+    response.mimetype = "text/plain"
+    return _with_headers_of(error, response)
+
+
+def _with_headers_of(error: HTTPException, response: Response) -> Response:
     for name, value in error.get_headers():
         if name.casefold() != "content-type":
             response.headers[name] = value

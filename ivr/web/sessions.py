@@ -1,6 +1,7 @@
 """Sessions: a cookie with 256 random bits, of which the database has the digest; who is signed in, and until when."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -12,6 +13,7 @@ from config.policy import Role
 from ivr.carrier.links import token_digest
 from ivr.ports import Clock, Database
 from ivr.web.access import User
+from ivr.web.limiter import network
 from storage.records import SignInRecord
 
 TOKEN_BYTES = 32
@@ -33,11 +35,20 @@ class SignedIn:
 
     @property
     def csrf(self) -> str:
-        """What a form of this session carries (OWASP: HMAC-based token pattern); of no use in another session."""
-        return hmac.digest(self.token.encode(), b"csrf", sha256).hex()
+        """What a form of this session carries; of no use in another session."""
+        return csrf_of(self.token)
 
     def is_own_form(self, csrf: str) -> bool:
         return hmac.compare_digest(self.csrf.encode(), csrf.encode())
+
+    @property
+    def id_digest(self) -> str:
+        return token_digest(self.token)
+
+
+def csrf_of(token: str) -> str:
+    """OWASP: HMAC-based token pattern. A session that is over can still tell which forms were its own."""
+    return hmac.digest(token.encode(), b"csrf", sha256).hex()
 
 
 class Sessions:
@@ -46,21 +57,29 @@ class Sessions:
     def __init__(self, database: Database, clock: Clock, *, secure: bool) -> None:
         self._database = database
         self._clock = clock
-        self._secure = secure
+        self.secure = secure
         self.cookie = "__Host-spelregel" if secure else "spelregel"
 
-    def begin(self, user_name: str) -> str:
-        """Always under a new id (rotated at sign-in); gives the token for the cookie."""
+    def begin(self, user_name: str, origin: str = "", id_token: bytes | None = None) -> str:
+        """Always under a new id; gives the token for the cookie."""
         token = token_urlsafe(TOKEN_BYTES)
         now = self._clock.now()
         with self._database.transaction() as unit:
             unit.sign_ins.forget(now)
-            unit.sign_ins.add(SignInRecord(token_digest(token), user_name, now, now, now + LASTS))
+            unit.sign_ins.add(SignInRecord(token_digest(token), user_name, now, now, now + LASTS, origin, id_token))
         return token
+
+    def enter(self, request: Request, user_name: str, id_token: bytes | None = None) -> str:
+        """Begin a session in the place of the one that the browser had; gives the token for the cookie."""
+        earlier = request.cookies.get(self.cookie, "")
+        if earlier:
+            with self._database.transaction() as unit:
+                unit.sign_ins.end(token_digest(earlier))
+        return self.begin(user_name, network(request.remote_addr), id_token)
 
     def set_cookie(self, response: Response, token: str) -> None:
         """Until the browser closes; the database ends it sooner."""
-        response.set_cookie(self.cookie, token, secure=self._secure, httponly=True, samesite="Lax", path="/")
+        response.set_cookie(self.cookie, token, secure=self.secure, httponly=True, samesite="Lax", path="/")
 
     def find(self, request: Request) -> SignedIn | None:
         """None for no cookie, an unknown or ended session, and a user who was disabled since."""
@@ -80,7 +99,34 @@ class Sessions:
                 unit.sign_ins.seen(digest, now)
         return SignedIn(User(user.name, Role(user.role), frozenset(user.agencies)), token)
 
+    def was_own_form(self, request: Request, csrf: str) -> bool:
+        """The form is of the session that the browser has the cookie of, which may be over."""
+        token = request.cookies.get(self.cookie, "")
+        return bool(token) and hmac.compare_digest(csrf_of(token).encode(), csrf.encode())
+
+    def list_user(self, user_name: str) -> Sequence[SignInRecord]:
+        """Where this user is signed in at this moment, the newest first."""
+        now = self._clock.now()
+        with self._database.reading() as unit:
+            found = unit.sign_ins.list_user(user_name)
+        return [one for one in found if one.ends_at > now and one.seen_at + IDLE > now]
+
+    def end_other(self, user_name: str, id_digest: str) -> bool:
+        """One of this user's own; False where there is none such."""
+        with self._database.transaction() as unit:
+            found = unit.sign_ins.find(id_digest)
+            if found is None or found.user_name != user_name:
+                return False
+            unit.sign_ins.end(id_digest)
+        return True
+
     def end(self, signed_in: SignedIn, response: Response) -> None:
         with self._database.transaction() as unit:
-            unit.sign_ins.end(token_digest(signed_in.token))
-        response.delete_cookie(self.cookie, secure=self._secure, httponly=True, samesite="Lax", path="/")
+            unit.sign_ins.end(signed_in.id_digest)
+        response.delete_cookie(self.cookie, secure=self.secure, httponly=True, samesite="Lax", path="/")
+
+    def find_id_token(self, signed_in: SignedIn) -> bytes | None:
+        """The sealed word of the agency's sign-in service, where that vouched for this session."""
+        with self._database.reading() as unit:
+            found = unit.sign_ins.find(signed_in.id_digest)
+        return None if found is None else found.id_token

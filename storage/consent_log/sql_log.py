@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, true, update
 
+from storage.call_words import SqlCallWords
 from storage.consent_log.chain import HASH_BYTES, Frontier, leaf_hash
 from storage.consent_log.entry import NONCE_BYTES, Entry, normal_object, normal_text, parse_entry, personal_digest
 from storage.consent_log.tags import Tag
@@ -34,6 +35,7 @@ ADD_PERSONAL = insert(log_personal)
 class SqlConsentLog:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._words = SqlCallWords(connection)
 
     def append(self, entry: NewEntry) -> LoggedEntry:
         """Add one entry inside the running transaction; durable when that commits.
@@ -85,7 +87,7 @@ class SqlConsentLog:
                     for name, value in personal.items()
                 ],
             )
-        return LoggedEntry(
+        logged = LoggedEntry(
             number=written.number,
             call_id=written.call_id,
             call_number=written.call_number,
@@ -96,6 +98,8 @@ class SqlConsentLog:
             personal=personal,
             entry_hash=completed[0].hex(),
         )
+        self._words.add(logged)
+        return logged
 
     def list_call(self, call_id: str) -> Sequence[LoggedEntry]:
         """A call's entries in order; `personal` holds the values that are not erased."""
@@ -107,8 +111,13 @@ class SqlConsentLog:
         return entries[0] if entries else None
 
     def erase_personal(self, numbers: Sequence[int]) -> int:
-        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole."""
-        return self._connection.execute(delete(log_personal).where(log_personal.c.number.in_(numbers))).rowcount
+        """Destroy the personal values beside these entries (AVG art. 17); gives how many. The chain stays whole, and
+        nobody finds a call by their words any more."""
+        count = self._connection.execute(delete(log_personal).where(log_personal.c.number.in_(numbers))).rowcount
+        of_calls = select(log_entries.c.call_id).where(log_entries.c.number.in_(numbers)).distinct()
+        for call_id in self._connection.execute(of_calls).scalars().all():
+            self._words.replace(call_id, self.list_call(call_id))
+        return count
 
     def lock_head(self) -> Frontier:
         """The log's size and peaks; nobody else appends until this transaction ends."""

@@ -35,7 +35,8 @@ def sealed(database: SqlDatabase) -> SqlDatabase:
                 seal(unit, SIGNER, ORIGIN, NOON)
         with database.transaction() as unit:
             entry = {"call_id": f"call-{number % CALLS}", "event_id": f"event-{number}", "tag": "answer:yes"}
-            unit.log.append(NewEntry(**entry, occurred_at=NOON, facts={"n": number}, personal={"heard": f"ja {number}"}))
+            heard = {"heard": f"ja {number}"}
+            unit.log.append(NewEntry(**entry, occurred_at=NOON, facts={"n": number}, personal=heard))
     return database
 
 

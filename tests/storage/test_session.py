@@ -23,8 +23,15 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def test_the_migrations_build_the_tables(database: SqlDatabase) -> None:
+    """But for the full-text index, which SQLite has in tables of its own and PostgreSQL in an index."""
+
+    def is_ours(_: object, name: str | None, kind: str, *__: object) -> bool:
+        return not on_sqlite or not (str(name).startswith("call_fts") or name == "ix_call_words_words")
+
     with database.snapshot() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        on_sqlite = connection.dialect.name == "sqlite"
+        context = MigrationContext.configure(connection, opts={"include_object": is_ours})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_migrating_again_changes_nothing(database: SqlDatabase, database_url: str) -> None:

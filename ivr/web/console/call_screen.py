@@ -15,9 +15,9 @@ from ivr.cases.channel_request import OTHER_REASON
 from ivr.ports import Database
 from ivr.web import call_words
 from ivr.web.access import Permission, User
-from ivr.web.log_words import describe, details, quoted
 from ivr.web.console.live_words import DONE, NOT_NOW, REFUSED
 from ivr.web.language import N_
+from ivr.web.log_words import describe, details, quoted
 from storage.records import LoggedEntry
 
 BESIDE: Mapping[Kind, str] = {

@@ -2,19 +2,22 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, HTTPException
 
-from ivr.ports import Clock, Database
-from ivr.web.access import User
+from ivr.calls.agencies import Agencies
 from ivr.web.console.declaring import Page
-from ivr.web.headers import content_policy
+from ivr.web.console.notices import find_notice
+from ivr.web.headers import SAME_ORIGIN, content_policy
 from ivr.web.language import choose_language, keep_choice
-from ivr.web.limiter import network
+from ivr.web.pages import trouble_page
+from ivr.web.public.telling import ROLE_WORDS
 from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER, Sessions, SignedIn
-from storage.records import TrailRow
+from ivr.web.sign_in.kept_forms import keep_form
+from ivr.web.sign_in.own_origin import is_from_own_page
+from ivr.web.sign_in.page import SignInPage, send_again
+from ivr.web.trail import Trail
 
 READS = ("GET", "HEAD")
 BY_SCRIPT = "HX-Request"
@@ -25,10 +28,10 @@ log = logging.getLogger(__name__)
 class Gate:
     """Checks each request to the console and writes down who saw or did what."""
 
-    def __init__(self, sessions: Sessions, database: Database, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, trail: Trail, sign_in: SignInPage) -> None:
         self._sessions = sessions
-        self._database = database
-        self._clock = clock
+        self._trail = trail
+        self._sign_in = sign_in
 
     def guarded(self, page: Page) -> Callable[..., Response]:
         """The page's view behind all checks, as Flask calls it."""
@@ -38,56 +41,63 @@ class Gate:
             if signed_in is None:
                 return self._sign_in_first()
             g.signed_in = signed_in
+
+            def trace(status: int) -> None:
+                user = signed_in.user
+                self._trail.add(user.name, user.role, page.name, next(iter(path.values()), ""), status)
+
             try:
                 signed_in.user.require(page.permission)
-                if request.method not in READS:
-                    check_form(signed_in)
-                response = make_response(page.view(signed_in.user, **path))
+                if request.method not in READS and not is_own_form(signed_in):
+                    response = _foreign_form(signed_in)
+                else:
+                    response = make_response(page.view(signed_in.user, **path))
             except HTTPException as refused:
-                self._trace(page, signed_in.user, path, refused.code or 500)
+                trace(refused.code or 500)
                 raise
             if page.traced:
-                self._trace(page, signed_in.user, path, response.status_code)
+                trace(response.status_code)
             return response
 
         return view
 
     def _sign_in_first(self) -> Response:
-        """To the sign-in page, and back to what was asked for; a part of a page takes the whole page along."""
-        address = url_for("sign_in.show", verder=request.full_path.rstrip("?") if request.method in READS else None)
+        """To the sign-in page, and back to what was asked for; what was filled in is kept."""
         if BY_SCRIPT in request.headers:
-            response = Response(status=401)
-            response.headers["HX-Redirect"] = url_for("sign_in.show")
-            return response
-        return make_response(redirect(address, 303))
+            return self._sign_in.part()
+        if request.method in READS:
+            return make_response(redirect(url_for("sign_in.show", verder=request.full_path.rstrip("?")), 303))
+        own = is_from_own_page() and self._sessions.was_own_form(request, request.form.get(CSRF_FIELD, ""))
+        return self._sign_in.for_late_form(keep_form(request) if own else None)
 
-    def _trace(self, page: Page, user: User, path: dict[str, str], status: int) -> None:
-        """`g.agency` is what the view found the object to belong to."""
-        row = TrailRow(
-            at=self._clock.now(),
-            actor=user.name,
-            role=user.role,
-            action=page.name,
-            object=next(iter(path.values()), ""),
-            agency=g.get("agency"),
-            result=status,
-            origin=network(request.remote_addr),
-        )
-        with self._database.transaction() as unit:
-            unit.trail.append(row)
+
+def is_own_form(signed_in: SignedIn) -> bool:
+    """False for a form that another site made the browser send (OWASP CSRF prevention)."""
+    csrf = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
+    return is_from_own_page() and signed_in.is_own_form(csrf)
 
 
 def check_form(signed_in: SignedIn) -> None:
-    """A form that another site made the browser send is refused (OWASP CSRF prevention). Raises `Forbidden`."""
-    origin = request.headers.get("Origin")
-    csrf = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
-    if (origin is not None and urlsplit(origin).netloc != request.host) or not signed_in.is_own_form(csrf):
+    """Raises `Forbidden`."""
+    if not is_own_form(signed_in):
         log.warning("a form was refused: not from a page of this session", extra={"path": request.path})
         raise Forbidden("not from a page of this session")
 
 
-def make_console(gate: Gate, pages: Sequence[Page]) -> Blueprint:
-    """The routes under /console, but for signing in."""
+def _foreign_form(signed_in: SignedIn) -> Response:
+    """Not done. A form of one of our own pages, of an earlier session, may be sent once more. Raises `Forbidden`."""
+    log.warning("a form was refused: not from a page of this session", extra={"path": request.path})
+    if not request.headers.get("Origin") or not is_from_own_page():
+        raise Forbidden("not from a page of this session")
+    response = send_again(keep_form(request), signed_in, 403)
+    if BY_SCRIPT in request.headers:
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def make_console(gate: Gate, pages: Sequence[Page], agencies: Agencies) -> Blueprint:
+    """The routes under /console, but for signing in. `agencies` are named above each page."""
     console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
     console.before_request(choose_language)
     console.url_defaults(keep_choice)
@@ -102,11 +112,30 @@ def make_console(gate: Gate, pages: Sequence[Page]) -> Blueprint:
             return {}
         menu = [page for page in pages if page.menu is not None and signed_in.user.may(page.permission)]
         mine = {page.name for page in pages if signed_in.user.may(page.permission)}
-        return {"user": signed_in.user, "csrf": signed_in.csrf, "menu": menu, "has_page": mine.__contains__}
+        user = signed_in.user
+        known = agencies.policies.by_slug
+        return {
+            "user": user,
+            "role": ROLE_WORDS[user.role],
+            "works_for": [known[slug] for slug in sorted(user.agencies) if slug in known],
+            "csrf": signed_in.csrf,
+            "menu": menu,
+            "has_page": mine.__contains__,
+            "notice": find_notice(signed_in),
+        }
+
+    @console.errorhandler(HTTPException)
+    def trouble(error: HTTPException) -> Response:
+        """Within the frame, where there is one; a script that asked for a part of a page gets a part."""
+        if "signed_in" not in g:
+            return trouble_page(error)
+        template = "console/trouble_part.html" if BY_SCRIPT in request.headers else "console/trouble.html"
+        return trouble_page(error, template)
 
     @console.after_request
     def with_scripts(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", content)
+        response.headers.update(SAME_ORIGIN)
         return response
 
     return console

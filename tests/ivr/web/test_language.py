@@ -46,7 +46,7 @@ def test_the_visitors_own_choice_comes_before_their_browsers(
     client: FlaskClient, query: str, accepted: str, language: str, heading: str
 ) -> None:
     page = client.get(f"/kopie{query}", headers={"Accept-Language": accepted})
-    assert f'<html lang="{language}">' in page.text
+    assert f'<html lang="{language}"' in page.text
     assert f"<h1>{heading}</h1>" in page.text
 
 
@@ -113,7 +113,7 @@ def test_a_new_catalog_is_a_new_language(house: CopyHouse, tmp_path: Path) -> No
     add_frisian_catalog(tmp_path / "locale")
     client = house.app(tmp_path / "locale").test_client()
     page = client.get("/kopie", headers={"Accept-Language": "fy-NL,fy"}).text
-    assert '<html lang="fy">' in page
+    assert '<html lang="fy"' in page
     assert "<h1>Frysk: Uw kopie ophalen</h1>" in page
     assert '<a href="?taal=fy" lang="fy" hreflang="fy">Frysk</a>' in client.get("/kopie").text
 
@@ -123,5 +123,5 @@ def test_a_profile_without_the_language_keeps_its_own(house: CopyHouse, tmp_path
     add_frisian_catalog(tmp_path / "locale")
     client = house.app(tmp_path / "locale").test_client()
     page = client.get(f"/kopie/{house.token}?taal=fy").text
-    assert '<html lang="nl">' in page
+    assert '<html lang="nl"' in page
     assert "Frysk" not in page

@@ -3,8 +3,8 @@
 import pytest
 
 from config.policy import Role
+from ivr.accounts.users import UserError
 from ivr.carrier.links import token_digest
-from ivr.users import UserError
 from tests.builders import BEGAN, House
 
 

@@ -1,0 +1,42 @@
+"""What a page says after a form was sent: a closed set of sentences, named in the address to which the form leads on.
+
+The name is signed for the session, so that nobody else's link can make a page say that something was done.
+"""
+
+import hmac
+from hashlib import sha256
+from urllib.parse import urlencode, urlsplit
+
+from flask import Response, g, make_response, redirect, request
+
+from ivr.web.language import N_
+from ivr.web.sessions import SignedIn
+
+PARAMETER = "gedaan"
+SIGNATURE_DIGITS = 16
+
+NOTICES = {
+    "saved": N_("Het is bewaard."),
+    "added": N_("Het is toegevoegd."),
+    "removed": N_("Het is verwijderd."),
+}
+"""A page that has more to say adds its sentence here."""
+
+
+def see_other(address: str, notice: str) -> Response:
+    """To the page after a form (RFC 9110 section 15.4.4), which then says the notice."""
+    query = urlencode({PARAMETER: f"{notice}.{_signature(g.signed_in, notice)}"})
+    parts = urlsplit(address)
+    whole = parts._replace(query=f"{parts.query}&{query}" if parts.query else query)
+    return make_response(redirect(whole.geturl(), 303))
+
+
+def find_notice(signed_in: SignedIn) -> str | None:
+    """The sentence, untranslated, that this request's address asks for."""
+    notice, _, signature = request.args.get(PARAMETER, "").partition(".")
+    signed = hmac.compare_digest(signature.encode(), _signature(signed_in, notice).encode())
+    return NOTICES.get(notice) if signed else None
+
+
+def _signature(signed_in: SignedIn, notice: str) -> str:
+    return hmac.digest(signed_in.token.encode(), f"notice:{notice}".encode(), sha256).hex()[:SIGNATURE_DIGITS]

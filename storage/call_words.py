@@ -1,0 +1,114 @@
+"""The words by which a call is found: of what the bot said, and of what it was answered.
+
+A call's document is a set of tokens. `a` and a stem stand for a word of an answer, `t` and a digest for a whole
+sentence of the bot. The bot says the same few hundred sentences on every call, so their stems are kept once, in
+`told_texts`: a search looks for the sentences that have the word, then for calls in which one of them was said.
+"""
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete, select, text
+
+from storage.dialects import insert_new
+from storage.dutch import stems
+from storage.records import LoggedEntry
+from storage.tables import call_words, told_texts
+
+ANSWERS = ("words", "answer", "text")
+"""The personal values that were said on a call; `text` is a sentence of the bot with an employee's own words in it."""
+
+MOST_WORDS = 20_000
+"""In a call's document; PostgreSQL's hold one megabyte, and no call may fail because it was long."""
+
+ADD = {
+    "postgresql": text(
+        """INSERT INTO call_words (call_id, words) VALUES (:call_id, array_to_tsvector(:tokens))
+        ON CONFLICT (call_id) DO UPDATE SET words = call_words.words || excluded.words
+        WHERE length(call_words.words) < :most"""
+    ),
+    "sqlite": text(
+        """INSERT INTO call_words (call_id, words) VALUES (:call_id, :tokens)
+        ON CONFLICT (call_id) DO UPDATE SET words = call_words.words || ' ' || excluded.words
+        WHERE length(call_words.words) < 10 * :most"""
+    ),
+}
+
+
+class SqlCallWords:
+    """Kept by the log itself, in the transaction of the entry: what is said is found at once, what is erased never."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+
+    def add(self, entry: LoggedEntry) -> None:
+        if is_of_call(entry):
+            self._keep_told(entry)
+            self._write(entry.call_id, sorted(set(tokens_of(entry))))
+
+    def replace(self, call_id: str, entries: Sequence[LoggedEntry]) -> None:
+        """Make a call's document anew from all its entries."""
+        self._connection.execute(delete(call_words).where(call_words.c.call_id == call_id))
+        of_call = [entry for entry in entries if is_of_call(entry)]
+        for entry in of_call:
+            self._keep_told(entry)
+        self._write(call_id, sorted({token for entry in of_call for token in tokens_of(entry)}))
+
+    def _keep_told(self, entry: LoggedEntry) -> None:
+        told = told_text(entry)
+        if told is not None:
+            row = {"token": told_token(told), "stems": f" {' '.join(dict.fromkeys(stems(told)))} "}
+            insert_new(self._connection, told_texts, row)
+
+    def _write(self, call_id: str, tokens: Sequence[str]) -> None:
+        if tokens:
+            few = tokens[:MOST_WORDS]
+            given = {"call_id": call_id, "tokens": few if self._dialect == "postgresql" else " ".join(few)}
+            self._connection.execute(ADD[self._dialect], given | {"most": MOST_WORDS})
+
+
+def is_of_call(entry: LoggedEntry) -> bool:
+    """Not of one of its case files, in which employees write about it afterwards."""
+    return "case" not in entry.facts
+
+
+def told_text(entry: LoggedEntry) -> str | None:
+    told = entry.facts.get("text")
+    return told if isinstance(told, str) else None
+
+
+def told_token(told: str) -> str:
+    return f"t{sha256(told.encode()).hexdigest()[:16]}"
+
+
+def answer_token(stem: str) -> str:
+    return f"a{stem}"
+
+
+def tokens_of(entry: LoggedEntry) -> Iterator[str]:
+    told = told_text(entry)
+    if told is not None:
+        yield told_token(told)
+    for name in ANSWERS:
+        yield from map(answer_token, stems(entry.personal.get(name, "")))
+
+
+def find_told(connection: Connection, stem: str) -> Sequence[str]:
+    """The tokens of the bot's sentences that have this word."""
+    having = select(told_texts.c.token).where(told_texts.c.stems.contains(f" {stem} "))
+    return connection.execute(having).scalars().all()
+
+
+def matching_query(connection: Connection, wanted: str, *, with_answers: bool) -> str | None:
+    """All words of `wanted`, for `@@` of PostgreSQL or MATCH of SQLite; None where no call can have them all."""
+    postgres = connection.dialect.name == "postgresql"
+    each = []
+    for stem in dict.fromkeys(stems(wanted)):
+        tokens = [*([answer_token(stem)] if with_answers else []), *find_told(connection, stem)]
+        if not tokens:
+            return None
+        each.append(
+            (" | " if postgres else " OR ").join(f"'{token}'" if postgres else f'"{token}"' for token in tokens)
+        )
+    return (" & " if postgres else " AND ").join(f"({words})" for words in each) if each else None
