@@ -12,11 +12,12 @@ from ivr.calls.employee_acts import CallAct, possible_acts
 from ivr.calls.live import LiveCall
 from ivr.cases.case import Kind
 from ivr.cases.channel_request import OTHER_REASON
+from ivr.dialogue.table import OVER
 from ivr.ports import Database
 from ivr.web import call_words
 from ivr.web.access import Permission, User
-from ivr.web.console.live_words import DONE, NOT_NOW, REFUSED
-from ivr.web.language import N_
+from ivr.web.console.live_words import NOT_NOW, REFUSED
+from ivr.web.language import N_, gettext
 from ivr.web.log_words import describe, details, quoted
 from storage.records import LoggedEntry
 
@@ -61,17 +62,16 @@ class CallScreen:
     database: Database
 
     def page(
-        self, user: User, call: LiveCall, form: ActForm | None = None, *, done: CallAct | None = None, status: int = 200
+        self, user: User, call: LiveCall, form: ActForm | None = None, *, status: int = 200
     ) -> ResponseReturnValue:
         """The whole page, with the form as it was filled in."""
         form = form or ActForm(key=uuid4().hex)
-        refused = None if form.refused is None else REFUSED.get(form.refused, NOT_NOW)
+        refused = form.refused and REFUSED.get(OVER if call.is_over else form.refused, NOT_NOW)
         page = render_template(
             "console/live_call.html",
             **self._shown(user, call),
             form=form,
-            refused=refused,
-            done=None if done is None else DONE[done],
+            refused=refused and gettext(refused),
             acts=CallAct if user.may(Permission.ACT_ON_CALLS) else None,
             other_reason=OTHER_REASON,
             beside=BESIDE,

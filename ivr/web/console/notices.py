@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, g, make_response, redirect, request
 
+from ivr.web.console.live_words import DONE
 from ivr.web.language import N_
 from ivr.web.sessions import SignedIn
 
@@ -19,6 +20,7 @@ NOTICES = {
     "saved": N_("Het is bewaard."),
     "added": N_("Het is toegevoegd."),
     "removed": N_("Het is verwijderd."),
+    **{f"call-{act}": told for act, told in DONE.items()},
 }
 """A page that has more to say adds its sentence here."""
 

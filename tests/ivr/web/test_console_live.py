@@ -211,7 +211,7 @@ def test_the_page_says_what_the_bot_says_now(house: House, employee: Colleague) 
 def test_an_objection_with_a_reason_of_the_list(house: House, employee: Colleague) -> None:
     house.recorded()
     answer = act(house, employee, "bezwaar", **OBJECTION)
-    assert answer.location == f"/console/nu/{house.call.call_id}?gedaan=object"
+    assert answer.location.startswith(f"/console/nu/{house.call.call_id}?gedaan=call-object.")
     raised = house.entry("objection:raised")
     assert (raised.facts["reason"], raised.facts["alternative"]) == ("derde-persoon", "verslag")
     assert raised.personal["employee"] == "medewerker"
@@ -251,7 +251,7 @@ def test_an_objection_with_faults_comes_back_as_it_was_filled_in(
     answer = act(house, employee, "bezwaar", **filled_in)
     assert answer.status_code == 422
     assert f'<a href="#{field}">{words}' in answer.text
-    assert f'id="{field}-fault">{words}' in answer.text
+    assert re.search(f'id="{field}-fault"><span [^>]*>Fout: </span>{re.escape(words)}', answer.text)
     assert filled_in["reason_text"] in answer.text
     assert "objection:raised" not in house.tags
 
@@ -306,6 +306,12 @@ def test_a_call_that_ends_while_somebody_writes_loses_nothing(house: House, empl
     assert "Uw tekst staat nog in het formulier." in late.text
     assert "er zit een kind bij</textarea>" in late.text
     assert "objection:raised" not in house.tags
+
+
+def test_nobody_has_to_mend_a_form_that_cannot_be_used_any_more(house: House, employee: Colleague) -> None:
+    house.stopped()
+    late = act(house, employee, "bezwaar", reason="anders", reason_text="er zit een kind bij", alternative="")
+    assert (late.status_code, "Kies wat u" in late.text) == (409, False)
 
 
 def test_what_somebody_typed_never_becomes_part_of_the_page(house: House, employee: Colleague) -> None:
