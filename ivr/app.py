@@ -17,10 +17,16 @@ from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.console.account import account_pages
 from ivr.web.console.call_acts import call_act_pages
 from ivr.web.console.call_screen import CallScreen
+from ivr.web.console.case_page import CasePages
+from ivr.web.console.case_registering import RegisteringPages
+from ivr.web.console.cases import CaseLists, case_pages
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
+from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
+from ivr.web.console.trail import trail_pages
 from ivr.web.console.users import user_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
@@ -63,7 +69,7 @@ def create_app(wiring: Wiring) -> Flask:
     app.register_blueprint(make_sign_in(wiring.doorway))
     gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
     app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
-    app.register_blueprint(make_api(wiring.access, api_operations(wiring), wiring.settings.public_url))
+    app.register_blueprint(make_api(wiring.access, wiring.trail, api_operations(wiring), wiring.settings.public_url))
     app.register_blueprint(
         make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
     )
@@ -91,12 +97,18 @@ def console_pages(wiring: Wiring) -> list[Page]:
     w = wiring
     find_call = call_finder(w.database)
     screen = CallScreen(w.driver, w.database)
+    case_lists = CaseLists(w.cases, w.agencies, w.clock)
+    registering = RegisteringPages(w.cases, w.agencies, find_call)
+    one_case = CasePages(w.cases, w.playback, w.users, w.clock, Sittings(w.settings.secret_key, w.clock))
     return [
         *start_pages(w.live, w.cases, w.clock),
         *live_pages(w.live, screen, find_call),
         *call_act_pages(w.driver, w.live, screen, find_call),
+        *case_pages(case_lists, registering, one_case),
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
+        *hold_pages(w.holds, find_call),
+        *trail_pages(w.database, w.clock),
     ]
 
 

@@ -107,6 +107,12 @@ def run_retention(chosen: argparse.Namespace) -> int:
             print(f"number of the caller  call {call.call_id}  ended {call.closed_at:%Y-%m-%d}")
         for case in due.cases:
             print(f"case {case.case_id}  {case.kind}  due {case.destroy_after:%Y-%m-%d}")
+        for row in due.held.recordings:
+            print(f"recording {row.recording_id}  call {row.call_id}  stays: legal hold")
+        for call in due.held.numbers:
+            print(f"number of the caller  call {call.call_id}  stays: legal hold")
+        for case in due.held.cases:
+            print(f"case {case.case_id}  {case.kind}  call {case.call_id}  stays: legal hold")
     else:
         told = f"{len(due.recordings)} recordings, {len(due.numbers)} numbers and {len(due.cases)} case files"
         print(f"{told} destroyed")

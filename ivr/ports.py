@@ -10,6 +10,20 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from storage.consent_log.call_verifier import CallEvidence
+from storage.oversight import (
+    CheckpointRow,
+    Destruction,
+    DueHour,
+    HoldRecord,
+    LogCheck,
+    LogState,
+    LogVerdict,
+    ParkedJob,
+    PolicyVersion,
+    SubjectRequest,
+    TrailFilter,
+    TrailLine,
+)
 from storage.records import (
     CallFacts,
     CallFilter,
@@ -89,8 +103,23 @@ class CallStore(Protocol):
         """Agency and digest of the profile of every call whose caller's number is still kept, each pair once."""
         ...
 
-    def list_ended_with_number(self, policy_digest: str, ended_before: datetime) -> Sequence[CallRecord]:
-        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first."""
+    def list_ended_with_number(
+        self, policy_digest: str, ended_before: datetime, *, held: bool = False
+    ) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first; without
+        or with a legal hold."""
+        ...
+
+    def list_with_number(self, agencies: Sequence[str], number_e164: str, limit: int) -> Sequence[CallRecord]:
+        """Calls of these agencies from that number, as far as it is still kept; the newest first."""
+        ...
+
+    def lock(self, call_id: str) -> None:
+        """Nobody else destroys or holds what belongs to this call until the transaction ends. Raises `UnknownCall`."""
+        ...
+
+    def count_by_profile(self, policy_digest: str, most: int) -> int:
+        """How many calls were told by that profile; counts up to `most`."""
         ...
 
     def forget_caller_number(self, call_id: str) -> None: ...
@@ -174,6 +203,16 @@ class Outbox(Protocol):
         """Give up until an operator looks; parked jobs are listed by `doctor` and never lost."""
         ...
 
+    def list_parked(self, limit: int) -> Sequence[ParkedJob]: ...
+
+    def revive(self, job_id: int, now: datetime) -> bool:
+        """A parked job is tried again. False where it is not parked."""
+        ...
+
+    def find_oldest_due(self, kinds: Sequence[str], now: datetime) -> datetime | None:
+        """Since when the longest waiting job of these kinds is due; None where none is."""
+        ...
+
     def count_by_state(self) -> Mapping[str, int]: ...
 
 
@@ -194,7 +233,9 @@ class RecordingIndex(Protocol):
 
     def find_for_call(self, call_id: str) -> RecordingRow | None: ...
 
-    def list_due(self, now: datetime) -> Sequence[RecordingRow]: ...
+    def list_due(self, now: datetime, *, held: bool = False) -> Sequence[RecordingRow]:
+        """What must go; or, of that, what is `held` by a legal hold."""
+        ...
 
     def mark_destroyed(self, recording_id: str, at: datetime) -> None: ...
 
@@ -208,6 +249,10 @@ class CopyTickets(Protocol):
 
     def count_use(self, ticket_id: str) -> None: ...
 
+    def revoke_all(self, call_id: str, at: datetime) -> int:
+        """From now on they open nothing; gives how many opened something until now."""
+        ...
+
 
 class PolicyArchive(Protocol):
     """The profiles by which calls were told what they were told."""
@@ -217,6 +262,10 @@ class PolicyArchive(Protocol):
         ...
 
     def find(self, digest: str) -> str | None: ...
+
+    def list(self, slug: str) -> Sequence[PolicyVersion]:
+        """The versions of an agency's profile that were kept, the newest first."""
+        ...
 
 
 class CaseStore(Protocol):
@@ -247,8 +296,8 @@ class CaseStore(Protocol):
         """The cases of a call in the order in which they were opened."""
         ...
 
-    def list_due(self, now: datetime) -> Sequence[CaseRecord]:
-        """Closed ones whose retention period is over."""
+    def list_due(self, now: datetime, *, held: bool = False) -> Sequence[CaseRecord]:
+        """Closed ones whose retention period is over; or, of those, what is `held` by a legal hold."""
         ...
 
     def destroy(self, case_id: str) -> None: ...
@@ -377,8 +426,118 @@ class TrailStore(Protocol):
         """What was done with, or seen of, one call, case or user; the newest first."""
         ...
 
-    def list(self, agencies: Sequence[str], since: datetime, until: datetime, limit: int) -> Sequence[TrailRow]:
-        """Lines about these agencies from `since` up to, and not at, `until`; the newest first."""
+    def search(self, wanted: TrailFilter, limit: int, before: int | None = None) -> Sequence[TrailLine]:
+        """The newest first, from the one before the line `before`."""
+        ...
+
+    def find_last(self, before: datetime) -> int | None:
+        """The highest number among the lines of before that time."""
+        ...
+
+    def stream(self, first: int, last: int) -> Iterator[TrailLine]:
+        """In the order of their numbers, both ends included; read while the transaction runs, in constant memory."""
+        ...
+
+    def forget(self, last: int) -> None:
+        """All lines up to this number."""
+        ...
+
+
+class HoldStore(Protocol):
+    """Legal holds: at most one at a time on a call."""
+
+    def add(self, hold: HoldRecord) -> bool:
+        """False, and nothing changed, where the call is held already."""
+        ...
+
+    def find_active(self, call_id: str) -> HoldRecord | None: ...
+
+    def list_call(self, call_id: str) -> Sequence[HoldRecord]:
+        """Also those that were released; in the order in which they were placed."""
+        ...
+
+    def list_active(self, agencies: Sequence[str], limit: int, after: str | None = None) -> Sequence[HoldRecord]:
+        """The oldest first, from the one after the hold `after`."""
+        ...
+
+    def ask_release(self, hold_id: str, at: datetime, by: str, reason: str) -> bool:
+        """False where it was asked already, or is released."""
+        ...
+
+    def refuse_release(self, hold_id: str) -> bool:
+        """The hold stays as if nobody had asked. False where nobody did."""
+        ...
+
+    def release(self, hold_id: str, at: datetime, by: str) -> bool:
+        """False where nobody asked for it, the same person did, or it is released."""
+        ...
+
+
+class LogChecks(Protocol):
+    """How the consent log is, and the checks of the whole of it."""
+
+    def state(self) -> LogState: ...
+
+    def list_checkpoints(self, limit: int, below: int | None = None) -> Sequence[CheckpointRow]:
+        """The largest first, from those smaller than `below`."""
+        ...
+
+    def find_checkpoint(self, size: int) -> CheckpointRow | None: ...
+
+    def ask(self, at: datetime, by: str) -> int:
+        """Gives the new check's number."""
+        ...
+
+    def end(self, check_id: int, at: datetime, verdict: LogVerdict) -> None:
+        """The first time counts."""
+        ...
+
+    def list(self, limit: int) -> Sequence[LogCheck]:
+        """The newest first."""
+        ...
+
+
+class RetentionCalendar(Protocol):
+    """What must be destroyed when, by the hour, and what was. `held`: those that stay because of a legal hold."""
+
+    def recordings(
+        self, agencies: Sequence[str], since: datetime, until: datetime, *, held: bool = False
+    ) -> Sequence[DueHour]: ...
+
+    def numbers(
+        self, policy_digest: str, ended_since: datetime, ended_until: datetime, *, held: bool = False
+    ) -> Sequence[DueHour]:
+        """Callers' numbers that are still kept, by the hour in which their call ended."""
+        ...
+
+    def cases(
+        self, agencies: Sequence[str], since: datetime, until: datetime, *, held: bool = False
+    ) -> Sequence[DueHour]: ...
+
+    def open_cases(self, agencies: Sequence[str], kind: str, since: datetime, until: datetime) -> Sequence[DueHour]:
+        """Open cases of a kind, by their term."""
+        ...
+
+    def destroyed(self, agencies: Sequence[str], since: datetime, limit: int) -> Sequence[Destruction]:
+        """What the consent log says was destroyed since then, the newest first."""
+        ...
+
+
+class SubjectRequests(Protocol):
+    """Requests of data subjects for access or erasure."""
+
+    def add(self, request: SubjectRequest) -> None: ...
+
+    def get(self, request_id: str) -> SubjectRequest:
+        """Raises `UnknownRequest`."""
+        ...
+
+    def list(self, agencies: Sequence[str], limit: int, *, answered: bool) -> Sequence[SubjectRequest]:
+        """Open ones by the day of their answer, or the last ones that were answered, the newest first."""
+        ...
+
+    def answer(self, request_id: str, outcome: str, explanation: str, at: datetime, by: str) -> bool:
+        """False, and nothing changed, where it was answered before."""
         ...
 
 
@@ -448,6 +607,14 @@ class Unit(Protocol):
     def strikes(self) -> Strikes: ...
     @property
     def trail(self) -> TrailStore: ...
+    @property
+    def holds(self) -> HoldStore: ...
+    @property
+    def checks(self) -> LogChecks: ...
+    @property
+    def calendar(self) -> RetentionCalendar: ...
+    @property
+    def requests(self) -> SubjectRequests: ...
     @property
     def chains(self) -> LogReader: ...
     @property

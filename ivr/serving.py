@@ -11,6 +11,10 @@ from speech.engines.select import find_models
 
 WATCH_PACE_S = 5.0
 RETENTION_PACE_S = 3600.0
+LOG_HEALTH_PACE_S = 3600.0
+CHECK_LEASE_S = 6 * 3600.0
+"""A check of a very long log takes its time; it has a thread of its own."""
+
 WEB_THREADS = 16
 
 
@@ -44,6 +48,8 @@ def work(wiring: Wiring) -> None:
         Pacer("jobs", SWEEP_PACE_S, lambda: runner.run_due(wiring.job_kinds)),
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
         Pacer("retention", RETENTION_PACE_S, wiring.retention.keep),
+        Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),
+        Pacer("checks", SWEEP_PACE_S, lambda: runner.run_due([JobKind.VERIFY_LOG], CHECK_LEASE_S)),
     ]
     for pacer in pacers:
         pacer.start()

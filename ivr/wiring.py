@@ -22,12 +22,14 @@ from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.listening_in import ListeningService
 from ivr.calls.live import LiveCalls
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
+from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
@@ -38,6 +40,9 @@ from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.records.holds import HoldService
+from ivr.records.log_watch import LogWatch
+from ivr.records.trail_keeping import TrailKeeper
 from ivr.reporting.service import EvaluationService
 from ivr.web.access import Access
 from ivr.web.media_figures import ProcessFigures
@@ -48,6 +53,7 @@ from ivr.web.sign_in.sign_in_pages import Doorway
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
+from storage.consent_log.export import verify_log
 from storage.consent_log.sealing import seal
 from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
@@ -201,8 +207,35 @@ class Wiring:
         return CaseService(self.database, self.agencies, self.clock)
 
     @cached_property
+    def playback(self) -> PlaybackService:
+        listening = ListeningService(self.database, self.store, self.clock)
+        return PlaybackService(self.database, self.store, listening, self.cases, self.clock)
+
+    @cached_property
     def evaluations(self) -> EvaluationService:
         return EvaluationService(self.database, self.agencies, self.clock)
+
+    @cached_property
+    def holds(self) -> HoldService:
+        return HoldService(self.database, self.clock)
+
+    @cached_property
+    def trail_keeper(self) -> TrailKeeper:
+        return TrailKeeper(self.database, self.clock)
+
+    @cached_property
+    def log_watch(self) -> LogWatch:
+        def verify_last() -> str | None:
+            with self.database.reading() as unit:
+                return unit.checks.check_last(self.log_keys)
+
+        return LogWatch(
+            self.database,
+            self.clock,
+            self.trail_keeper,
+            lambda: verify_log(self.database, self.log_keys),
+            verify_last,
+        )
 
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(
@@ -248,13 +281,14 @@ class Wiring:
             JobKind.SEND_COPY: sender.run,
             JobKind.SEND_REFUSAL: refusals.run,
             JobKind.SEAL_LOG: self._seal_log,
+            JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
         }
         return JobRunner(self.database, self.clock, work)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but the timers, which have their own thread."""
-        return tuple(kind for kind in JobKind if kind is not JobKind.TIMER)
+        """All kinds but the timers and the check of the log, which have threads of their own."""
+        return tuple(kind for kind in JobKind if kind not in (JobKind.TIMER, JobKind.VERIFY_LOG))
 
     def _expire_timer(self, job: Job) -> None:
         prompt_id = job.payload.get("prompt_id")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from storage.dialects import insert_for, insert_new
 from storage.errors import DuplicateCall, UnknownCall, VersionConflict
+from storage.holds import is_held
 from storage.records import CallRecord
 from storage.tables import caller_numbers, calls
 
@@ -80,17 +81,43 @@ class SqlCallStore:
         statement = select(caller_numbers.c.number_e164).where(caller_numbers.c.call_id == call_id)
         return self._connection.execute(statement).scalar()
 
+    def list_with_number(self, agencies: Sequence[str], number_e164: str, limit: int) -> Sequence[CallRecord]:
+        """Calls of these agencies from that number, as far as it is still kept; the newest first."""
+        statement = (
+            select(calls)
+            .join(caller_numbers)
+            .where(caller_numbers.c.number_e164 == number_e164, calls.c.agency.in_(agencies))
+            .order_by(calls.c.opened_at.desc(), calls.c.call_id)
+            .limit(limit)
+        )
+        return [_record(row) for row in self._connection.execute(statement)]
+
+    def lock(self, call_id: str) -> None:
+        """Nobody else destroys or holds what belongs to this call until the transaction ends. Raises `UnknownCall`."""
+        found = select(calls.c.call_id).where(calls.c.call_id == call_id).with_for_update()
+        if self._connection.execute(found).first() is None:
+            raise UnknownCall(call_id)
+
+    def count_by_profile(self, policy_digest: str, most: int) -> int:
+        """How many calls were told by that profile; counts up to `most`."""
+        some = select(calls.c.call_id).where(calls.c.policy_digest == policy_digest).limit(most).subquery()
+        return self._connection.execute(select(func.count()).select_from(some)).scalar_one()
+
     def list_profiles_with_numbers(self) -> Sequence[tuple[str, str]]:
         """Agency and digest of the profile of every call whose caller's number is still kept, each pair once."""
         statement = select(calls.c.agency, calls.c.policy_digest).join(caller_numbers).distinct().order_by(*WHOSE)
         return [(row.agency, row.policy_digest) for row in self._connection.execute(statement)]
 
-    def list_ended_with_number(self, policy_digest: str, ended_before: datetime) -> Sequence[CallRecord]:
-        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first."""
+    def list_ended_with_number(
+        self, policy_digest: str, ended_before: datetime, *, held: bool = False
+    ) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and whose caller's number is still kept, oldest first; without
+        or with a legal hold."""
         statement = (
             select(calls)
             .join(caller_numbers)
             .where(calls.c.policy_digest == policy_digest, calls.c.closed_at <= ended_before)
+            .where(is_held(calls.c.call_id, held=held))
             .order_by(calls.c.closed_at, calls.c.call_id)
         )
         return [_record(row) for row in self._connection.execute(statement)]

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from storage.dialects import insert_new
 from storage.errors import DuplicateCase, UnknownCase, VersionConflict
+from storage.holds import is_held
 from storage.records import Around, CaseFilter, CaseOrder, CaseRecord
 from storage.tables import UtcTime, cases
 
@@ -95,10 +96,12 @@ class SqlCaseStore:
         """The cases of a call in the order in which they were opened."""
         return self._list(select(cases).where(cases.c.call_id == call_id).order_by(*IN_ORDER))
 
-    def list_due(self, now: datetime) -> Sequence[CaseRecord]:
-        """Closed ones whose retention period is over, the longest overdue first."""
+    def list_due(self, now: datetime, *, held: bool = False) -> Sequence[CaseRecord]:
+        """Closed ones whose retention period is over, the longest overdue first; or, of those, what is `held`."""
         return self._list(
-            select(cases).where(cases.c.destroy_after <= now).order_by(cases.c.destroy_after, cases.c.case_id)
+            select(cases)
+            .where(cases.c.destroy_after <= now, is_held(cases.c.call_id, held=held))
+            .order_by(cases.c.destroy_after, cases.c.case_id)
         )
 
     def destroy(self, case_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -21,6 +22,15 @@ class SqlCopyTickets:
         """Also one that expired or was revoked: the page says which."""
         row = self._connection.execute(select(copy_tickets).where(copy_tickets.c.token_digest == token_digest)).first()
         return None if row is None else CopyTicket(**row._mapping)
+
+    def revoke_all(self, call_id: str, at: datetime) -> int:
+        """From now on they open nothing; gives how many opened something until now."""
+        statement = (
+            update(copy_tickets)
+            .where(copy_tickets.c.call_id == call_id, copy_tickets.c.revoked_at.is_(None))
+            .values(revoked_at=at)
+        )
+        return self._connection.execute(statement).rowcount
 
     def list_call(self, call_id: str) -> Sequence[CopyTicket]:
         """In the order in which they were made."""

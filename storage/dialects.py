@@ -1,10 +1,11 @@
 """What SQLite and PostgreSQL both know, but SQLAlchemy spells per dialect."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -28,3 +29,10 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) 
 def _insert_new(dialect: str, table: Table) -> ReturningInsert[tuple[object]]:
     """Built once: building the statement costs as much as running it."""
     return insert_for(dialect, table).on_conflict_do_nothing().returning(next(iter(table.primary_key.columns)))
+
+
+def hour_of(dialect: str, at: ColumnElement[datetime]) -> ColumnElement[str]:
+    """The hour of a time in UTC, as `2026-11-03 14`."""
+    if dialect == "postgresql":
+        return func.to_char(func.timezone("UTC", at), "YYYY-MM-DD HH24")
+    return func.strftime("%Y-%m-%d %H", at)

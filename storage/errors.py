@@ -29,6 +29,10 @@ class DuplicateUser(StorageError):
     """Somebody has that name, or had it: names are never given again, because old entries speak of them."""
 
 
+class UnknownRequest(StorageError):
+    """No such request of a data subject."""
+
+
 class DuplicateRecording(StorageError):
     """The carrier's recording sid is already stored."""
 

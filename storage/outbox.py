@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal_column, or_, select, update
 
 from storage.dialects import insert_for
+from storage.oversight import ParkedJob
 from storage.records import Job, Json
 from storage.tables import jobs
 
@@ -85,6 +86,37 @@ class SqlOutbox:
         self._connection.execute(
             update(jobs).where(_held(job)).values(state=JobState.PARKED, lease_until=None, last_error=error)
         )
+
+    def list_parked(self, limit: int) -> Sequence[ParkedJob]:
+        """The oldest first."""
+        statement = select(jobs).where(jobs.c.state == JobState.PARKED).order_by(jobs.c.job_id).limit(limit)
+        return [
+            ParkedJob(row.job_id, row.kind, row.key, row.due_at, row.attempts, row.last_error or "")
+            for row in self._connection.execute(statement)
+        ]
+
+    def revive(self, job_id: int, now: datetime) -> bool:
+        """A parked job is tried again, as often as a new one; where another one of its key waits already, that one does
+        the work. False where it is not parked."""
+        parked = select(jobs).where(jobs.c.job_id == job_id, jobs.c.state == JobState.PARKED).with_for_update()
+        row = self._connection.execute(parked).first()
+        if row is None:
+            return False
+        self._connection.execute(delete(jobs).where(jobs.c.job_id == job_id))
+        if not self._waits(row.kind, row.key):
+            self.put(row.kind, row.key, row.payload, now)
+        return True
+
+    def _waits(self, kind: str, key: str) -> bool:
+        waiting = select(jobs.c.job_id).where(jobs.c.kind == kind, jobs.c.key == key, jobs.c.state == JobState.WAITING)
+        return self._connection.execute(waiting).first() is not None
+
+    def find_oldest_due(self, kinds: Sequence[str], now: datetime) -> datetime | None:
+        """Since when the longest waiting job of these kinds is due; None where none is."""
+        statement = select(func.min(jobs.c.due_at)).where(
+            jobs.c.state == JobState.WAITING, jobs.c.kind.in_(kinds), jobs.c.due_at <= now
+        )
+        return self._connection.execute(statement).scalar()
 
     def count_by_state(self) -> Mapping[str, int]:
         """Every state, also those without jobs."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from storage.dialects import insert_new
 from storage.errors import DuplicateRecording
+from storage.holds import is_held
 from storage.records import RecordingRow
 from storage.tables import recordings
 
@@ -34,11 +35,13 @@ class SqlRecordingIndex:
         row = self._connection.execute(statement).first()
         return None if row is None else RecordingRow(**row._mapping)
 
-    def list_due(self, now: datetime) -> Sequence[RecordingRow]:
-        """Those to be destroyed by now and not destroyed yet, the longest overdue first."""
+    def list_due(self, now: datetime, *, held: bool = False) -> Sequence[RecordingRow]:
+        """Those to be destroyed by now and not destroyed yet, the longest overdue first; or, of those, what is `held`
+        by a legal hold."""
         statement = (
             select(*KNOWN)
             .where(recordings.c.destroy_after <= now, recordings.c.destroyed_at.is_(None))
+            .where(is_held(recordings.c.call_id, held=held))
             .order_by(recordings.c.destroy_after, recordings.c.recording_id)
         )
         return [RecordingRow(**row._mapping) for row in self._connection.execute(statement)]

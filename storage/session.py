@@ -24,15 +24,19 @@ from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
 from storage.credentials import SqlCredentials, SqlInvitations
 from storage.errors import ConstraintBroken, StorageUnavailable
+from storage.holds import SqlHolds
 from storage.inbox import SqlInbox
+from storage.log_checks import SqlLogChecks
 from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
 from storage.reading import SqlLogReader
 from storage.recording_index import SqlRecordingIndex
+from storage.retention_calendar import SqlRetentionCalendar
 from storage.saved_filters import SqlSavedFilters
 from storage.sign_ins import SqlSignIns
 from storage.streams import SqlStreamStore
 from storage.strikes import SqlStrikes
+from storage.subject_requests import SqlSubjectRequests
 from storage.trail import SqlTrail
 from storage.user_store import SqlUserStore
 
@@ -60,6 +64,10 @@ class SqlUnit:
         self.invitations = SqlInvitations(connection)
         self.strikes = SqlStrikes(connection)
         self.trail = SqlTrail(connection)
+        self.holds = SqlHolds(connection)
+        self.checks = SqlLogChecks(connection)
+        self.calendar = SqlRetentionCalendar(connection)
+        self.requests = SqlSubjectRequests(connection)
         self.chains = SqlLogReader(connection)
         self.search = SqlCallSearch(connection)
         self.saved_filters = SqlSavedFilters(connection)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     column,
+    text,
     true,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -56,6 +57,11 @@ metadata = MetaData(
     }
 )
 
+DESTRUCTION = (
+    "tag IN ('recording:destroyed', 'number:destroyed', 'case:destroyed', 'trail:destroyed', 'personal:erased')"
+)
+"""Entries that tell of destruction: so few among all that they have an index of their own."""
+
 # Only a column that is exactly INTEGER is SQLite's own row number, with no index beside it.
 RowNumber = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -80,6 +86,7 @@ calls = Table(
         postgresql_where=column("closed_at").is_(None),
     ),
     Index("ix_calls_agency_opened_at", "agency", "opened_at"),
+    Index("ix_calls_policy_digest_closed_at", "policy_digest", "closed_at"),  # callers' numbers that are due
 )
 
 caller_numbers = Table(
@@ -350,7 +357,7 @@ trail = Table(
     "trail",
     metadata,
     Column("number", RowNumber, primary_key=True, autoincrement=True),
-    Column("at", UtcTime, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
     Column("actor", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("action", Text, nullable=False),
@@ -358,9 +365,68 @@ trail = Table(
     Column("agency", Text),
     Column("result", Integer, nullable=False),
     Column("origin", Text, nullable=False),
-    Index("ix_trail_object_at", "object", "at"),
-    Index("ix_trail_actor_at", "actor", "at"),
+    # in the order of a page of lines
+    Index("ix_trail_at_number", "at", "number"),
+    Index("ix_trail_agency_at_number", "agency", "at", "number"),
+    Index("ix_trail_object_at_number", "object", "at", "number"),
+    Index("ix_trail_actor_at_number", "actor", "at", "number"),
     sqlite_autoincrement=True,
+)
+
+# Everything that is kept of a call stays as long as a hold on it is not released.
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("hold_id", Text, primary_key=True),
+    Column("call_id", ForeignKey("calls.call_id"), nullable=False, index=True),
+    Column("agency", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("placed_at", UtcTime, nullable=False),
+    Column("placed_by", Text, nullable=False),
+    Column("release_reason", Text),
+    Column("release_asked_at", UtcTime),
+    Column("release_asked_by", Text),
+    Column("released_at", UtcTime),
+    Column("released_by", Text),
+    CheckConstraint("released_by <> release_asked_by", name="two_people"),
+    Index(
+        "uq_legal_holds_active",
+        "call_id",
+        unique=True,
+        sqlite_where=column("released_at").is_(None),
+        postgresql_where=column("released_at").is_(None),
+    ),
+)
+
+log_checks = Table(
+    "log_checks",
+    metadata,
+    Column("check_id", RowNumber, primary_key=True, autoincrement=True),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("verdict", JSON),
+    sqlite_autoincrement=True,
+)
+
+# Requests of data subjects. No foreign keys: an answer outlives the calls that it is about.
+subject_requests = Table(
+    "subject_requests",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("calls", JSON, nullable=False),
+    Column("identified", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("outcome", Text),
+    Column("explanation", Text),
+    Column("answered_at", UtcTime),
+    Column("answered_by", Text),
+    CheckConstraint("kind IN ('access', 'erasure')", name="kind"),
+    Index("ix_subject_requests_agency_due_at", "agency", "due_at"),
 )
 
 call_notes = Table(
@@ -387,6 +453,12 @@ log_entries = Table(
     Column("body", Text, nullable=False),  # the canonical JSON; the columns above only repeat it
     Column("subtrees", LargeBinary, nullable=False),  # 32 bytes each: this leaf, then the subtrees that it completes
     UniqueConstraint("call_id", "call_number"),
+    Index(
+        "ix_log_entries_destruction",
+        "occurred_at",
+        sqlite_where=text(DESTRUCTION),
+        postgresql_where=text(DESTRUCTION),
+    ),
 )
 
 log_personal = Table(

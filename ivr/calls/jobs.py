@@ -12,3 +12,4 @@ class JobKind(StrEnum):
     SEND_COPY = "send-copy"
     SEND_REFUSAL = "send-refusal"
     SEAL_LOG = "seal-log"
+    VERIFY_LOG = "verify-log"

@@ -120,6 +120,11 @@ class CaseService:
         """
         return self._try(lambda unit: self._act(unit, case_id, act, by, key, seen_version))
 
+    def was_done(self, case_id: str, by: Actor, key: str) -> bool:
+        """They did something with the case under this key."""
+        with self._database.reading() as unit:
+            return unit.log.find_event(event_id(case_id, own(by, key))) is not None
+
     def get(self, case_id: str, sight: Sight | None = None) -> CaseFile:
         """Raises `UnknownCase`, also for one that is out of sight."""
         with self._database.reading() as unit:
@@ -167,7 +172,7 @@ class CaseService:
 
     def _act(self, unit: Unit, case_id: str, act: Act, by: Actor, key: str | None, seen_version: int | None) -> Acted:
         case = case_of(unit.cases.get(case_id))
-        name = str(case.version) if key is None else f"{by.name}:{key}"
+        name = str(case.version) if key is None else own(by, key)
         if key is not None and (before := unit.log.find_event(event_id(case_id, name))) is not None:
             return repeated(case, act, before)
         if seen_version is not None and case.version != seen_version:
@@ -193,6 +198,11 @@ class CaseService:
             except VersionConflict:
                 continue
         raise VersionConflict(f"others acted first, {TRIES} times in a row")
+
+
+def own(by: Actor, key: str) -> str:
+    """A key is one person's own."""
+    return f"{by.name}:{key}"
 
 
 def _find(unit: Unit, case_id: str, sight: Sight | None) -> Case:

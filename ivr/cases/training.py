@@ -7,6 +7,7 @@ from ivr.cases.terms import Terms
 from ivr.cases.turn import Beginning, Doing, NotAllowed, Turn, WrongRole
 
 K = Kind.TRAINING
+NOT_BOTH = "not both have agreed"
 FOR_THEMSELVES = "the employee answers for themselves"
 
 
@@ -73,7 +74,7 @@ def withdrawn(turn: Turn, _: TrainingWithdrawn) -> None:
 def played(turn: Turn, _: Played) -> None:
     """Staff listen to learn; each playback is in the log."""
     if not may_be_used(turn.about(Training), turn.case.state):
-        raise NotAllowed("not both have agreed")
+        raise NotAllowed(NOT_BOTH)
 
 
 @on(K, [State.ASKED, State.AGREED], Lapsed, to=[State.LAPSED], by=[Who.SYSTEM])

@@ -12,6 +12,7 @@ from ivr.cases.case import Kind, State
 from ivr.cases.opening import lapse
 from ivr.cases.writing import case_of, entries_of, event_id
 from ivr.ports import Clock, Database, RecordingStore, Unit
+from ivr.records.holds import is_held
 from storage.errors import ObjectMissing
 from storage.records import CallRecord, CaseFilter, CaseRecord, NewEntry, RecordingRow
 
@@ -22,6 +23,15 @@ REASON = "retention period over"
 AT_ONCE = 1000
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What would have to go, if there were no legal hold on its call."""
+
+    recordings: Sequence[RecordingRow] = ()
+    numbers: Sequence[CallRecord] = ()
+    cases: Sequence[CaseRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ class Due:
     numbers: Sequence[CallRecord]
     cases: Sequence[CaseRecord]
     citizen_copies: Sequence[CaseRecord]
+    held: Held = Held()
 
 
 class RetentionKeeper:
@@ -56,10 +67,15 @@ class RetentionKeeper:
                 numbers=list(self._numbers_due(unit)),
                 cases=unit.cases.list_due(now),
                 citizen_copies=[case for case in copies if case.state != State.ASKED],
+                held=Held(
+                    tuple(unit.recordings.list_due(now, held=True)),
+                    tuple(self._numbers_due(unit, held=True)),
+                    tuple(unit.cases.list_due(now, held=True)),
+                ),
             )
 
     def destroy_due(self) -> Due:
-        """Gives what was due; all but the citizens' copies is gone."""
+        """Gives what was due; all but the citizens' copies and what is held is gone."""
         due = self.list_due()
         for row in due.recordings:
             self._destroy(row)
@@ -80,21 +96,24 @@ class RetentionKeeper:
             for record in unit.cases.list(unanswered, AT_ONCE):
                 self._lapse(unit, record)
 
-    def _numbers_due(self, unit: Unit) -> Iterator[CallRecord]:
+    def _numbers_due(self, unit: Unit, *, held: bool = False) -> Iterator[CallRecord]:
         for agency, digest in unit.calls.list_profiles_with_numbers():
             try:
                 days = self._agencies.by_digest(agency, digest).retention.number_days
             except PolicyError as fault:
                 log.error("callers' numbers stay because their profile is gone", extra={"error": str(fault)})
                 continue
-            yield from unit.calls.list_ended_with_number(digest, self._clock.now() - timedelta(days=days))
+            ended_before = self._clock.now() - timedelta(days=days)
+            yield from unit.calls.list_ended_with_number(digest, ended_before, held=held)
 
     def _destroy(self, row: RecordingRow) -> None:
         """Nobody can learn from a recording that is gone."""
-        with suppress(ObjectMissing):  # an earlier run was cut off after this step
-            self._store.destroy(row.object_key)
         now = self._clock.now()
         with self._database.transaction() as unit:
+            if is_held(unit, row.call_id):
+                return
+            with suppress(ObjectMissing):  # an earlier run was cut off after this step
+                self._store.destroy(row.object_key)
             unit.recordings.mark_destroyed(row.recording_id, now)
             unit.log.append(
                 NewEntry(
@@ -116,6 +135,8 @@ class RetentionKeeper:
 
     def _forget_number(self, call: CallRecord) -> None:
         with self._database.transaction() as unit:
+            if is_held(unit, call.call_id):
+                return
             unit.calls.forget_caller_number(call.call_id)
             unit.log.append(
                 NewEntry(
@@ -131,6 +152,8 @@ class RetentionKeeper:
         """The file and the personal values of its entries go; the entries stay."""
         chain = record.call_id or record.case_id
         with self._database.transaction() as unit:
+            if record.call_id is not None and is_held(unit, record.call_id):
+                return
             entries = entries_of(unit, chain, record.case_id)
             unit.log.erase_personal([entry.number for entry in entries])
             unit.cases.destroy(record.case_id)
@@ -140,6 +163,11 @@ class RetentionKeeper:
                     event_id=event_id(record.case_id, "file-destroyed"),
                     tag="case:destroyed",
                     occurred_at=self._clock.now(),
-                    facts={"case": record.case_id, "kind": record.kind, "reason": REASON},
+                    facts={
+                        "case": record.case_id,
+                        "agency": record.agency,
+                        "kind": record.kind,
+                        "reason": REASON,
+                    },
                 )
             )

@@ -1,19 +1,27 @@
-"""A line in the trail for what somebody does in a request."""
+"""A line in the trail for each request of somebody who is known: to the console, to the API, or to sign in."""
+
+from collections.abc import Mapping
 
 from flask import g, request
 
 from ivr.ports import Clock, Database
+from ivr.web.access import User
 from ivr.web.limiter import network
 from storage.records import TrailRow
 
 
 class Trail:
+    """Writes lines. The agency is the one that the view found the object to belong to (`ivr.web.scope.concerns`)."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
+    def write(self, user: User, action: str, path: Mapping[str, str], status: int) -> None:
+        """What a user asked for: the object is the first value of the path."""
+        self.add(user.name, user.role, action, next(iter(path.values()), ""), status)
+
     def add(self, actor: str, role: str, action: str, object_id: str, result: int) -> None:
-        """`g.agency` is what the view found the object to belong to."""
         row = TrailRow(
             at=self._clock.now(),
             actor=actor,

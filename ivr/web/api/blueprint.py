@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -16,15 +16,24 @@ from ivr.web.api.declaring import Asked, Operation
 from ivr.web.api.openapi import document
 from ivr.web.api.problems import API_VERSION, PREFIX, VERSION_HEADER, Ignored, Wrong, problem, problem_of
 from ivr.web.api.requests import read_body, read_key, read_query
+from ivr.web.trail import Trail
 from storage.errors import StorageError
 
 RETRY_AFTER_S = 30
-NOT_ALLOWED = {WrongRole: 403, KeyUsedBefore: 422}
+STATUS: Mapping[type[Exception], int] = {
+    WrongRole: 403,
+    KeyUsedBefore: 422,
+    NotAllowed: 409,
+    Ignored: 409,
+    Wrong: 400,
+    StorageError: 503,
+}
+"""What an operation may raise besides exceptions of HTTP; the first kind that fits."""
 
 log = logging.getLogger(__name__)
 
 
-def make_api(access: Access, operations: Sequence[Operation], server: str) -> Blueprint:
+def make_api(access: Access, trail: Trail, operations: Sequence[Operation], server: str) -> Blueprint:
     api = Blueprint("api", __name__, url_prefix=PREFIX)
     described = json.dumps(document(operations, server), ensure_ascii=False)
 
@@ -36,7 +45,7 @@ def make_api(access: Access, operations: Sequence[Operation], server: str) -> Bl
         return response
 
     for operation in operations:
-        api.add_url_rule(operation.rule, operation.name, view_of(operation, access), methods=[operation.method])
+        api.add_url_rule(operation.rule, operation.name, view_of(operation, access, trail), methods=[operation.method])
 
     @api.after_request
     def add_version(response: Response) -> Response:
@@ -49,21 +58,20 @@ def make_api(access: Access, operations: Sequence[Operation], server: str) -> Bl
 
     @api.errorhandler(Wrong)
     def wrong(error: Wrong) -> Response:
-        return problem(400, "see the errors", error.faults)
+        return problem(status_of(error), "see the errors", error.faults)
 
     @api.errorhandler(NotAllowed)
     def not_allowed(error: NotAllowed) -> Response:
-        status = next((status for kind, status in NOT_ALLOWED.items() if isinstance(error, kind)), 409)
-        return problem(status, str(error))
+        return problem(status_of(error), str(error))
 
     @api.errorhandler(Ignored)
     def ignored(error: Ignored) -> Response:
-        return problem(409, str(error))
+        return problem(status_of(error), str(error))
 
     @api.errorhandler(StorageError)
     def unavailable(error: StorageError) -> Response:
         log.error("a request to the API was not dealt with", extra={"path": request.path, "error": str(error)})
-        response = problem(503, "try again in a moment")
+        response = problem(status_of(error), "try again in a moment")
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
         return response
 
@@ -76,18 +84,31 @@ def make_api(access: Access, operations: Sequence[Operation], server: str) -> Bl
     return api
 
 
-def view_of(operation: Operation, access: Access) -> Any:
+def status_of(error: Exception) -> int:
+    if isinstance(error, HTTPException):
+        return error.code or 500
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def view_of(operation: Operation, access: Access, trail: Trail) -> Any:
+    """The operation behind all checks; each request of a known user leaves a line in the trail, refused ones too."""
+
     def view(**path: str) -> Response:
         user = access.find_user(request.headers.get("Authorization"), request.remote_addr)
-        user.require(operation.permission)
-        asked = Asked(
-            user,
-            path,
-            query=read_query(request, operation.query),
-            key=read_key(request),
-            body=read_body(request, operation.body),
-        )
-        answer = write(operation.answer(asked), camel)
+        try:
+            user.require(operation.permission)
+            asked = Asked(
+                user,
+                path,
+                query=read_query(request, operation.query),
+                key=read_key(request),
+                body=read_body(request, operation.body),
+            )
+            answer = write(operation.answer(asked), camel)
+        except Exception as error:
+            trail.write(user, operation.name, path, status_of(error))
+            raise
+        trail.write(user, operation.name, path, operation.status)
         return Response(json.dumps(answer, ensure_ascii=False), operation.status, mimetype="application/json")
 
     return view

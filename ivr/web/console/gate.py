@@ -42,10 +42,6 @@ class Gate:
                 return self._sign_in_first()
             g.signed_in = signed_in
 
-            def trace(status: int) -> None:
-                user = signed_in.user
-                self._trail.add(user.name, user.role, page.name, next(iter(path.values()), ""), status)
-
             try:
                 signed_in.user.require(page.permission)
                 if request.method not in READS and not is_own_form(signed_in):
@@ -53,10 +49,10 @@ class Gate:
                 else:
                     response = make_response(page.view(signed_in.user, **path))
             except HTTPException as refused:
-                trace(refused.code or 500)
+                self._trail.write(signed_in.user, page.name, path, refused.code or 500)
                 raise
             if page.traced:
-                trace(response.status_code)
+                self._trail.write(signed_in.user, page.name, path, response.status_code)
             return response
 
         return view

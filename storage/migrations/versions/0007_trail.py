@@ -23,6 +23,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_trail"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_trail_at", "trail", ["at"])
-    op.create_index("ix_trail_object_at", "trail", ["object", "at"])
-    op.create_index("ix_trail_actor_at", "trail", ["actor", "at"])
+    for columns in (["at"], ["agency", "at"], ["object", "at"], ["actor", "at"]):
+        op.create_index(f"ix_trail_{'_'.join(columns)}_number", "trail", [*columns, "number"])

@@ -44,8 +44,8 @@ def gallery_pages() -> list[Page]:
 def gallery_app(wiring: Wiring) -> Flask:
     """The console with the gallery in its menu."""
     app = Flask(__name__)
-    app.register_blueprint(make_sign_in(wiring.sessions))
-    gate = Gate(wiring.sessions, wiring.database, wiring.clock)
+    app.register_blueprint(make_sign_in(wiring.doorway))
+    gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
     app.register_blueprint(make_console(gate, [*console_pages(wiring), *gallery_pages()], wiring.agencies))
     app.register_blueprint(
         make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)

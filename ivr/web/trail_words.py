@@ -1,0 +1,89 @@
+"""The trail in words: each page of the console and operation of the API that leaves a line, by its name there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ivr.web.language import N_, gettext
+
+CALL, CASE, PROFILE, REQUEST = "call", "case", "profile", "data_subject_request"
+"""Endpoints of the pages that show the object of a line."""
+
+PARAMETERS: Mapping[str, str] = {CALL: "call_id", CASE: "case_id", PROFILE: "slug", REQUEST: "request_id"}
+"""How such a page's address names the object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`words` are untranslated; `shown_by` is the page of the object, None where there is none."""
+
+    words: str
+    shown_by: str | None = None
+
+
+ACTIONS: Mapping[str, Action] = {
+    # the console
+    "start": Action(N_("Beginpagina bekeken")),
+    "trail": Action(N_("Inzagelogboek bekeken")),
+    "trail_file": Action(N_("Inzagelogboek gedownload")),
+    "hold": Action(N_("Bewaarplicht opgelegd"), CALL),
+    "hold_page": Action(N_("Bewaarplicht bekeken"), CALL),
+    "hold_release": Action(N_("Gevraagd om de bewaarplicht op te heffen"), CALL),
+    "hold_keep": Action(N_("Bewaarplicht gehandhaafd"), CALL),
+    "hold_confirm": Action(N_("Bewaarplicht opgeheven"), CALL),
+    "log_health": Action(N_("Toestand van het logboek bekeken")),
+    "log_check": Action(N_("Controle van het logboek gevraagd")),
+    "checkpoints": Action(N_("IJkpunten bekeken")),
+    "checkpoint": Action(N_("IJkpunt gedownload")),
+    "retention": Action(N_("Bewaarkalender bekeken")),
+    "data_subject": Action(N_("Verzoeken van betrokkenen bekeken")),
+    "data_subject_find": Action(N_("Gesprekken van een betrokkene gezocht")),
+    "data_subject_register": Action(N_("Verzoek van een betrokkene vastgelegd")),
+    "data_subject_request": Action(N_("Verzoek van een betrokkene bekeken"), REQUEST),
+    "data_subject_package": Action(N_("Inzagepakket gemaakt"), REQUEST),
+    "data_subject_erase": Action(N_("Persoonsgegevens gewist"), REQUEST),
+    "data_subject_answer": Action(N_("Verzoek van een betrokkene beantwoord"), REQUEST),
+    "profiles": Action(N_("Profielen bekeken")),
+    "profile": Action(N_("Profiel bekeken"), PROFILE),
+    "settings": Action(N_("Instellingen bekeken")),
+    "retry_job": Action(N_("Taak opnieuw gestart")),
+    # the API
+    "listCalls": Action(N_("Lopende gesprekken opgevraagd (API)")),
+    "getCall": Action(N_("Gesprek opgevraagd (API)"), CALL),
+    "objectToRecording": Action(N_("Bezwaar gemaakt (API)"), CALL),
+    "withdrawObjection": Action(N_("Bezwaar ingetrokken (API)"), CALL),
+    "noteThirdPerson": Action(N_("Derde persoon gemeld (API)"), CALL),
+    "nameConversationKind": Action(N_("Soort gesprek genoemd (API)"), CALL),
+    "pauseRecording": Action(N_("Opname onderbroken (API)"), CALL),
+    "resumeRecording": Action(N_("Opname hervat (API)"), CALL),
+    "stopRecording": Action(N_("Opname gestopt (API)"), CALL),
+    "listCases": Action(N_("Zaken opgevraagd (API)")),
+    "getCase": Action(N_("Zaak opgevraagd (API)"), CASE),
+    "openCase": Action(N_("Zaak geopend (API)")),
+    "actOnCase": Action(N_("Handeling in een zaak (API)"), CASE),
+}
+
+
+def words_of(action: str) -> str:
+    """In the page's language; a line of an action that is no longer there keeps its name.
+
+    Translated here: a template's `_()` takes what it is given for text of ours, and does not escape it.
+    """
+    return gettext(ACTIONS[action].words) if action in ACTIONS else action
+
+
+def result_words(status: int) -> tuple[str, str]:
+    """What came of it, untranslated, and the kind of badge that says so."""
+    if status < 400:
+        return N_("gelukt"), "good"
+    return RESULTS.get(status, (N_("mislukt"), "fault"))
+
+
+RESULTS: Mapping[int, tuple[str, str]] = {
+    400: (N_("niet goed ingevuld"), "neutral"),
+    401: (N_("niet ingelogd"), "warning"),
+    403: (N_("geweigerd"), "warning"),
+    404: (N_("niet gevonden"), "neutral"),
+    409: (N_("kon niet meer"), "neutral"),
+    422: (N_("niet goed ingevuld"), "neutral"),
+    429: (N_("te vaak geprobeerd"), "warning"),
+}
