@@ -101,7 +101,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
     registering = RegisteringPages(w.cases, w.agencies, find_call)
     one_case = CasePages(w.cases, w.playback, w.users, w.clock, Sittings(w.settings.secret_key, w.clock))
     return [
-        *start_pages(w.live, w.cases, w.clock),
+        *start_pages(w.live, w.cases, w.database, w.clock),
         *live_pages(w.live, screen, find_call),
         *call_act_pages(w.driver, w.live, screen, find_call),
         *case_pages(case_lists, registering, one_case),
