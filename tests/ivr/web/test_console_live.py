@@ -179,6 +179,16 @@ def test_only_what_the_dialogue_would_take_is_offered(house: House, employee: Co
     assert "withdraw-objection" in offered(call_page(house, employee))
 
 
+def test_the_instruction_and_new_case_files_are_one_click_away(house: House, employee: Colleague) -> None:
+    house.together()
+    page, call_id = call_page(house, employee), house.call.call_id
+    assert 'href="/spelregels/example/werkinstructie" target="_blank"' in page
+    for kind in ("channel-request", "covert", "misuse", "complaint"):
+        link = f"/console/zaken/nieuw/{kind}?gesprek={call_id}"
+        assert f'href="{link}"' in page
+        assert employee.get(link).status_code == 200
+
+
 @pytest.mark.parametrize("role", [Role.PRIVACY_OFFICER, Role.AUDITOR])
 def test_who_may_only_look_has_no_forms(house: House, role: Role) -> None:
     house.recorded()
