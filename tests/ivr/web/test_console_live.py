@@ -149,18 +149,6 @@ def trail(house: House) -> list[TrailRow]:
         return list(unit.trail.list_object(house.call.call_id, 100))
 
 
-def test_one_read_serves_all_who_ask_within_a_moment(house: House) -> None:
-    ticks = iter([100.0, 100.0, 100.4, 100.6, 100.6, 100.6])
-    live = house.wiring.live
-    vars(live)["_timer"] = lambda: next(ticks)
-    house.together()
-    first = live.list(["example"])
-    house.hears(Heard.REQUEST, "ik neem dit gesprek op")
-    assert live.list(["example"]) == first
-    (moved,) = live.list(["example"])
-    assert moved.record.version > first[0].record.version
-
-
 # ---------------------------------------------------------------- one call
 
 
