@@ -70,6 +70,7 @@ class Settings:
     recordings_dir: Path
     policies_dir: Path
     prompt_audio_dir: Path | None
+    theme: Path | None
     model_dir: Path
     public_url: str
     media_url: str
@@ -106,6 +107,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         recordings_dir=read.optional("SPELREGEL_RECORDINGS", _recordings_dir, data_dir / "recordings"),
         policies_dir=read.optional("SPELREGEL_POLICIES", _folder, SHIPPED_POLICIES),
         prompt_audio_dir=read.optional("SPELREGEL_PROMPT_AUDIO", _folder, None),
+        theme=read.optional("SPELREGEL_THEME", _stylesheet, None),
         model_dir=models,
         public_url=public_url,
         media_url=read.optional(
@@ -297,6 +299,13 @@ def _redis_url(text: str) -> str:
 
 def _folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
+
+
+def _stylesheet(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if path.suffix != ".css" or not path.is_file():
+        raise ValueError("must name a stylesheet, like /etc/spelregel/theme.css")
+    return path
 
 
 def _recordings_dir(text: str) -> Path:

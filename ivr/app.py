@@ -24,6 +24,7 @@ from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
+from ivr.web.console.log_health import log_health_pages
 from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
 from ivr.web.console.trail import trail_pages
@@ -79,7 +80,7 @@ def create_app(wiring: Wiring) -> Flask:
         policies, first = wiring.agencies.policies, wiring.agencies.for_number(DEMO_NUMBER)
         app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policies, first, lines))
     register_headers(app)
-    register_pages(app, wiring.translations)
+    register_pages(app, wiring.translations, wiring.settings.theme)
     return app
 
 
@@ -108,6 +109,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
         *hold_pages(w.holds, find_call),
+        *log_health_pages(w.log_watch, w.signer.key.vkey()),
         *trail_pages(w.database, w.clock),
     ]
 

@@ -9,21 +9,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
+from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
 from storage.consent_log.call_verifier import CallEvidence
-from storage.oversight import (
-    CheckpointRow,
-    Destruction,
-    DueHour,
-    HoldRecord,
-    LogCheck,
-    LogState,
-    LogVerdict,
-    ParkedJob,
-    PolicyVersion,
-    SubjectRequest,
-    TrailFilter,
-    TrailLine,
-)
+from storage.oversight import ParkedJob, PolicyVersion
 from storage.records import (
     CallFacts,
     CallFilter,
@@ -34,19 +23,14 @@ from storage.records import (
     CaseRecord,
     ChainRecord,
     CopyTicket,
-    CredentialRecord,
-    InvitationRecord,
     Job,
     Json,
     LoggedEntry,
     NewEntry,
     RecordingRow,
     SavedFilter,
-    SignInRecord,
     StoredObject,
     StreamRow,
-    TrailRow,
-    UserRecord,
 )
 
 # ---------------------------------------------------------------- calls and their evidence
@@ -110,7 +94,7 @@ class CallStore(Protocol):
         or with a legal hold."""
         ...
 
-    def list_with_number(self, agencies: Sequence[str], number_e164: str, limit: int) -> Sequence[CallRecord]:
+    def list_with_number(self, agencies: Sequence[str], number_hash: str, limit: int) -> Sequence[CallRecord]:
         """Calls of these agencies from that number, as far as it is still kept; the newest first."""
         ...
 
@@ -301,244 +285,6 @@ class CaseStore(Protocol):
         ...
 
     def destroy(self, case_id: str) -> None: ...
-
-
-class UserStore(Protocol):
-    """Who may sign in, and as what."""
-
-    def add(self, user: UserRecord) -> None:
-        """Raises `DuplicateUser` for a name or a token that is known."""
-        ...
-
-    def find_by_digest(self, token_digest: str) -> UserRecord | None: ...
-
-    def find(self, name: str) -> UserRecord | None: ...
-
-    def find_by_subject(self, subject: str) -> UserRecord | None: ...
-
-    def list(self) -> Sequence[UserRecord]: ...
-
-    def change(self, name: str, role: str, agencies: Sequence[str]) -> None:
-        """Raises `UnknownUser`."""
-        ...
-
-    def set_token(self, name: str, token_digest: str, ends_at: datetime) -> None:
-        """In place of the earlier one. Raises `UnknownUser`."""
-        ...
-
-    def disable(self, name: str, at: datetime) -> None:
-        """The first time counts. Raises `UnknownUser`."""
-        ...
-
-
-class SignIns(Protocol):
-    """Who is signed in at this moment."""
-
-    def add(self, sign_in: SignInRecord) -> None: ...
-
-    def find(self, id_digest: str) -> SignInRecord | None: ...
-
-    def seen(self, id_digest: str, at: datetime) -> None: ...
-
-    def list_user(self, user_name: str) -> Sequence[SignInRecord]:
-        """Wherever this user is signed in, the newest first."""
-        ...
-
-    def end(self, id_digest: str) -> None: ...
-
-    def end_all(self, user_name: str) -> None:
-        """Wherever this user is signed in."""
-        ...
-
-    def forget(self, before: datetime) -> None:
-        """Rows of stays that were over by then."""
-        ...
-
-
-class Credentials(Protocol):
-    """How people with a local account prove who they are."""
-
-    def put(self, credential: CredentialRecord, code_digests: Sequence[str]) -> None:
-        """In place of what this user had, recovery codes too."""
-        ...
-
-    def find(self, user_name: str) -> CredentialRecord | None: ...
-
-    def set_password_hash(self, user_name: str, password_hash: str) -> None: ...
-
-    def take_step(self, user_name: str, step: int) -> bool:
-        """True for the first code of this time step or a later one; a code that is used up gives False."""
-        ...
-
-    def put_recovery_codes(self, user_name: str, code_digests: Sequence[str]) -> None:
-        """In place of the earlier ones."""
-        ...
-
-    def take_recovery_code(self, user_name: str, code_digest: str) -> bool:
-        """True once."""
-        ...
-
-    def count_recovery_codes(self, user_name: str) -> int: ...
-
-    def remove(self, user_name: str) -> None: ...
-
-
-class Invitations(Protocol):
-    """Links by which somebody sets their password and one-time codes; a user has one at most."""
-
-    def put(self, invitation: InvitationRecord) -> None:
-        """In place of an earlier one of this user."""
-        ...
-
-    def find_by_digest(self, token_digest: str) -> InvitationRecord | None: ...
-
-    def find(self, user_name: str) -> InvitationRecord | None: ...
-
-    def take(self, token_digest: str) -> bool:
-        """True once."""
-        ...
-
-    def remove(self, user_name: str) -> None: ...
-
-
-class Strikes(Protocol):
-    """How often somebody was wrong, counted for all processes together."""
-
-    def strike(self, key: str, now: datetime, ends_at: datetime) -> int:
-        """Count one more; the first one opens a window until `ends_at`. Gives the count."""
-        ...
-
-    def count(self, key: str, now: datetime) -> int: ...
-
-    def clear(self, key: str) -> None: ...
-
-    def forget(self, now: datetime) -> None:
-        """Windows that are over."""
-        ...
-
-
-class TrailStore(Protocol):
-    """Who did or saw what; lines are only added."""
-
-    def append(self, row: TrailRow) -> None: ...
-
-    def list_object(self, object_id: str, limit: int) -> Sequence[TrailRow]:
-        """What was done with, or seen of, one call, case or user; the newest first."""
-        ...
-
-    def search(self, wanted: TrailFilter, limit: int, before: int | None = None) -> Sequence[TrailLine]:
-        """The newest first, from the one before the line `before`."""
-        ...
-
-    def find_last(self, before: datetime) -> int | None:
-        """The highest number among the lines of before that time."""
-        ...
-
-    def stream(self, first: int, last: int) -> Iterator[TrailLine]:
-        """In the order of their numbers, both ends included; read while the transaction runs, in constant memory."""
-        ...
-
-    def forget(self, last: int) -> None:
-        """All lines up to this number."""
-        ...
-
-
-class HoldStore(Protocol):
-    """Legal holds: at most one at a time on a call."""
-
-    def add(self, hold: HoldRecord) -> bool:
-        """False, and nothing changed, where the call is held already."""
-        ...
-
-    def find_active(self, call_id: str) -> HoldRecord | None: ...
-
-    def list_call(self, call_id: str) -> Sequence[HoldRecord]:
-        """Also those that were released; in the order in which they were placed."""
-        ...
-
-    def list_active(self, agencies: Sequence[str], limit: int, after: str | None = None) -> Sequence[HoldRecord]:
-        """The oldest first, from the one after the hold `after`."""
-        ...
-
-    def ask_release(self, hold_id: str, at: datetime, by: str, reason: str) -> bool:
-        """False where it was asked already, or is released."""
-        ...
-
-    def refuse_release(self, hold_id: str) -> bool:
-        """The hold stays as if nobody had asked. False where nobody did."""
-        ...
-
-    def release(self, hold_id: str, at: datetime, by: str) -> bool:
-        """False where nobody asked for it, the same person did, or it is released."""
-        ...
-
-
-class LogChecks(Protocol):
-    """How the consent log is, and the checks of the whole of it."""
-
-    def state(self) -> LogState: ...
-
-    def list_checkpoints(self, limit: int, below: int | None = None) -> Sequence[CheckpointRow]:
-        """The largest first, from those smaller than `below`."""
-        ...
-
-    def find_checkpoint(self, size: int) -> CheckpointRow | None: ...
-
-    def ask(self, at: datetime, by: str) -> int:
-        """Gives the new check's number."""
-        ...
-
-    def end(self, check_id: int, at: datetime, verdict: LogVerdict) -> None:
-        """The first time counts."""
-        ...
-
-    def list(self, limit: int) -> Sequence[LogCheck]:
-        """The newest first."""
-        ...
-
-
-class RetentionCalendar(Protocol):
-    """What must be destroyed when, by the hour, and what was. `held`: those that stay because of a legal hold."""
-
-    def recordings(
-        self, agencies: Sequence[str], since: datetime, until: datetime, *, held: bool = False
-    ) -> Sequence[DueHour]: ...
-
-    def numbers(
-        self, policy_digest: str, ended_since: datetime, ended_until: datetime, *, held: bool = False
-    ) -> Sequence[DueHour]:
-        """Callers' numbers that are still kept, by the hour in which their call ended."""
-        ...
-
-    def cases(
-        self, agencies: Sequence[str], since: datetime, until: datetime, *, held: bool = False
-    ) -> Sequence[DueHour]: ...
-
-    def open_cases(self, agencies: Sequence[str], kind: str, since: datetime, until: datetime) -> Sequence[DueHour]:
-        """Open cases of a kind, by their term."""
-        ...
-
-    def destroyed(self, agencies: Sequence[str], since: datetime, limit: int) -> Sequence[Destruction]:
-        """What the consent log says was destroyed since then, the newest first."""
-        ...
-
-
-class SubjectRequests(Protocol):
-    """Requests of data subjects for access or erasure."""
-
-    def add(self, request: SubjectRequest) -> None: ...
-
-    def get(self, request_id: str) -> SubjectRequest:
-        """Raises `UnknownRequest`."""
-        ...
-
-    def list(self, agencies: Sequence[str], limit: int, *, answered: bool) -> Sequence[SubjectRequest]:
-        """Open ones by the day of their answer, or the last ones that were answered, the newest first."""
-        ...
-
-    def answer(self, request_id: str, outcome: str, explanation: str, at: datetime, by: str) -> bool:
-        """False, and nothing changed, where it was answered before."""
-        ...
 
 
 class LogReader(Protocol):

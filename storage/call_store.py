@@ -81,12 +81,12 @@ class SqlCallStore:
         statement = select(caller_numbers.c.number_e164).where(caller_numbers.c.call_id == call_id)
         return self._connection.execute(statement).scalar()
 
-    def list_with_number(self, agencies: Sequence[str], number_e164: str, limit: int) -> Sequence[CallRecord]:
+    def list_with_number(self, agencies: Sequence[str], number_hash: str, limit: int) -> Sequence[CallRecord]:
         """Calls of these agencies from that number, as far as it is still kept; the newest first."""
         statement = (
             select(calls)
             .join(caller_numbers)
-            .where(caller_numbers.c.number_e164 == number_e164, calls.c.agency.in_(agencies))
+            .where(caller_numbers.c.number_hash == number_hash, calls.c.agency.in_(agencies))
             .order_by(calls.c.opened_at.desc(), calls.c.call_id)
             .limit(limit)
         )

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from config.policy import Role
 from ivr.web.language import N_, gettext
+from ivr.web.public.telling import ROLE_WORDS
 
-CALL, CASE, PROFILE, REQUEST = "call", "case", "profile", "data_subject_request"
+CALL, CASE, USER, PROFILE, REQUEST = "call", "case", "user", "profile", "data_subject_request"
 """Endpoints of the pages that show the object of a line."""
 
-PARAMETERS: Mapping[str, str] = {CALL: "call_id", CASE: "case_id", PROFILE: "slug", REQUEST: "request_id"}
+PARAMETERS: Mapping[str, str] = {CALL: "call_id", CASE: "case_id", USER: "name", PROFILE: "slug", REQUEST: "request_id"}
 """How such a page's address names the object."""
 
 
@@ -23,6 +25,21 @@ class Action:
 ACTIONS: Mapping[str, Action] = {
     # the console
     "start": Action(N_("Beginpagina bekeken")),
+    "live": Action(N_("Lopende gesprekken bekeken")),
+    "live_call": Action(N_("Lopend gesprek bekeken"), CALL),
+    "live_object": Action(N_("Bezwaar gemaakt"), CALL),
+    "live_withdraw_objection": Action(N_("Bezwaar ingetrokken"), CALL),
+    "live_third_person": Action(N_("Derde persoon gemeld"), CALL),
+    "live_name_kind": Action(N_("Soort gesprek genoemd"), CALL),
+    "live_pause": Action(N_("Opname onderbroken"), CALL),
+    "live_resume": Action(N_("Opname hervat"), CALL),
+    "live_stop": Action(N_("Opname gestopt"), CALL),
+    "cases": Action(N_("Zaken bekeken")),
+    "case_new": Action(N_("Formulier voor een nieuwe zaak bekeken")),
+    "case_open": Action(N_("Zaak geopend")),
+    "case": Action(N_("Zaak bekeken"), CASE),
+    "case_act": Action(N_("Handeling in een zaak"), CASE),
+    "case_sound": Action(N_("Opname beluisterd in een zaak"), CASE),
     "trail": Action(N_("Inzagelogboek bekeken")),
     "trail_file": Action(N_("Inzagelogboek gedownload")),
     "hold": Action(N_("Bewaarplicht opgelegd"), CALL),
@@ -30,6 +47,12 @@ ACTIONS: Mapping[str, Action] = {
     "hold_release": Action(N_("Gevraagd om de bewaarplicht op te heffen"), CALL),
     "hold_keep": Action(N_("Bewaarplicht gehandhaafd"), CALL),
     "hold_confirm": Action(N_("Bewaarplicht opgeheven"), CALL),
+    "cases": Action(N_("Zaken bekeken")),
+    "case": Action(N_("Zaak bekeken"), CASE),
+    "case_act": Action(N_("Handeling in een zaak"), CASE),
+    "case_sound": Action(N_("Opname opgevraagd voor een zaak"), CASE),
+    "case_new": Action(N_("Formulier voor een nieuwe zaak bekeken")),
+    "case_open": Action(N_("Zaak vastgelegd")),
     "log_health": Action(N_("Toestand van het logboek bekeken")),
     "log_check": Action(N_("Controle van het logboek gevraagd")),
     "checkpoints": Action(N_("IJkpunten bekeken")),
@@ -46,6 +69,26 @@ ACTIONS: Mapping[str, Action] = {
     "profile": Action(N_("Profiel bekeken"), PROFILE),
     "settings": Action(N_("Instellingen bekeken")),
     "retry_job": Action(N_("Taak opnieuw gestart")),
+    # signing in, and users
+    "sign-in": Action(N_("Ingelogd"), USER),
+    "sign-in-refused": Action(N_("Inloggen mislukt"), USER),
+    "sign-out": Action(N_("Uitgelogd"), USER),
+    "account-set": Action(N_("Account ingesteld"), USER),
+    "users": Action(N_("Gebruikers bekeken")),
+    "user": Action(N_("Gebruiker bekeken"), USER),
+    "new_user": Action(N_("Formulier voor een nieuwe gebruiker bekeken")),
+    "add_user": Action(N_("Gebruiker toegevoegd")),
+    "change_user": Action(N_("Rol of organisaties van een gebruiker veranderd"), USER),
+    "disable_user": Action(N_("Gebruiker uitgeschakeld"), USER),
+    "unlock_user": Action(N_("Gebruiker ontgrendeld"), USER),
+    "sign_out_user": Action(N_("Gebruiker overal uitgelogd"), USER),
+    "invite_user": Action(N_("Gebruiker uitgenodigd"), USER),
+    "new_token": Action(N_("Nieuwe toegangscode gemaakt"), USER),
+    "account": Action(N_("Eigen account bekeken")),
+    "change_password": Action(N_("Eigen wachtwoord veranderd")),
+    "renew_recovery_codes": Action(N_("Nieuwe herstelcodes gemaakt")),
+    "end_session": Action(N_("Eigen sessie beëindigd")),
+    "end_other_sessions": Action(N_("Andere eigen sessies beëindigd")),
     # the API
     "listCalls": Action(N_("Lopende gesprekken opgevraagd (API)")),
     "getCall": Action(N_("Gesprek opgevraagd (API)"), CALL),
@@ -69,6 +112,11 @@ def words_of(action: str) -> str:
     Translated here: a template's `_()` takes what it is given for text of ours, and does not escape it.
     """
     return gettext(ACTIONS[action].words) if action in ACTIONS else action
+
+
+def role_words(role: str) -> str:
+    """In the page's language."""
+    return gettext(ROLE_WORDS[Role(role)]) if role in set(Role) else role
 
 
 def result_words(status: int) -> tuple[str, str]:

@@ -194,3 +194,11 @@ def test_secrets_are_not_in_the_repr() -> None:
     shown = repr(load(environ))
     assert "bellen.voorbeeld.example" in shown
     assert not [secret for secret in ("wachtwoord", "s" * 32, "t" * 32, KEY.hex(), repr(KEY)) if secret in shown]
+
+
+def test_a_theme_is_a_stylesheet_that_is_there(tmp_path: Path) -> None:
+    theme = tmp_path / "theme.css"
+    assert "SPELREGEL_THEME must name a stylesheet" in fault_of({**LOCAL, "SPELREGEL_THEME": str(theme)})
+    theme.write_text(".spelregel-theme { --round: 0; }")
+    assert load({**LOCAL, "SPELREGEL_THEME": str(theme)}).theme == theme
+    assert "SPELREGEL_THEME must name a stylesheet" in fault_of({**LOCAL, "SPELREGEL_THEME": str(tmp_path)})

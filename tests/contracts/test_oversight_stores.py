@@ -187,16 +187,16 @@ def test_requests_are_kept_and_answered_once(watching_db: Database) -> None:
 
 
 def test_calls_of_a_number_are_found_as_long_as_it_is_kept(watching_db: Database) -> None:
-    number = "+31612345678"
+    number, hashed = "+31612345678", "a" * 32
     with watching_db.transaction() as unit:
         for at, agency in enumerate(("ind", "ind", "uwv")):
             call = replace(CALL, call_id=f"call-{at}", call_sid=f"CA{at}", agency=agency, opened_at=NOON + at * HOUR)
             unit.calls.insert(call)
-            unit.calls.set_caller_number(call.call_id, number)
-        assert [call.call_id for call in unit.calls.list_with_number(["ind"], number, 9)] == ["call-1", "call-0"]
-        assert unit.calls.list_with_number(["ind"], "+31687654321", 9) == []
+            unit.calls.set_caller_number(call.call_id, number, hashed)
+        assert [call.call_id for call in unit.calls.list_with_number(["ind"], hashed, 9)] == ["call-1", "call-0"]
+        assert unit.calls.list_with_number(["ind"], number, 9) == []
         unit.calls.forget_caller_number("call-1")
-        assert [call.call_id for call in unit.calls.list_with_number(["ind", "uwv"], number, 9)] == ["call-2", "call-0"]
+        assert [call.call_id for call in unit.calls.list_with_number(["ind", "uwv"], hashed, 9)] == ["call-2", "call-0"]
         assert unit.calls.count_by_profile("digest-1", 9) == 3
         assert unit.calls.count_by_profile("digest-1", 2) == 2
 

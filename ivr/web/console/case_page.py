@@ -28,6 +28,7 @@ from ivr.web.console.case_history import acts_since, history_lines, known, place
 from ivr.web.console.case_options import options_of
 from ivr.web.console.case_words import KIND_WORDS, STATE_WORDS, WHO_WORDS
 from ivr.web.console.declaring import Page
+from ivr.web.console.notices import see_other
 from ivr.web.console.sittings import Sittings
 from ivr.web.language import gettext
 from ivr.web.scope import concerns, seeing
@@ -86,8 +87,7 @@ class CasePages:
         ]
 
     def show(self, user: User, case_id: str) -> ResponseReturnValue:
-        done = ACT_WORDS.get(ACTS.get(request.args.get("gedaan", ""), Act))
-        return self._page(user, self._consider(user, case_id), done="" if done is None else gettext(done.do))
+        return self._page(user, self._consider(user, case_id))
 
     def act(self, user: User, case_id: str, act: str) -> ResponseReturnValue:
         """Post, redirect, get; with faults the same page again, and nothing of what was typed is lost."""
@@ -104,7 +104,7 @@ class CasePages:
             self._check_people(done, case)
         except WrongInput as wrong:
             if self._cases.was_done(case_id, user.actor, key):
-                return self._to(case, wanted)  # an echo: doing it has changed what there is to choose from
+                return self._to(case)  # an echo: doing it has changed what there is to choose from
             return self._again(user, considered, wanted, Filled(given, wrong.faults), 422)
         try:
             self._cases.act(case.case_id, done, user.actor, key, seen_version=int(version))
@@ -115,7 +115,7 @@ class CasePages:
             why = reason(refused)
             filled = Filled(given, {refused.field: why}) if refused.field else Filled(given, trouble=why)
             return self._again(user, self._consider(user, case_id), wanted, filled, 422 if refused.field else 409)
-        return self._to(case, wanted)
+        return self._to(case)
 
     def sound(self, user: User, case_id: str) -> ResponseReturnValue:
         """The recording, whole or a range of it; a HEAD request gets no sound, so it is no playback either."""
@@ -161,13 +161,12 @@ class CasePages:
         user: User,
         considered: Considered,
         *,
-        done: str = "",
         forms: Sequence[ActForm] | None = None,
         lost: ActForm | None = None,
         news: int = 0,
         status: int = 200,
     ) -> ResponseReturnValue:
-        """`done` was just done. `lost` is a form that has no place any more; `news` counts what others did."""
+        """`lost` is a form that has no place any more; `news` counts what others did."""
         case, policy = considered.case, considered.policy
         personal = user.may(Permission.SEE_PERSONAL)
         recording = self._playback.find_recording(case) if isinstance(case.about, Complaint | Training) else None
@@ -190,7 +189,6 @@ class CasePages:
             history=history_lines(case, considered.history, policy, personal=personal),
             forms=self._forms(user, considered) if forms is None else forms,
             barred=self._barred(user, considered),
-            done=done,
             lost=lost,
             news=news,
             recording=recording,
@@ -210,8 +208,8 @@ class CasePages:
         lost = None if form.act in [other.act for other in forms] else form
         return self._page(user, considered, forms=forms, lost=lost, news=news, status=status)
 
-    def _to(self, case: Case, act: type[Act]) -> ResponseReturnValue:
-        return redirect(url_for("console.case", case_id=case.case_id, gedaan=act.code), 303)
+    def _to(self, case: Case) -> ResponseReturnValue:
+        return see_other(url_for("console.case", case_id=case.case_id), "case-acted")
 
     def _about_listening(self, case: Case, recording: RecordingRow | None, *, may_listen: bool) -> str:
         """Why there is no player where there could be one; empty where nobody would look for it."""

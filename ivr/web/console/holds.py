@@ -5,21 +5,15 @@ The call's own page includes `console/hold.html`, which needs `call_id` and `hol
 
 from collections.abc import Callable, Mapping
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ivr.records.holds import LONGEST_REASON, HoldRefused, HoldService, Problem
 from ivr.web.access import Permission, User
 from ivr.web.console.declaring import Page
+from ivr.web.console.notices import see_other
 from ivr.web.language import N_, gettext
 from ivr.web.scope import CallFinder
-
-DONE = {
-    "opgelegd": N_("De bewaarplicht is opgelegd. Van dit gesprek wordt niets vernietigd."),
-    "gevraagd": N_("Uw verzoek is vastgelegd. Iemand anders moet de opheffing nu bevestigen."),
-    "gehandhaafd": N_("De bewaarplicht blijft gelden."),
-    "opgeheven": N_("De bewaarplicht is opgeheven. De gewone bewaartermijnen gelden weer."),
-}
 
 PROBLEMS: Mapping[Problem, str] = {
     Problem.NO_REASON: N_("Vul de reden in."),
@@ -35,12 +29,10 @@ OF_THE_FIELD = (Problem.NO_REASON, Problem.LONG_REASON)
 
 def hold_pages(holds: HoldService, find_call: CallFinder) -> list[Page]:
     def page(call_id: str, status: int = 200, **more: object) -> ResponseReturnValue:
-        done = DONE.get(request.args.get("gedaan", ""), "")
         shown = render_template(
             "console/hold_page.html",
             call_id=call_id,
             holds=holds.of_call(call_id),
-            done=gettext(done) if done else "",
             most=LONGEST_REASON,
             **more,
         )
@@ -60,7 +52,7 @@ def hold_pages(holds: HoldService, find_call: CallFinder) -> list[Page]:
                 if refused.problem in OF_THE_FIELD:
                     return page(call_id, 422, hold_fault=words, hold_reason=reason)
                 return page(call_id, 409, trouble=words)
-            return redirect(url_for("console.hold_page", call_id=call_id, gedaan=done), 303)
+            return see_other(url_for("console.hold_page", call_id=call_id), done)
 
         return view
 
@@ -74,8 +66,8 @@ def hold_pages(holds: HoldService, find_call: CallFinder) -> list[Page]:
     ask = holds.ask_release
     return [
         Page(rule, "hold_page", show, may),
-        Page(rule, "hold", acting(holds.place, "opgelegd"), may, method="POST"),
-        Page(f"{rule}/opheffen", "hold_release", acting(ask, "gevraagd"), may, method="POST"),
-        Page(f"{rule}/opheffen/afwijzen", "hold_keep", acting(keep, "gehandhaafd"), may, method="POST"),
-        Page(f"{rule}/opheffen/bevestigen", "hold_confirm", acting(confirm, "opgeheven"), may, method="POST"),
+        Page(rule, "hold", acting(holds.place, "hold-placed"), may, method="POST"),
+        Page(f"{rule}/opheffen", "hold_release", acting(ask, "hold-release-asked"), may, method="POST"),
+        Page(f"{rule}/opheffen/afwijzen", "hold_keep", acting(keep, "hold-kept"), may, method="POST"),
+        Page(f"{rule}/opheffen/bevestigen", "hold_confirm", acting(confirm, "hold-released"), may, method="POST"),
     ]

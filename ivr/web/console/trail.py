@@ -10,13 +10,12 @@ from datetime import datetime, time, timedelta
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from config.policy import Role
 from ivr.ports import Clock, Database
 from ivr.web.access import Permission, User
 from ivr.web.console.declaring import Page
 from ivr.web.formats import AMSTERDAM
 from ivr.web.language import N_, gettext
-from ivr.web.trail_words import ACTIONS, PARAMETERS, result_words, words_of
+from ivr.web.trail_words import ACTIONS, PARAMETERS, result_words, role_words, words_of
 from storage.oversight import TrailFilter, TrailLine
 from storage.spreadsheet import plain_cell
 
@@ -44,11 +43,11 @@ class Asked:
     def faults(self) -> dict[str, str]:
         wrong = gettext("Vul een datum in, zoals 2026-11-03.")
         faults = {
-            name: wrong for name in ("since", "until") if getattr(self, name) and _day(getattr(self, name)) is None
+            name: wrong for name, text in (("van", self.since), ("tot", self.until)) if text and _day(text) is None
         }
         first, last = _day(self.since), _day(self.until)
         if not faults and first is not None and last is not None and last < first:
-            faults["until"] = gettext("De laatste dag ligt voor de eerste.")
+            faults["tot"] = gettext("De laatste dag ligt voor de eerste.")
         return faults
 
     def filter(self, agencies: Sequence[str], strangers: Sequence[str]) -> TrailFilter:
@@ -86,7 +85,7 @@ def trail_pages(database: Database, clock: Clock) -> list[Page]:
         faults = asked.faults()
         lines = [] if faults else search(user, asked, MOST_IN_A_FILE + 1, None)
         if len(lines) > MOST_IN_A_FILE:
-            faults = {"since": gettext("Dit zijn te veel regels voor een bestand. Kies een kortere periode.")}
+            faults = {"van": gettext("Dit zijn te veel regels voor een bestand. Kies een kortere periode.")}
         if faults:
             return page(asked, faults, [], None, 422)
         response = Response(as_csv(lines), mimetype="text/csv")
@@ -109,7 +108,8 @@ def trail_pages(database: Database, clock: Clock) -> list[Page]:
             parameters=PARAMETERS,
             words_of=words_of,
             result_words=result_words,
-            roles=set(Role),
+            role_words=role_words,
+            older="voor" in request.args,
         )
         return make_response(shown, status)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from config.policy import Role
-from ivr.cases.acts import MisuseReported
-from ivr.cases.case import Misuse
+from ivr.cases.acts import ComplaintReceived, MisuseReported
+from ivr.cases.case import Misuse, Who
+from ivr.cases.service import Actor
 from ivr.dialogue.events import Heard
 from tests.builders import House
 from tests.ivr.web.signed_in import sign_in
@@ -43,6 +44,13 @@ def test_the_calls_of_now_are_counted(house: House) -> None:
     assert "Er is nu 1 gesprek." in page
     assert "Een beller wil opnemen" in page
     assert "Er is nu niemand aan de lijn." in start(house, Role.SUPERVISOR, "ind")
+
+
+def test_a_case_that_waits_for_ones_role_stands_on_the_first_page(house: House) -> None:
+    complaint = ComplaintReceived("De uitleg klopte niet.")
+    case = house.wiring.cases.open(complaint, "example", Actor("mia", Who.SUPERVISOR))
+    assert f'<a href="/console/zaken/{case.case_id}">Klacht</a>' in start(house, Role.COMMITTEE)
+    assert case.case_id not in sign_in(house, Role.COMMITTEE, ("ind",), name="kim").get("/console").text
 
 
 def test_what_my_role_has_to_do_stands_there_and_what_is_late_says_so(house: House) -> None:

@@ -28,8 +28,9 @@ def piet(house: House) -> Colleague:
 def test_a_hold_is_placed_and_released_by_two_people(house: House, path: str, lies: Colleague, piet: Colleague) -> None:
     assert "Er geldt geen bewaarplicht" in lies.get(path).text
     placed = lies.post(path, {"reden": f"klacht {SCRIPT}"})
-    assert (placed.status_code, placed.location) == (303, f"{path}?gedaan=opgelegd")
+    assert placed.status_code == 303
     page = lies.get(placed.location).text
+    assert "De bewaarplicht is opgelegd" in page
     assert 'role="status"' in page
     assert "Van dit gesprek wordt niets vernietigd" in page
     assert SCRIPT not in page
@@ -60,7 +61,7 @@ def test_a_request_to_release_can_be_taken_back(house: House, path: str, lies: C
 def test_a_fault_stands_at_its_field_and_what_was_typed_stays(house: House, path: str, lies: Colleague) -> None:
     empty = lies.post(path, {"reden": "  "})
     assert empty.status_code == 422
-    assert 'id="bewaren-reden-fault">Vul de reden in.' in empty.text
+    assert '<a href="#bewaren-reden">Vul de reden in.' in empty.text
     assert 'aria-invalid="true"' in empty.text
     long = lies.post(path, {"reden": "lang " * 201})
     assert long.status_code == 422

@@ -1,0 +1,130 @@
+"""`/console/logboek`: what it says of a whole log and of a broken one, checks, and checkpoints to take along."""
+
+import pytest
+
+from config.policy import Role
+from ivr.calls.jobs import JobKind
+from storage.consent_log.checkpoint import open_note, parse_checkpoint, parse_vkey
+from tests.builders import House
+from tests.ivr.web.signed_in import Colleague, sign_in
+
+PATH = "/console/logboek"
+CHECK = f"{PATH}/controle"
+DAY_S = 86_400
+
+
+@pytest.fixture
+def ans(house: House) -> Colleague:
+    return sign_in(house, Role.AUDITOR, name="a.controle")
+
+
+def harm(house: House, statement: str) -> None:
+    with house.wiring.database.transaction() as unit:
+        unit.log._connection.exec_driver_sql(statement)
+
+
+def test_an_empty_log_has_nothing_to_state(ans: Colleague) -> None:
+    page = ans.get(PATH).text
+    assert "Nog niet gecontroleerd." in page
+    assert "Er is nog geen controle om over te verklaren." in page
+
+
+def test_a_check_is_asked_runs_and_is_stated_with_date_checkpoint_and_name(house: House, ans: Colleague) -> None:
+    house.stopped(5)
+    note = house.wiring.seal_log()
+    assert "begint zo" in ans.get(ans.post(CHECK).location).text
+    page = ans.get(PATH).text
+    assert "Kijk of de controle klaar is" in page
+    assert "loopt al een controle" in ans.get(ans.post(CHECK).location).text
+    house.run_jobs(JobKind.VERIFY_LOG)
+    page = ans.get(PATH).text
+    assert "Het logboek klopt." in page
+    assert "geen afwijkingen" in page
+    assert "3 november 2026, 14.05 uur" in page
+    assert "a.controle" in page
+    assert f">{len(house.entries)}<" in page
+    assert note.splitlines()[2] in page
+    assert "spelregel log verify --since ijkpunt.txt" in page
+
+
+def test_a_checkpoint_can_be_taken_along_and_checked_elsewhere(house: House, ans: Colleague) -> None:
+    house.stopped(5)
+    house.wiring.seal_log()
+    size = len(house.entries)
+    file = ans.get(f"{PATH}/ijkpunten/{size}")
+    assert file.headers["Content-Disposition"] == f"attachment; filename=ijkpunt-{size}.txt"
+    vkey = ans.get(PATH).text.partition(">spelregel.test/log+")[2].partition("<")[0].replace("&#43;", "+")
+    key = parse_vkey(f"spelregel.test/log+{vkey}")
+    assert parse_checkpoint(open_note(file.text, [key])).size == size
+
+
+@pytest.mark.parametrize("size", ["0", "99", "-1", "x", "1" * 30, "%2e%2e", "٣"])
+def test_a_checkpoint_that_is_not_there_is_not_found(ans: Colleague, size: str) -> None:
+    assert ans.get(f"{PATH}/ijkpunten/{size}").status_code == 404
+
+
+def test_checkpoints_are_paged(house: House, ans: Colleague) -> None:
+    house.stopped(5)
+    house.wiring.seal_log()
+    size = len(house.entries)
+    assert f"ijkpunt-{size}.txt" in ans.get(f"{PATH}/ijkpunten").text
+    assert "Er zijn geen ijkpunten meer." in ans.get(f"{PATH}/ijkpunten?onder={size}").text
+    assert f"ijkpunt-{size}.txt" in ans.get(f"{PATH}/ijkpunten?onder=x").text
+
+
+def test_a_broken_log_is_told_plainly_with_the_first_entry_and_what_to_do(house: House, ans: Colleague) -> None:
+    house.stopped(5)
+    house.wiring.seal_log()
+    harm(house, "UPDATE log_entries SET body = replace(body, 'prompt', 'promp<b>') WHERE number = 1")
+    ans.post(CHECK)
+    house.run_jobs(JobKind.VERIFY_LOG)
+    page = ans.get(PATH).text
+    assert "Het logboek klopt niet." in page
+    assert 'role="alert"' in page
+    assert "entry 1:" in page
+    assert "kopie van de database" in page
+    assert "afwijkingen gevonden" in page
+    assert "Het logboek klopt.<" not in page
+
+
+def test_a_log_that_was_cut_short_is_told_without_a_check(house: House, ans: Colleague) -> None:
+    house.stopped(5)
+    house.wiring.seal_log()
+    harm(house, "UPDATE log_head SET size = size - 1")
+    page = ans.get(PATH).text
+    assert "Het logboek klopt niet." in page
+    assert "signed before, are gone" in page
+
+
+def test_it_warns_of_what_is_late(house: House, ans: Colleague) -> None:
+    house.stopped(5)
+    ans.post(CHECK)
+    house.run_jobs(JobKind.VERIFY_LOG)
+    house.clock.pass_s(2 * DAY_S)
+    page = sign_in(house, Role.AUDITOR, name="b.controle").get(PATH).text
+    assert "De controle is te laat." in page
+    assert "Een ijkpunt is te laat." in page
+
+
+def test_a_check_that_was_given_up_is_told_so(house: House, ans: Colleague) -> None:
+    ans.post(CHECK)
+    house.clock.pass_s(DAY_S)
+    assert "niet afgerond" in sign_in(house, Role.AUDITOR, name="b.controle").get(PATH).text
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (Role.SUPERVISOR, 200),
+        (Role.PRIVACY_OFFICER, 200),
+        (Role.ADMINISTRATOR, 200),
+        (Role.EMPLOYEE, 403),
+        (Role.COMMITTEE, 403),
+    ],
+)
+def test_who_may_look(house: House, role: Role, status: int) -> None:
+    somebody = sign_in(house, role)
+    assert somebody.get(PATH).status_code == status
+    assert somebody.get(f"{PATH}/ijkpunten").status_code == status
+    assert somebody.post(CHECK, {"csrf": "0"}).status_code == 403
+    assert somebody.post(CHECK).status_code == (303 if status == 200 else 403)
