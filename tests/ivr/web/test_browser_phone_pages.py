@@ -123,7 +123,7 @@ def test_the_page_and_its_scripts_speak_english_too(client: FlaskClient, house: 
     assert json.loads(data_of(page, "words"))["states"]["idle"] == "You can call."
     call = client.get(f"{data_of(page, 'log').replace('SID', CALL_SID)}").json
     assert call is not None
-    assert call["state_words"] == "The organisation records."
+    assert call["state_words"] == "The organisation is recording."
     assert call["entries"][0]["words"] == "The call began"
     assert all("Content-Type" not in str(entry) for entry in call["entries"])
 
