@@ -7,6 +7,7 @@ from aiohttp import web as aiohttp_web
 from flask import Flask
 
 from config import logging, settings
+from ivr.calls.call_file import CallFiles
 from ivr.web import health, voice_webhooks
 from ivr.web.api.blueprint import make_api
 from ivr.web.api.call_acts import call_acts
@@ -20,6 +21,7 @@ from ivr.web.console.call_screen import CallScreen
 from ivr.web.console.case_page import CasePages
 from ivr.web.console.case_registering import RegisteringPages
 from ivr.web.console.cases import CaseLists, case_pages
+from ivr.web.console.data_subject import DataSubjectPages
 from ivr.web.console.declaring import Page
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.holds import hold_pages
@@ -101,6 +103,8 @@ def console_pages(wiring: Wiring) -> list[Page]:
     case_lists = CaseLists(w.cases, w.agencies, w.clock)
     registering = RegisteringPages(w.cases, w.agencies, find_call)
     one_case = CasePages(w.cases, w.playback, w.users, w.clock, Sittings(w.settings.secret_key, w.clock))
+    files = CallFiles(w.database, w.agencies)
+    subjects = DataSubjectPages(w.data_subjects, files, w.holds, w.agencies, w.store, w.clock, find_call)
     return [
         *start_pages(w.live, w.cases, w.clock),
         *live_pages(w.live, screen, find_call),
@@ -109,6 +113,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
         *hold_pages(w.holds, find_call),
+        *subjects.pages(),
         *log_health_pages(w.log_watch, w.signer.key.vkey()),
         *trail_pages(w.database, w.clock),
     ]

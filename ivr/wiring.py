@@ -39,6 +39,7 @@ from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.records.data_subject import DataSubjectService
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.trail_keeping import TrailKeeper
@@ -217,6 +218,10 @@ class Wiring:
     @cached_property
     def holds(self) -> HoldService:
         return HoldService(self.database, self.clock)
+
+    @cached_property
+    def data_subjects(self) -> DataSubjectService:
+        return DataSubjectService(self.database, self.store, self.agencies, self.numbers, self.clock)
 
     @cached_property
     def trail_keeper(self) -> TrailKeeper:
