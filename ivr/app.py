@@ -27,6 +27,7 @@ from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
 from ivr.web.console.log_health import log_health_pages
+from ivr.web.console.retention import retention_pages
 from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
 from ivr.web.console.trail import trail_pages
@@ -113,6 +114,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
         *hold_pages(w.holds, find_call),
+        *retention_pages(w.destruction_plan, w.holds, w.clock),
         *subjects.pages(),
         *log_health_pages(w.log_watch, w.signer.key.vkey()),
         *trail_pages(w.database, w.clock),

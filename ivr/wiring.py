@@ -40,11 +40,13 @@ from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
 from ivr.records.data_subject import DataSubjectService
+from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.trail_keeping import TrailKeeper
 from ivr.reporting.service import EvaluationService
 from ivr.web.access import Access
+from ivr.web.formats import AMSTERDAM
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
 from ivr.web.sessions import Sessions
@@ -218,6 +220,10 @@ class Wiring:
     @cached_property
     def holds(self) -> HoldService:
         return HoldService(self.database, self.clock)
+
+    @cached_property
+    def destruction_plan(self) -> DestructionPlan:
+        return DestructionPlan(self.database, self.agencies, self.clock, AMSTERDAM)
 
     @cached_property
     def data_subjects(self) -> DataSubjectService:

@@ -70,6 +70,7 @@ def register_pages(
     for write in (
         formats.date,
         formats.date_and_time,
+        formats.day,
         formats.time_of_day,
         formats.to_the_second,
         formats.duration,
