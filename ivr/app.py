@@ -27,7 +27,9 @@ from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
 from ivr.web.console.log_health import log_health_pages
+from ivr.web.console.profiles import profile_pages
 from ivr.web.console.retention import retention_pages
+from ivr.web.console.settings_page import settings_pages
 from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
 from ivr.web.console.trail import trail_pages
@@ -116,7 +118,9 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *hold_pages(w.holds, find_call),
         *retention_pages(w.destruction_plan, w.holds, w.clock),
         *subjects.pages(),
+        *profile_pages(w.database, w.agencies),
         *log_health_pages(w.log_watch, w.signer.key.vkey()),
+        *settings_pages(w.settings, w.doctor, w.database, w.clock),
         *trail_pages(w.database, w.clock),
     ]
 

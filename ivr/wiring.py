@@ -32,6 +32,7 @@ from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
+from ivr.doctor import Doctor
 from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.collect_recording import RecordingCollector
 from ivr.jobs.queue import WakeUp, make_huey
@@ -220,6 +221,10 @@ class Wiring:
     @cached_property
     def holds(self) -> HoldService:
         return HoldService(self.database, self.clock)
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        return Doctor(self.settings, self.agencies, self.prompt_audio, self.database, self.log_watch, self.clock)
 
     @cached_property
     def destruction_plan(self) -> DestructionPlan:
