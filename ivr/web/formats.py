@@ -23,6 +23,11 @@ def day(of_calendar: calendar_date) -> str:
     return format_date(of_calendar, "d MMMM y", locale=language())
 
 
+def month(of_calendar: calendar_date) -> str:
+    """`november 2026`."""
+    return format_date(of_calendar, "MMMM y", locale=language())
+
+
 def date_and_time(at: datetime) -> str:
     """`3 november 2026, 14.05 uur`."""
     # For translators: a pattern of Unicode's CLDR; its order, and what stands between quotes, differ by language.

@@ -71,6 +71,7 @@ def register_pages(
         formats.date,
         formats.date_and_time,
         formats.day,
+        formats.month,
         formats.time_of_day,
         formats.to_the_second,
         formats.duration,
