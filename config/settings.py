@@ -91,7 +91,8 @@ class Settings:
     address of the carrier's WebSocket. `web_bind` and `media_bind` are gunicorn's `host:port`; `media_processes` share
     the latter, and the speech model where that can be shared. `recording_key` and `signing_key` are 32 bytes (AES-256
     key, Ed25519 seed). `trusted_proxies` is how many proxies stand before us, each of which adds the address that it
-    was asked from. `twilio_api_url` is set for the local carrier only. Secrets stay out of the repr.
+    was asked from. `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its
+    host and port. Secrets stay out of the repr.
     """
 
     production: bool
@@ -116,6 +117,7 @@ class Settings:
     twilio_auth_token: str = field(repr=False)
     twilio_api_url: str | None
     sms_sender: str | None
+    clamd: Path | tuple[str, int] | None
     secret_key: str = field(repr=False)
     recording_key: bytes = field(repr=False)
     signing_key: bytes = field(repr=False)
@@ -156,6 +158,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         twilio_auth_token=read.required("TWILIO_AUTH_TOKEN", _secret, blank=""),
         twilio_api_url=read.optional("TWILIO_API_URL", _loopback_url, None),
         sms_sender=read.optional("SPELREGEL_SMS_SENDER", _sms_sender, None),
+        clamd=read.optional("SPELREGEL_CLAMD", _clamd, None),
         secret_key=read.required("SPELREGEL_SECRET_KEY", _secret, blank=""),
         recording_key=read.required("SPELREGEL_RECORDING_KEY", _key, blank=b""),
         signing_key=read.required("SPELREGEL_SIGNING_KEY", _key, blank=b""),
@@ -359,6 +362,16 @@ def _bind_address(text: str) -> str:
     if not re.fullmatch(r"(?:[0-9A-Za-z.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}|unix:/.+", text):
         raise ValueError("must be like 127.0.0.1:8000 or unix:/run/spelregel/web.sock")
     return text
+
+
+def _clamd(text: str) -> Path | tuple[str, int]:
+    """A Unix socket, or host and port."""
+    if text.startswith("unix:/"):
+        return Path(text.removeprefix("unix:"))
+    host, _, port = text.rpartition(":")
+    if not re.fullmatch(r"[0-9A-Za-z.-]+|\[[0-9A-Fa-f:]+\]", host) or not re.fullmatch(r"[0-9]{1,5}", port):
+        raise ValueError("must be like unix:/run/clamav/clamd.ctl or 127.0.0.1:3310")
+    return host.strip("[]"), int(port)
 
 
 def _process_count(text: str) -> int:
