@@ -23,6 +23,7 @@ from tests.ivr.web.signed_in import BASE, Colleague, sign_in
 
 EVERYBODY = frozenset(Role)
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+PRIVACY_OFFICER = frozenset({Role.PRIVACY_OFFICER})
 PHONING = frozenset({Role.EMPLOYEE, Role.SUPERVISOR})
 SEEING_CALLS = PHONING | {Role.PRIVACY_OFFICER, Role.AUDITOR}
 SEEING_CASES = SEEING_CALLS | {Role.COMMITTEE}
@@ -63,6 +64,13 @@ BY_ROLE = {
     "console.live_pause": PHONING,
     "console.live_resume": PHONING,
     "console.live_stop": PHONING,
+    # finding calls
+    "console.calls": FINDING_CALLS,
+    "console.calls_by_number": FINDING_CALLS,
+    "console.export_calls": SUPERVISING,
+    "console.save_search": FINDING_CALLS,
+    "console.rename_search": FINDING_CALLS,
+    "console.delete_search": FINDING_CALLS,
     # a call, its proofs and its sound
     "console.call": FINDING_CALLS,
     "console.verify_call": FINDING_CALLS,
@@ -71,6 +79,7 @@ BY_ROLE = {
     "console.listen": SUPERVISING,
     "console.call_sound": SUPERVISING,
     "console.call_waveform": SUPERVISING,
+    "console.withdraw_copies": SUPERVISING,
     # counting
     "console.evaluation": FINDING_CALLS,
     "console.evaluation_report": FINDING_CALLS,
@@ -95,6 +104,19 @@ BY_ROLE = {
     "console.hold_keep": SUPERVISING,
     "console.trail": CHECKING,
     "console.trail_file": CHECKING,
+    "console.retention": FINDING_CALLS,
+    "console.data_subject": PRIVACY_OFFICER,
+    "console.data_subject_find": PRIVACY_OFFICER,
+    "console.data_subject_register": PRIVACY_OFFICER,
+    "console.data_subject_request": PRIVACY_OFFICER,
+    "console.data_subject_package": PRIVACY_OFFICER,
+    "console.data_subject_erase": PRIVACY_OFFICER,
+    "console.data_subject_answer": PRIVACY_OFFICER,
+    # rules and settings
+    "console.profiles": EVERYBODY - {Role.COMMITTEE},
+    "console.profile": EVERYBODY - {Role.COMMITTEE},
+    "console.settings": ADMINISTRATOR,
+    "console.retry_job": ADMINISTRATOR,
     # the API
     "api.listCalls": SEEING_CALLS,
     "api.getCall": SEEING_CALLS,
