@@ -216,7 +216,7 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
         recorded = channels == 2 and seconds > 1
         print(f"\nRecording   {path} (encrypted), {seconds:.1f} s, {channels} channels: caller, employee and bot")
     if "copy:sent" in tags:
-        print(f"Copy        {wiring.links.copy(outcome.call_id)}")
+        print(f"Copy        {wiring.links.copy(outcome.call_id)} (asks for a code by SMS; --serve shows it)")
     verdict = verify_log(wiring.database, wiring.log_keys)
     print(f"Log verify  {'whole' if verdict.whole else f'broken: {verdict.first}'}: {verdict.size} entries")
     print(f"Settings    set -a; . {folder / 'env'}   (for spelregel log show, log export, ...)")
@@ -227,13 +227,20 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
 
 
 def _serve(household: Household) -> None:
-    """Until Ctrl-C. Raises `DemoFault` when one of the processes ends by itself."""
+    """Until Ctrl-C, with the text messages that are sent meanwhile, such as the code for the copy.
+
+    Raises `DemoFault` when one of the processes ends by itself."""
     household.register(EMPLOYEE, PATIENT_EMPLOYEE)
     url = household.settings.public_url
+    seen = len(household.events(0))
     print(f"\nLeft running until Ctrl-C:\n  caller    {url}/bel\n  employee  {url}/bel?rol=medewerker", flush=True)
     try:
         while True:
             household.check()
+            news = household.events(seen)
+            seen += len(news)
+            for message in (event for event in news if event["type"] == "sms"):
+                print(f"  SMS       {message['body']}", flush=True)
             time.sleep(1)
     except KeyboardInterrupt:
         print("\nStopping.")
