@@ -23,6 +23,7 @@ from storage.records import (
     CaseOrder,
     CaseRecord,
     ChainRecord,
+    FactField,
     Job,
     Json,
     LoggedEntry,
@@ -133,6 +134,10 @@ class CallSearch(Protocol):
 
     def list_case_kinds(self, call_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Of each call that has cases, their kinds."""
+        ...
+
+    def list_values(self, field: FactField, agencies: Sequence[str]) -> Sequence[str]:
+        """Those that occur in the calls of these agencies, in order, but for the empty one."""
         ...
 
 

@@ -8,12 +8,15 @@ from gettext import NullTranslations
 from pathlib import Path
 
 import config
+from config.policy import with_local_numbers
 from config.policy_file import load_policies
 from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.settings import Settings
 from config.translations import load_translations
+from ivr.accounts.demo import list_demo_users
 from ivr.accounts.local import LocalAccounts
+from ivr.accounts.sealing import Sealer
 from ivr.accounts.users import UserService
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
@@ -22,6 +25,8 @@ from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.copy_codes import CodeService
 from ivr.calls.driver import CallDriver
+from ivr.calls.exporting import CallExporter
+from ivr.calls.indexing import CallIndexer
 from ivr.calls.jobs import JobKind
 from ivr.calls.listening_in import ListeningService
 from ivr.calls.live import LiveCalls
@@ -29,6 +34,7 @@ from ivr.calls.notes import NoteBook
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
 from ivr.calls.proving import ProofService
+from ivr.calls.supervision import Supervision
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
@@ -36,6 +42,7 @@ from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
+from ivr.doctor import Doctor
 from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
@@ -46,6 +53,8 @@ from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.records.data_subject import DataSubjectService
+from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.trail_keeping import TrailKeeper
@@ -53,12 +62,15 @@ from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
 from ivr.uploads.receiving import UploadService
 from ivr.web.access import Access
+from ivr.web.formats import AMSTERDAM
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
 from ivr.web.portal.visits import Visits
 from ivr.web.sessions import Sessions
+from ivr.web.sign_in.doorway import Doorway
 from ivr.web.sign_in.page import SignInPage
-from ivr.web.sign_in.sign_in_pages import Doorway
+from ivr.web.sign_in.provider import Provider
+from ivr.web.sign_in.provider_pages import RETURN_PATH, AgencySignIn
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
@@ -123,7 +135,7 @@ class Wiring:
     def agencies(self) -> Agencies:
         policies = load_policies(self.settings.policies_dir, self.settings.default_agency)
         return Agencies(
-            policies,
+            policies if self.settings.production else with_local_numbers(policies),
             load_all_prompts(CONFIG_DIR / "prompts"),
             self.database,
             sends_sms=self.settings.sms_sender is not None,
@@ -222,15 +234,42 @@ class Wiring:
 
     @cached_property
     def sign_in_page(self) -> SignInPage:
-        return SignInPage()
+        with_provider = self.settings.oidc is not None
+        if self.settings.production:
+            return SignInPage(with_provider)
+        return SignInPage(with_provider, lambda: list_demo_users(self.users))
 
     @cached_property
     def doorway(self) -> Doorway:
         return Doorway(self.sessions, self.accounts, self.database, self.trail, self.sign_in_page)
 
     @cached_property
+    def agency_sign_in(self) -> AgencySignIn | None:
+        """Raises `UserError` where a role is for an agency that is not served."""
+        s = self.settings
+        if s.oidc is None:
+            return None
+        for grant in s.oidc.roles:
+            self.users.check_scope(grant.agencies)
+        provider = Provider(s.oidc, s.public_url + RETURN_PATH, self.clock)
+        sealer = Sealer(s.secret_key, "sign-in service")
+        return AgencySignIn(provider, s.oidc.roles, self.users, sealer, self.clock, f"{s.public_url}/console/inloggen")
+
+    @cached_property
     def cases(self) -> CaseService:
         return CaseService(self.database, self.agencies, self.clock)
+
+    @cached_property
+    def supervision(self) -> Supervision:
+        return Supervision(self.database, self.clock)
+
+    @cached_property
+    def indexer(self) -> CallIndexer:
+        return CallIndexer(self.database, self.agencies, self.numbers)
+
+    @cached_property
+    def exporter(self) -> CallExporter:
+        return CallExporter(self.database, self.agencies)
 
     @cached_property
     def playback(self) -> PlaybackService:
@@ -243,6 +282,18 @@ class Wiring:
     @cached_property
     def holds(self) -> HoldService:
         return HoldService(self.database, self.clock)
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        return Doctor(self.settings, self.agencies, self.prompt_audio, self.database, self.log_watch, self.clock)
+
+    @cached_property
+    def destruction_plan(self) -> DestructionPlan:
+        return DestructionPlan(self.database, self.agencies, self.clock, AMSTERDAM)
+
+    @cached_property
+    def data_subjects(self) -> DataSubjectService:
+        return DataSubjectService(self.database, self.store, self.agencies, self.numbers, self.clock)
 
     @cached_property
     def trail_keeper(self) -> TrailKeeper:

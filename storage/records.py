@@ -54,6 +54,14 @@ class CallFacts:
     third_person: bool
 
 
+class FactField(StrEnum):
+    """Of the facts, those whose values nobody knows beforehand."""
+
+    LINE = "line"
+    EMPLOYEE = "employee"
+    REASON = "reason"
+
+
 ANY_CASE = "any"
 
 

@@ -337,6 +337,13 @@ cases = Table(
     Index("ix_cases_agency_opened", "agency", "opened_at", "case_id"),
     Index("ix_cases_agency_state", "agency", "state"),
     Index(
+        "ix_cases_open",
+        "agency",
+        "due_at",
+        sqlite_where=column("closed_at").is_(None),
+        postgresql_where=column("closed_at").is_(None),
+    ),
+    Index(
         "ix_cases_due",
         "due_at",
         sqlite_where=column("closed_at").is_(None),
