@@ -11,7 +11,6 @@ from ivr.cases.service import CaseService
 from ivr.dialogue.states import CallerRecording
 from ivr.ports import Clock
 from ivr.web.access import Permission, User
-from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
 from ivr.web.language import N_
 from ivr.web.scope import sight_of
@@ -49,7 +48,6 @@ def start_pages(live: LiveCalls, cases: CaseService, clock: Clock) -> list[Page]
             wishes=[call for call in calls if call.dialogue.caller_recording is CallerRecording.ANNOUNCED],
             cases=todo[:MOST_CASES],
             more=len(todo) > MOST_CASES,
-            kind_words=KIND_WORDS,
             now=clock.now(),
             elsewhere=ELSEWHERE,
         )
