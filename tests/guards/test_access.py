@@ -26,6 +26,8 @@ ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 PHONING = frozenset({Role.EMPLOYEE, Role.SUPERVISOR})
 SEEING_CALLS = PHONING | {Role.PRIVACY_OFFICER, Role.AUDITOR}
 SEEING_CASES = SEEING_CALLS | {Role.COMMITTEE}
+FINDING_CALLS = SEEING_CALLS - {Role.EMPLOYEE}
+LISTENING = FINDING_CALLS - {Role.AUDITOR}
 HOLDING = frozenset({Role.SUPERVISOR, Role.PRIVACY_OFFICER})
 CHECKING = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
 ACTING_ON_CASES = SEEING_CASES - {Role.AUDITOR}
@@ -62,6 +64,18 @@ BY_ROLE = {
     "console.live_pause": PHONING,
     "console.live_resume": PHONING,
     "console.live_stop": PHONING,
+    # one call, afterwards
+    "console.call": FINDING_CALLS,
+    "console.call_record": FINDING_CALLS,
+    "console.verify_call": FINDING_CALLS,
+    "console.call_note": LISTENING,
+    "console.listen": LISTENING,
+    "console.call_sound": LISTENING,
+    "console.call_waveform": LISTENING,
+    # the evaluation
+    "console.evaluation": FINDING_CALLS,
+    "console.evaluation_report": FINDING_CALLS,
+    "console.evaluation_table": FINDING_CALLS,
     # case files
     "console.cases": SEEING_CASES,
     "console.case": SEEING_CASES,
