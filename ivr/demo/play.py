@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from config import settings
+from config.policy import Policies
 from ivr.accounts.demo import add_demo_users
 from ivr.demo.household import NUMBER, DemoFault, Household, make_environment, write_environment
 from ivr.demo.timeline import Timeline, carrier_line, log_line
@@ -131,7 +132,7 @@ def play(audio: Path | None, *, serve: bool) -> int:
         good = _show(wiring, outcome, part, folder)
         if serve:
             add_demo_users(wiring.users, sorted(wiring.agencies.policies.by_slug))
-            _serve(household)
+            _serve(household, wiring.agencies.policies)
     except DemoFault as fault:
         print(f"\nThe demo stopped: {fault}", file=sys.stderr)
         return FAILED
@@ -228,9 +229,10 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
     return recorded and verdict.whole and verdict.sealed_size == verdict.size and not missing
 
 
-def _serve(household: Household) -> None:
-    """Until Ctrl-C. Raises `DemoFault` when one of the processes ends by itself."""
-    household.register(EMPLOYEE, PATIENT_EMPLOYEE)
+def _serve(household: Household, policies: Policies) -> None:
+    """Somebody answers at every agency, until Ctrl-C. Raises `DemoFault` when one of the processes ends by itself."""
+    for address in sorted({to for policy in policies.by_slug.values() for to in policy.employee.to}):
+        household.register(address, PATIENT_EMPLOYEE)
     url = household.settings.public_url
     print("\nLeft running until Ctrl-C:")
     print(f"  caller    {url}/bel\n  employee  {url}/bel?rol=medewerker")
