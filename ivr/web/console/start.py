@@ -11,6 +11,7 @@ from ivr.cases.service import CaseService
 from ivr.dialogue.states import CallerRecording
 from ivr.ports import Clock, Database
 from ivr.web.access import Permission, User
+from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
 from ivr.web.language import N_
 from ivr.web.scope import sight_of
@@ -56,6 +57,7 @@ def start_pages(live: LiveCalls, cases: CaseService, database: Database, clock: 
             log=log_state() if user.may(Permission.SEE_LOG_HEALTH) else None,
             now=clock.now(),
             elsewhere=ELSEWHERE,
+            kind_words=KIND_WORDS,
         )
 
     return [Page("", "start", start, Permission.BE_SIGNED_IN)]
