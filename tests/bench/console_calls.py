@@ -65,9 +65,7 @@ class Calls:
         self._chance = random.Random(20261127)
         lines = SENTENCES.read_text(encoding="utf-8").splitlines()[1:]
         said = list(dict.fromkeys(line.split("\t")[-1] for line in lines))
-        self.sentences = [
-            (json.dumps(one, ensure_ascii=False), one, [answer_token(s) for s in stems(one)]) for one in said
-        ]
+        self.sentences = [(one, [answer_token(stem) for stem in stems(one)]) for one in said]
         self.told = {
             text: told_token(text)
             for policy in policies
@@ -166,10 +164,7 @@ class Calls:
             tokens.update(said_tokens)
         profile = f'"profile_digest":"{policy.digest}","profile_version":{json.dumps(policy.version)}'
         steps = (
-            (
-                "call:opened",
-                f'{{"agency":"{policy.slug}","profile_digest":"{policy.digest}","profile_version":{version}}}',
-            ),
+            ("call:opened", f'{{"agency":"{policy.slug}",{profile}}}'),
             ("prompt:played", _told("greeting", 1, greeting)),
             ("request:heard" if words else "employee:joined", "{}"),
             ("prompt:played", _told("confirm", 2, prompt)),
