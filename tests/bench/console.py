@@ -33,7 +33,6 @@ BASE = "http://localhost"
 SERVER = ("fsync=off", "full_page_writes=off", "shared_buffers=1GB", "max_wal_size=8GB", "maintenance_work_mem=512MB")
 """Nothing is to survive; a million calls fit in the memory of a small server."""
 
-ASSET = re.compile(r'(?:href|src)="(/assets/[^"]+)"')
 OLDER = re.compile(r'<a[^>]*href="([^"]+)"[^>]*rel="next"')
 
 Query = Mapping[str, str]
@@ -74,7 +73,6 @@ def _measure(folder: Path, url: str, count: int, name: str) -> list[Row]:
     chance = random.Random(2)
     pages = [_get(every, f"{PATH}/{calls.some_call(chance)}", {})[0] for _ in range(4 * REPEATS)]
     rows += _spread(f"console on {name}: page of a call", pages)
-    rows.append(_first_page(one, name))
     wiring.database.close()
     return rows
 
@@ -156,16 +154,6 @@ def _get(client: FlaskClient, address: str, query: Query) -> tuple[float, str]:
     took = time.perf_counter() - began
     assert answer.status_code == 200, (address, query, answer.status_code)
     return took, page
-
-
-def _first_page(client: FlaskClient, name: str) -> Row:
-    """Everything that the browser fetches for it, as it is sent."""
-    _, page = _get(client, "/console", {})
-    assets = sorted({unescape(address) for address in ASSET.findall(page)})
-    size = len(page.encode()) + sum(len(client.get(address, base_url=BASE).get_data()) for address in assets)
-    return Row(
-        f"console on {name}: first page", size / 1000, "kB", f"with {len(assets)} files, not compressed; goal 100"
-    )
 
 
 def _spread(what: str, seconds: Sequence[float]) -> list[Row]:
