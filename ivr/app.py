@@ -15,12 +15,14 @@ from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.console.account import account_pages
+from ivr.web.console.call import call_pages
 from ivr.web.console.call_acts import call_act_pages
 from ivr.web.console.call_screen import CallScreen
 from ivr.web.console.case_page import CasePages
 from ivr.web.console.case_registering import RegisteringPages
 from ivr.web.console.cases import CaseLists, case_pages
 from ivr.web.console.declaring import Page
+from ivr.web.console.evaluation import evaluation_pages
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
@@ -105,7 +107,9 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *start_pages(w.live, w.cases, w.database, w.clock),
         *live_pages(w.live, screen, find_call),
         *call_act_pages(w.driver, w.live, screen, find_call),
+        *call_pages(w.call_files, w.proofs, w.listening, w.notes, find_call, w.clock),
         *case_pages(case_lists, registering, one_case),
+        *evaluation_pages(w.evaluations, w.agencies, w.translations, w.clock),
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
         *hold_pages(w.holds, find_call),

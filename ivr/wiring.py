@@ -18,14 +18,17 @@ from ivr.accounts.local import LocalAccounts
 from ivr.accounts.users import UserService
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
+from ivr.calls.call_file import CallFiles
 from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
 from ivr.calls.listening_in import ListeningService
 from ivr.calls.live import LiveCalls
+from ivr.calls.notes import NoteBook
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
+from ivr.calls.proving import ProofService
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
@@ -208,8 +211,7 @@ class Wiring:
 
     @cached_property
     def playback(self) -> PlaybackService:
-        listening = ListeningService(self.database, self.store, self.clock)
-        return PlaybackService(self.database, self.store, listening, self.cases, self.clock)
+        return PlaybackService(self.database, self.store, self.listening, self.cases, self.clock)
 
     @cached_property
     def evaluations(self) -> EvaluationService:
@@ -236,6 +238,22 @@ class Wiring:
             lambda: verify_log(self.database, self.log_keys),
             verify_last,
         )
+
+    @cached_property
+    def call_files(self) -> CallFiles:
+        return CallFiles(self.database, self.agencies)
+
+    @cached_property
+    def proofs(self) -> ProofService:
+        return ProofService(self.database, self.store, self.log_keys, self.clock)
+
+    @cached_property
+    def listening(self) -> ListeningService:
+        return ListeningService(self.database, self.store, self.clock)
+
+    @cached_property
+    def notes(self) -> NoteBook:
+        return NoteBook(self.database, self.clock)
 
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(

@@ -82,12 +82,12 @@ def check_page(page: Page, url: str) -> None:
     breaches: list[str] = []
     page.on("console", lambda message: breaches.append(message.text) if "Policy" in message.text else None)
     page.goto(url)
-    check_as_it_is(page)
+    check_shown(page)
     assert breaches == []
 
 
-def check_as_it_is(page: Page) -> None:
-    """The same of a page in the state in which somebody brought it."""
+def check_shown(page: Page) -> None:
+    """The page as it stands there: good for axe and without sideways scrolling, light and dark, wide and small."""
     for scheme, size in LOOKS:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colours halfway
         page.set_viewport_size(size)

@@ -49,9 +49,10 @@ class ListeningService:
     def find_recording(self, unit: Unit, call_id: str) -> RecordingRow | None:
         """The recording that can be listened to. One whose term is over counts as gone, destroyed or not yet."""
         row = unit.recordings.find_for_call(call_id)
-        if row is None or row.outcome not in USABLE or row.destroy_after <= self._clock.now():
-            return None
-        return row
+        return row if self.is_playable(row) else None
+
+    def is_playable(self, row: RecordingRow | None) -> bool:
+        return row is not None and row.outcome in USABLE and row.destroy_after > self._clock.now()
 
     def find_open(self, entries: Sequence[LoggedEntry], listener: str) -> Listening | None:
         """The listener's own player on the call that has these entries."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from config.policy import Role
 from ivr.app import create_app
 from ivr.dialogue.events import Heard
-from tests.browser import SMALL, check_as_it_is, check_page, chromium, served
+from tests.browser import SMALL, check_page, check_shown, chromium, served
 from tests.builders import CALL_SID, House
 from tests.ivr.web.signed_in import sign_in
 
@@ -131,6 +131,6 @@ def test_every_state_is_good_for_everybody(house: House, context: BrowserContext
     page.get_by_text("Bezwaar maken").click()
     page.get_by_role("button", name="Bezwaar vastleggen").click()
     expect(page.get_by_role("alert")).to_contain_text("Kies een reden.")
-    check_as_it_is(page)
+    check_shown(page)
     house.post("/voice/status", {"CallSid": CALL_SID, "CallStatus": "completed"})
     check_page(page, call)
