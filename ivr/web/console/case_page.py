@@ -5,7 +5,7 @@ what is sent twice is done once, and the version of the case that its sender saw
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_hex
 
@@ -23,7 +23,7 @@ from ivr.cases.turn import NotAllowed
 from ivr.ports import Clock
 from ivr.web.access import Permission, User
 from ivr.web.console.case_act_words import ACT_WORDS, NOT_BY_HAND
-from ivr.web.console.case_fields import Filled, FormField, WrongInput, fields_of, read_act, reason, summary
+from ivr.web.console.case_fields import Filled, FormField, WrongInput, fields_of, names_in, read_act, reason, summary
 from ivr.web.console.case_history import acts_since, history_lines, known, place_of, promise_of, steps_of, term
 from ivr.web.console.case_options import options_of
 from ivr.web.console.case_words import KIND_WORDS, STATE_WORDS, WHO_WORDS
@@ -38,6 +38,7 @@ from storage.records import RecordingRow
 CASE_ID = re.compile(r"[0-9a-f]{1,64}")
 KEY = re.compile(r"[0-9a-f]{32}")
 KEY_BYTES = 16
+MOST_NAMES_TOLD = 3
 VERSION = re.compile(r"[0-9]{1,6}")
 
 
@@ -99,13 +100,15 @@ class CasePages:
         if not KEY.fullmatch(key) or not VERSION.fullmatch(version):
             raise Forbidden("not a form of ours")
         case, given = considered.case, request.form.to_dict()
+        faults = self._people_faults(wanted, given, case)
         try:
             done = read_act(wanted, given, options_of(wanted, considered.policy, user.actor.role, case))
-            self._check_people(done, case)
         except WrongInput as wrong:
             if self._cases.was_done(case_id, user.actor, key):
                 return self._to(case)  # an echo: doing it has changed what there is to choose from
-            return self._again(user, considered, wanted, Filled(given, wrong.faults), 422)
+            return self._again(user, considered, wanted, Filled(given, {**faults, **wrong.faults}), 422)
+        if faults:
+            return self._again(user, considered, wanted, Filled(given, faults), 422)
         try:
             self._cases.act(case.case_id, done, user.actor, key, seen_version=int(version))
         except MovedOn as moved:
@@ -136,15 +139,14 @@ class CasePages:
             raise Forbidden(str(refused)) from None
         return wav_response(sound.recording, sound.reader)
 
-    def _check_people(self, act: Act, case: Case) -> None:
-        """A name that nobody of this agency signs in with would open the recording to whoever gets it. Raises
-        `WrongInput`."""
-        if not isinstance(act, AccessGranted):
-            return
+    def _people_faults(self, act: type[Act], given: Mapping[str, str], case: Case) -> dict[str, str]:
+        """A name that nobody of this agency signs in with would open the recording to whoever gets it."""
+        if act is not AccessGranted:
+            return {}
         known = {user.name for user in self._users.list() if user.disabled_at is None and case.agency in user.agencies}
-        unknown = sorted(set(act.people) - known)
-        if unknown:
-            raise WrongInput({"people": gettext("Niemand logt in met deze naam: %(names)s.", names=", ".join(unknown))})
+        unknown = [name for name in names_in(given.get("people", "")) if name not in known]
+        names = ", ".join(unknown[:MOST_NAMES_TOLD])
+        return {"people": gettext("Niemand logt in met deze naam: %(names)s.", names=names)} if unknown else {}
 
     # ------------------------------------------------------------ the page
 

@@ -1,22 +1,45 @@
 """Cases of the example agency and the people who work on them, for tests of the console."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from werkzeug.test import TestResponse
 
 from config.policy import Role
-from ivr.cases.acts import Act, ComplaintReceived, CovertRecordingRegistered, Opening
+from ivr.calls.jobs import JobKind
+from ivr.cases.acts import (
+    AccessGranted,
+    Act,
+    ComplaintReceived,
+    CovertRecordingRegistered,
+    EmployeeAnswered,
+    ListeningNeeded,
+    Opening,
+)
 from ivr.cases.case import Case, Who
 from ivr.cases.opening import open_refusal
 from ivr.cases.service import Actor
 from ivr.web.sessions import SignedIn
-from tests.builders import House
+from tests.builders import House, wav_of
+from tests.fakes import RECORDING_SID
 from tests.ivr.web.forms import form_to
 from tests.ivr.web.signed_in import Colleague, sign_in
 
+LENGTH_S = 20.0
+STAYS = timedelta(minutes=20)
 SCRIPT = "<script>alert(1)</script>"
 COVERT = CovertRecordingRegistered("zei het zelf", published=False)
 COMPLAINT = ComplaintReceived("de medewerker weigerde")
+
+
+def record_call(house: House) -> bytes:
+    """One call that was recorded and is over; gives the sound as it was stored."""
+    sound = wav_of(LENGTH_S)
+    house.stopped(LENGTH_S)
+    house.carrier.files[RECORDING_SID] = sound
+    house.recording("completed", RECORDING_SID)
+    house.run_jobs(JobKind.COLLECT_RECORDING)
+    return sound
 
 
 @dataclass
@@ -25,16 +48,19 @@ class Office:
 
     house: House
     people: dict[Role, Colleague] = field(default_factory=dict)
+    came: dict[Role, datetime] = field(default_factory=dict)
 
     def __getitem__(self, role: Role) -> Colleague:
-        """Signed in anew where the clock was moved so far that the session ended."""
+        """Signed in anew where the clock was moved so far that the session may have ended."""
+        now = self.house.clock.now()
         if role not in self.people:
             self.people[role] = sign_in(self.house, role)
-        colleague, sessions = self.people[role], self.house.wiring.sessions
-        if colleague.get("/console").status_code == 303:
-            token = sessions.begin(colleague.signed_in.user.name)
-            colleague.client.set_cookie(sessions.cookie, token)
-            self.people[role] = replace(colleague, cookie=token, signed_in=SignedIn(colleague.signed_in.user, token))
+        elif self.came[role] + STAYS <= now:
+            sessions, before = self.house.wiring.sessions, self.people[role]
+            token = sessions.begin(before.signed_in.user.name)
+            before.client.set_cookie(sessions.cookie, token)
+            self.people[role] = replace(before, cookie=token, signed_in=SignedIn(before.signed_in.user, token))
+        self.came[role] = now
         return self.people[role]
 
     # ------------------------------------------------------------ cases
@@ -45,6 +71,14 @@ class Office:
 
     def did(self, case: Case, act: Act, role: Role) -> Case:
         return self.house.wiring.cases.act(case.case_id, act, Actor(role.value, Who(role))).case
+
+    def listening(self, *people: str, days: float = 5) -> Case:
+        """A complaint about the call for which these people may listen."""
+        case = self.opened(COMPLAINT, call=True)
+        until = self.house.clock.now() + timedelta(days=days)
+        for act in (ListeningNeeded("nodig"), EmployeeAnswered(objects=False), AccessGranted(people, until, "nodig")):
+            case = self.did(case, act, Role.COMMITTEE)
+        return case
 
     def promised(self, alternative: str = "verslag") -> Case:
         """What was promised when the employee objected on the call of this house."""

@@ -10,12 +10,9 @@ import pytest
 
 import config
 from config.policy import Role
-from ivr.calls.jobs import JobKind
 from ivr.cases.acts import (
     AccessGranted,
     Closed,
-    EmployeeAnswered,
-    ListeningNeeded,
     Party,
     TrainingAnswered,
     TrainingAsked,
@@ -23,10 +20,9 @@ from ivr.cases.acts import (
 )
 from ivr.cases.case import Case
 from tests.builders import House, wav_of
-from tests.fakes import RECORDING_SID
-from tests.ivr.web.console_cases import COMPLAINT, Office
+from tests.ivr.web.console_cases import COMPLAINT, LENGTH_S, Office, record_call
 
-SOUND = wav_of(20)
+SOUND = wav_of(LENGTH_S)
 PROFILES = Path(config.__file__).parent / "policies"
 ADDRESS = re.compile(r'src="(/console/zaken/[0-9a-f]+/geluid\?keer=[^"]+)"')
 
@@ -39,10 +35,7 @@ def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
     example = profiles / "example.toml"
     example.write_text(example.read_text(encoding="utf-8").replace("training = false", "training = true"), "utf-8")
     house = House(tmp_path, sqlite_url, profiles=profiles)
-    house.stopped(20)
-    house.carrier.files[RECORDING_SID] = SOUND
-    house.recording("completed", RECORDING_SID)
-    house.run_jobs(JobKind.COLLECT_RECORDING)
+    record_call(house)
     yield house
     house.close()
 
@@ -50,15 +43,6 @@ def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
 @pytest.fixture
 def office(house: House) -> Office:
     return Office(house)
-
-
-def listening(office: Office, *people: str, days: float = 5) -> Case:
-    """A complaint for which these people may listen."""
-    case = office.opened(COMPLAINT, call=True)
-    until = office.house.clock.now() + timedelta(days=days)
-    for act in (ListeningNeeded("nodig"), EmployeeAnswered(objects=False), AccessGranted(people, until, "nodig")):
-        case = office.did(case, act, Role.COMMITTEE)
-    return case
 
 
 def agreed(office: Office) -> Case:
@@ -87,7 +71,7 @@ def plays(office: Office, case: Case) -> list[str]:
 
 
 def test_who_is_named_hears_it_and_the_log_knows(office: Office) -> None:
-    case = listening(office, "klachtencommissie")
+    case = office.listening("klachtencommissie")
     address = player(office, Role.COMMITTEE, case)
     assert plays(office, case) == []
     assert get(office, Role.COMMITTEE, address) == (200, SOUND)
@@ -97,7 +81,7 @@ def test_who_is_named_hears_it_and_the_log_knows(office: Office) -> None:
 
 
 def test_seeking_is_part_of_the_same_playback(office: Office) -> None:
-    case = listening(office, "klachtencommissie")
+    case = office.listening("klachtencommissie")
     address = player(office, Role.COMMITTEE, case)
     assert get(office, Role.COMMITTEE, address, Range="bytes=100000-100099") == (206, SOUND[100000:100100])
     assert get(office, Role.COMMITTEE, address, Range="bytes=44-") == (206, SOUND[44:])
@@ -108,7 +92,7 @@ def test_seeking_is_part_of_the_same_playback(office: Office) -> None:
 
 
 def test_a_head_request_is_no_playback(office: Office) -> None:
-    case = listening(office, "klachtencommissie")
+    case = office.listening("klachtencommissie")
     address = player(office, Role.COMMITTEE, case)
     assert address is not None
     answer = office[Role.COMMITTEE].client.head(address, base_url="http://localhost")
@@ -120,7 +104,7 @@ def test_a_head_request_is_no_playback(office: Office) -> None:
 
 
 def test_who_is_not_named_gets_no_player_and_a_try_is_in_the_log(office: Office) -> None:
-    case = listening(office, "klachtencommissie")
+    case = office.listening("klachtencommissie")
     address = player(office, Role.COMMITTEE, case)
     assert player(office, Role.SUPERVISOR, case) is None
     assert "U mag niet luisteren." in office.page(Role.SUPERVISOR, f"/{case.case_id}")
@@ -131,7 +115,7 @@ def test_who_is_not_named_gets_no_player_and_a_try_is_in_the_log(office: Office)
 
 
 def test_the_access_ends_on_its_date_also_for_a_player_that_is_open(office: Office) -> None:
-    case = listening(office, "klachtencommissie", days=0.02)
+    case = office.listening("klachtencommissie", days=0.02)
     address = player(office, Role.COMMITTEE, case)
     assert get(office, Role.COMMITTEE, address)[0] == 200
     office.house.clock.pass_s(timedelta(days=0.02).total_seconds())
@@ -142,7 +126,7 @@ def test_the_access_ends_on_its_date_also_for_a_player_that_is_open(office: Offi
 
 
 def test_a_new_decision_closes_an_open_player(office: Office) -> None:
-    case = listening(office, "klachtencommissie")
+    case = office.listening("klachtencommissie")
     address = player(office, Role.COMMITTEE, case)
     assert get(office, Role.COMMITTEE, address)[0] == 200
     until = office.house.clock.now() + timedelta(days=1)
@@ -154,8 +138,8 @@ def test_a_new_decision_closes_an_open_player(office: Office) -> None:
 
 
 def test_an_address_works_for_one_person_one_case_and_one_hour(office: Office) -> None:
-    case = listening(office, "klachtencommissie", "medewerker")
-    other = listening(office, "klachtencommissie", "medewerker")
+    case = office.listening("klachtencommissie", "medewerker")
+    other = office.listening("klachtencommissie", "medewerker")
     address = player(office, Role.COMMITTEE, case)
     assert address is not None
     page = f"/console/zaken/{case.case_id}"
@@ -177,7 +161,7 @@ def test_nobody_listens_before_it_is_granted(office: Office) -> None:
 
 
 def test_a_recording_that_is_gone_is_not_said_to_be_played(office: Office) -> None:
-    case = listening(office, "klachtencommissie", days=7)
+    case = office.listening("klachtencommissie", days=7)
     address = player(office, Role.COMMITTEE, case)
     with office.house.wiring.database.transaction() as unit:
         row = unit.recordings.find_for_call(office.house.call.call_id)
