@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from config import settings
+from config.policy import Policies
+from ivr.accounts.demo import add_demo_users
 from ivr.demo.household import NUMBER, DemoFault, Household, make_environment, write_environment
 from ivr.demo.timeline import Timeline, carrier_line, log_line
 from ivr.wiring import Wiring
@@ -129,7 +131,8 @@ def play(audio: Path | None, *, serve: bool) -> int:
         outcome = _play_call(household, wiring, part)
         good = _show(wiring, outcome, part, folder)
         if serve:
-            _serve(household)
+            add_demo_users(wiring.users, sorted(wiring.agencies.policies.by_slug))
+            _serve(household, wiring.agencies.policies)
     except DemoFault as fault:
         print(f"\nThe demo stopped: {fault}", file=sys.stderr)
         return FAILED
@@ -226,11 +229,16 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
     return recorded and verdict.whole and verdict.sealed_size == verdict.size and not missing
 
 
-def _serve(household: Household) -> None:
-    """Until Ctrl-C. Raises `DemoFault` when one of the processes ends by itself."""
-    household.register(EMPLOYEE, PATIENT_EMPLOYEE)
+def _serve(household: Household, policies: Policies) -> None:
+    """Somebody answers at every agency, until Ctrl-C. Raises `DemoFault` when one of the processes ends by itself."""
+    for address in sorted({to for policy in policies.by_slug.values() for to in policy.employee.to}):
+        household.register(address, PATIENT_EMPLOYEE)
     url = household.settings.public_url
-    print(f"\nLeft running until Ctrl-C:\n  caller    {url}/bel\n  employee  {url}/bel?rol=medewerker", flush=True)
+    print("\nLeft running until Ctrl-C:")
+    print(f"  caller    {url}/bel\n  employee  {url}/bel?rol=medewerker")
+    print(
+        f"  console   {url}/console (choose there as whom you come in: no password, since this is a demo)", flush=True
+    )
     try:
         while True:
             household.check()

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from config.policy import Role
 from ivr.demo.household import Household
 from ivr.emulator.voice import synthesise
 from ivr.wiring import Wiring
+from storage.records import UserRecord
 from tests.browser import accessibility_faults, chromium, scrolls_sideways
 
 pytestmark = pytest.mark.slow
@@ -91,12 +93,23 @@ def check_looks(page: Page, folder: Path, name: str) -> None:
         assert not scrolls_sideways(page), (name, scheme, width)
 
 
+def sign_in(context: BrowserContext, service: Household) -> None:
+    """As somebody who may act on calls."""
+    wiring, name = Wiring(service.settings), "bo"
+    user = UserRecord(name, Role.EMPLOYEE, ("example",), f"no token of {name}", wiring.clock.now(), "test")
+    with wiring.database.transaction() as unit:
+        unit.users.add(user)
+    sessions = wiring.sessions
+    context.add_cookies([{"name": sessions.cookie, "value": sessions.begin(name), "url": service.settings.public_url}])
+    wiring.database.close()
+
+
 def test_a_person_calls_from_the_browser_and_records(running_service: Household, tmp_path: Path) -> None:
     """Request and yes go through microphone, worklet, socket, carrier and stream to the bot, and into the log."""
     running_service.register(EMPLOYEE, EMPLOYEE_SCRIPT)
     words = speak_into(tmp_path / "caller.wav", CALLER_WORDS)
     with chromium(*FAKE_MICROPHONE, microphone_from(words)) as browser:
-        page = browser.new_page()
+        page = browser.new_page(locale="nl-NL")
         page.goto(f"{running_service.settings.public_url}/bel")
         expect(page.locator("#state")).to_have_text("U kunt bellen.")
         check_looks(page, tmp_path, "caller-idle")
@@ -117,11 +130,12 @@ def test_a_person_calls_from_the_browser_and_records(running_service: Household,
 
 
 def test_an_employee_answers_in_the_browser_and_objects(running_service: Household, tmp_path: Path) -> None:
-    """Ringing, answering, hold, objection and its withdrawal, all from the employee's tab."""
+    """Ringing, answering and hold in the employee's tab; objection and its withdrawal in the console beside it."""
     with chromium(
         *FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={speak_into(tmp_path / 'q.wav', [1.0])}"
     ) as browser:
-        page = browser.new_page()
+        context = browser.new_context(locale="nl-NL")
+        page = context.new_page()
         page.goto(f"{running_service.settings.public_url}/bel?rol=medewerker")
         expect(page.locator("#state")).to_have_text("U bent bereikbaar. Wacht op een beller.")
         check_looks(page, tmp_path, "employee-idle")
@@ -134,10 +148,17 @@ def test_an_employee_answers_in_the_browser_and_objects(running_service: Househo
         wait_for_entry(page, "recording:paused")
         page.get_by_role("button", name="Uit de wacht").click()
         wait_for_entry(page, "recording:resumed")
-        page.get_by_role("button", name="Bezwaar maken").click()
+        check_looks(page, tmp_path, "employee-recording")
+        sign_in(context, running_service)
+        with context.expect_page() as opened:
+            page.get_by_role("link", name="Open dit gesprek in het werkscherm").click()
+        desk = opened.value
+        desk.get_by_text("Bezwaar maken").click()
+        desk.get_by_label("Er is iemand anders bij het gesprek").check()
+        desk.get_by_label("De beller krijgt een schriftelijk verslag").check()
+        desk.get_by_role("button", name="Bezwaar vastleggen").click()
         wait_for_entry(page, "objection:raised")
-        check_looks(page, tmp_path, "employee-objection")
-        page.get_by_role("button", name="Bezwaar intrekken").click()
+        desk.get_by_role("button", name="Bezwaar intrekken").click()
         wait_for_entry(page, "objection:withdrawn")
         page.get_by_role("button", name="Ophangen").click()
         wait_for_entry(page, "employee:left")
@@ -156,7 +177,7 @@ def test_without_a_microphone_the_keys_still_work(running_service: Household, tm
     """The browser refuses the microphone: the person hears the bot and records with key 1."""
     running_service.register(EMPLOYEE, EMPLOYEE_SCRIPT)
     with chromium() as browser:
-        page = browser.new_page()
+        page = browser.new_page(locale="nl-NL")
         page.goto(f"{running_service.settings.public_url}/bel")
         expect(page.locator("#state")).to_have_text("U kunt bellen.")
         page.get_by_role("button", name="Bel", exact=True).click()

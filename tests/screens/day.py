@@ -30,6 +30,7 @@ from tests.voices import pcm_wav
 
 MORNING = datetime(2026, 11, 3, 8, 2, tzinfo=UTC)
 RATE_HZ = 8000
+SPEAKING_S, ANSWERING_S, TALKING_S = 6, 2, 40
 CALLER_VOICE, EMPLOYEE_VOICE = "nl+f2", "nl+m3"
 
 SAID = (
@@ -95,7 +96,19 @@ class Day(House):
         fields = MultiDict((name, mine.get(value, value)) for name, value in (form or {}).items())
         return super().post(path, fields, signature=signature)
 
-    # ------------------------------------------------------------ calls
+    # ------------------------------------------------------------ calls; everything in them takes its time
+
+    def leg(self, prompt_id: int, **fields: str) -> TestResponse:
+        self.clock.pass_s(SPEAKING_S)
+        return super().leg(prompt_id, **fields)
+
+    def announced(self, number: int, event: str = "announcement-end", **fields: str) -> TestResponse:
+        self.clock.pass_s(SPEAKING_S)
+        return super().announced(number, event, **fields)
+
+    def hears(self, heard: Heard, text: str) -> None:
+        self.clock.pass_s(ANSWERING_S if heard in (Heard.YES, Heard.NO) else TALKING_S)
+        super().hears(heard, text)
 
     def next_call(self, minutes_later: float, caller: str) -> None:
         self.calls_so_far += 1
@@ -135,7 +148,8 @@ class Day(House):
         self.recorded()
         self.clock.pass_s(seconds)
         self.room("participant-leave", 5, EMPLOYEE_SID)
-        self.hears(Heard.YES, "ja graag")
+        self.leg(4, Digits="1")
+        self.leg(5)
         self.hang_up()
         recording = own_sid(RECORDING_SID, self.call_sid)
         self.carrier.files[recording] = sound

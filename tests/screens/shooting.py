@@ -4,13 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
+from config.policy import Role
 from tests.screens.day import Scene
 from tests.screens.shots import Shot
 
 SCREENS = {"wide": ViewportSize(width=1200, height=800), "phone": ViewportSize(width=360, height=780)}
 LARGEST_BYTES = 150_000
+
+
+def let_in(context: BrowserContext, url: str, scene: Scene, role: Role | None) -> None:
+    """Signs the browser in as the scene's colleague with that role."""
+    if role is not None:
+        cookie, host = scene.day.wiring.sessions.cookie, str(urlsplit(url).hostname)
+        context.add_cookies([{"name": cookie, "value": scene.colleagues[role].cookie, "domain": host, "path": "/"}])
 
 
 class Camera:
@@ -28,19 +36,15 @@ class Camera:
         context = self._browser.new_context(
             viewport=SCREENS[shot.screen], color_scheme=shot.scheme, locale="nl-NL", reduced_motion="reduce"
         )
-        if shot.role is not None:
-            colleague = self._scene.colleagues[shot.role]
-            cookie = self._scene.day.wiring.sessions.cookie
-            host = str(urlsplit(self._url).hostname)
-            context.add_cookies([{"name": cookie, "value": colleague.cookie, "domain": host, "path": "/"}])
+        let_in(context, self._url, self._scene, shot.role)
         page = context.new_page()
         answer = page.goto(self._url + shot.path.format(**self._scene.names))
         if answer is None or answer.status != 200:
             yield f"{shot.name}: the page answers {answer and answer.status}"
         else:
-            if shot.then:
-                page.locator(shot.then).click()
-            page.wait_for_load_state("load")
+            for selector in shot.then:
+                page.locator(selector).first.click()
+                page.wait_for_load_state("load")
             picture = page.screenshot()
             (self._folder / f"{shot.name}.png").write_bytes(picture)
             if len(picture) > LARGEST_BYTES:

@@ -10,7 +10,8 @@ from config.policy import Role
 class Shot:
     """One picture: of which page, for whom (nobody signed in where `role` is None), and what it shows in words.
 
-    `path` may name what the day has, like `{recorded}`; `then` is a selector that is clicked before the picture.
+    `path` may name what the day has, like `{recorded}`; `then` are selectors that are clicked one after the
+    other before the picture, which is taken where the last one brought the page.
     """
 
     name: str
@@ -19,8 +20,10 @@ class Shot:
     shows: str
     screen: Literal["wide", "phone"] = "wide"
     scheme: Literal["light", "dark"] = "light"
-    then: str = ""
+    then: tuple[str, ...] = ()
 
+
+LISTEN = ("input[name=purpose]", "text=Open de speler", "a[href='#luisteren']")
 
 SHOTS = (
     Shot("begin", Role.EMPLOYEE, "/console", "What an employee begins with: calls that go on, promises, case files"),
@@ -34,8 +37,23 @@ SHOTS = (
         "phone",
         "dark",
     ),
+    Shot(
+        "gesprek",
+        Role.SUPERVISOR,
+        "/console/gesprekken/{recorded}",
+        "One call: timeline, record, proofs, and its sound",
+    ),
+    Shot(
+        "luisteren",
+        Role.SUPERVISOR,
+        "/console/gesprekken/{recorded}",
+        "Listening, for a purpose that is logged",
+        then=LISTEN,
+    ),
     Shot("zaken", Role.SUPERVISOR, "/console/zaken", "Case files, with what is due first"),
     Shot("zaak", Role.SUPERVISOR, "/console/zaken/{case}", "A complaint: where it stands, and what can be done"),
+    Shot("evaluatie", Role.SUPERVISOR, "/console/evaluatie", "The evaluation of a period"),
+    Shot("logboek", Role.AUDITOR, "/console/logboek", "Whether the log is whole, and since when that is known"),
     Shot("inzage", Role.PRIVACY_OFFICER, "/console/inzage", "Who looked at what, and when"),
     Shot("gebruikers", Role.ADMINISTRATOR, "/console/gebruikers", "Users, their roles and agencies"),
     Shot("spelregels", None, "/spelregels/example", "The public page with an agency's rules"),

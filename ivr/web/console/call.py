@@ -17,11 +17,12 @@ from ivr.calls.proving import ProofService
 from ivr.cases.case import Kind
 from ivr.dialogue.states import AgencyRecording
 from ivr.ports import Clock
+from ivr.records.holds import HoldService
 from ivr.web.access import Permission, User
 from ivr.web.call_words import desk_words
 from ivr.web.console.call_proofs import Report, report_of
 from ivr.web.console.call_timeline import clock, timeline_of
-from ivr.web.console.call_words import AGENCY, CALLER, DESTROYED, PURPOSES, TRAIL
+from ivr.web.console.call_words import AGENCY, CALLER, DESTROYED, PURPOSES
 from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
 from ivr.web.console.evidence import whole_evidence
@@ -32,6 +33,7 @@ from ivr.web.language import gettext, words
 from ivr.web.public.telling import BASIS_WORDS
 from ivr.web.scope import CallFinder, came_to
 from ivr.web.sound import wav_response
+from ivr.web.trail_words import words_of
 from speech.waveform import draw_waveform, read_peaks
 
 P = Permission
@@ -60,6 +62,7 @@ class CallPages:
     proofs: ProofService
     listening: ListeningService
     notes: NoteBook
+    holds: HoldService
     find_call: CallFinder
     time: Clock
 
@@ -144,7 +147,8 @@ class CallPages:
     ) -> Response:
         personal = user.may(P.SEE_PERSONAL)
         entries = file.entries or ()
-        playable = user.may(P.LISTEN) and self.listening.is_playable(file.recording)
+        holds = self.holds.of_call(file.call.call_id)
+        playable = user.may(P.LISTEN) and self.listening.is_playable(file.recording, held=holds.active is not None)
         page = render_template(
             "console/call.html",
             file=file,
@@ -154,7 +158,7 @@ class CallPages:
             personal=personal,
             caller_recording=CALLER[file.dialogue.caller_recording],
             agency_recording=agency_words(file),
-            basis=BASIS_WORDS.get(file.policy.lawful_basis, file.policy.lawful_basis),
+            basis=gettext(BASIS_WORDS.get(file.policy.lawful_basis, file.policy.lawful_basis)),
             playable=playable,
             may_listen=user.may(P.LISTEN),
             open_player=self.listening.find_open(entries, user.name) if playable else None,
@@ -166,7 +170,9 @@ class CallPages:
             typed=typed,
             note_key=typed.note_key or token_hex(16),
             longest_note=LONGEST_NOTE,
-            trail_words=TRAIL,
+            looked=[(line, gettext(line.role), words_of(line.action)) for line in file.looked],
+            call_id=file.call.call_id,
+            holds=holds,
             sees_looked=personal or user.may(P.SEE_TRAIL),
             sees_origin=user.may(P.SEE_TRAIL),
             clock=clock,
@@ -225,10 +231,11 @@ def call_pages(
     proofs: ProofService,
     listening: ListeningService,
     notes: NoteBook,
+    holds: HoldService,
     find_call: CallFinder,
     time: Clock,
 ) -> list[Page]:
-    pages = CallPages(files, proofs, listening, notes, find_call, time)
+    pages = CallPages(files, proofs, listening, notes, holds, find_call, time)
     rule = "/gesprekken/<call_id>"
     return [
         Page(rule, "call", pages.show, P.FIND_CALLS),

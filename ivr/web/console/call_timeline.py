@@ -26,9 +26,9 @@ QUOTED = ("words", "answer", "text", "reason_text", "who")
 class Line:
     """One entry. `number` is its place in the whole log, `passed` the time since the call began.
 
-    `quote` is what was said or written; `unseen`: there is more, which this reader may not see. `heard_out` is None
-    for what the bot did not say. `position_s` is where in the recording it can be heard. `case` is the file that it
-    belongs to.
+    `quote` is what was said or written, `language` that of the call; `unseen`: there is more, which this reader may
+    not see. `heard_out` is None for what the bot did not say. `position_s` is where in the recording it can be heard.
+    `case` is the file that it belongs to.
     """
 
     number: int
@@ -36,6 +36,7 @@ class Line:
     passed: str
     text: str
     quote: str
+    language: str
     unseen: bool
     heard_out: bool | None
     details: tuple[str, ...]
@@ -99,6 +100,7 @@ def _line(file: CallFile, entry: LoggedEntry, recorded: Stretch | None, personal
         passed=clock(max(0.0, (entry.occurred_at - file.call.opened_at).total_seconds())),
         text=gettext(describe(entry.tag)),
         quote=quote,
+        language=str(entry.facts.get("language") or file.dialogue.language),
         unseen=bool(entry.personal) and not personal,
         heard_out=entry.tag == Tag.PROMPT_PLAYED if entry.tag in PROMPTS else None,
         details=tuple(_details(file.policy, entry, seen)),

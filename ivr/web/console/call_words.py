@@ -118,16 +118,3 @@ OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
         "fault",
     ),
 }
-
-TRAIL: Mapping[str, str] = {
-    "call": N_("bekeek deze pagina"),
-    "call_record": N_("haalde het opnamebewijs op"),
-    "call_note": N_("schreef een notitie"),
-    "listen": N_("opende de opname"),
-    "verify_call": N_("controleerde het gesprek"),
-    "verify_call:whole": N_("controleerde het gesprek: alles klopte"),
-    "verify_call:open": N_("controleerde het gesprek: nog niet alles was verzegeld"),
-    "verify_call:broken": N_("controleerde het gesprek: er klopte iets niet"),
-    "live_call": N_("keek mee tijdens het gesprek"),
-}
-"""What somebody did, by the action of a line in the trail; others stay as they are."""

@@ -95,17 +95,17 @@ class EvaluationPages:
     def _chosen(self, user: User) -> Chosen | Asked:
         """An agency that is not one of the user's is answered like one that does not exist."""
         mine = self._mine(user)
-        asked = Asked(*(request.args.get(name, "")[:40] for name in ("organisatie", "van", "tot")))
-        slugs = mine if asked.agency == ALL else [slug for slug in mine if slug == asked.agency]
+        agency, first, last = (request.args.get(name, "")[:40] for name in ("organisatie", "van", "tot"))
+        slugs = mine if agency == ALL else [slug for slug in mine if slug == agency]
         faults = {} if slugs else {"organisatie": gettext("Kies een organisatie.")}
-        period = find_period(asked.first, asked.last)
+        period = find_period(first, last)
         if isinstance(period, Period) and slugs:
             if len(slugs) == 1:
                 concerns(slugs[0])
             return Chosen(slugs, period)
         if not isinstance(period, Period):
             faults |= period
-        return Asked(asked.agency, asked.first, asked.last, faults)
+        return Asked(agency, first, last, faults)
 
     def _form(self, user: User, asked: Asked, status: int = 200) -> Response:
         mine = self._mine(user)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from ivr.calls.employee_acts import CallAct
 from ivr.calls.live import LiveCall, LiveCalls
 from ivr.dialogue.states import CallerRecording
 from ivr.web import call_words
@@ -97,9 +96,7 @@ def live_pages(live: LiveCalls, screen: CallScreen, find_call: CallFinder) -> li
         return drawn.get(key, lambda: render_template("console/live_list.html", **shown(choice, calls)))
 
     def show_call(user: User, call_id: str) -> ResponseReturnValue:
-        call = live.of(find_call(call_id, user))
-        act = request.args.get("gedaan", "")
-        return screen.page(user, call, done=CallAct(act) if act in set(CallAct) else None)
+        return screen.page(user, live.of(find_call(call_id, user)))
 
     def show_call_part(user: User, call_id: str) -> ResponseReturnValue:
         """A page that is newer than what this process read last has nothing to learn from it."""

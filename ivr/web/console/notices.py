@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, g, make_response, redirect, request
 
+from ivr.web.console.live_words import DONE
 from ivr.web.language import N_
 from ivr.web.sessions import SignedIn
 
@@ -32,6 +33,14 @@ NOTICES = {
     "personal-erased": N_("De gegevens zijn gewist. Hieronder staat wat er nog bewaard is."),
     "job-retried": N_("De taak wordt opnieuw geprobeerd."),
     "job-gone": N_("Deze taak wachtte niet meer op u."),
+    "user-changed": N_("De rol en de organisaties zijn opgeslagen. De gebruiker moet opnieuw inloggen."),
+    "user-disabled": N_("De gebruiker is uitgeschakeld en overal uitgelogd."),
+    "user-unlocked": N_("De gebruiker kan weer inloggen."),
+    "user-signed-out": N_("De gebruiker is overal uitgelogd."),
+    "password-changed": N_("Uw wachtwoord is gewijzigd. Op andere apparaten bent u uitgelogd."),
+    "session-ended": N_("Die sessie is beëindigd."),
+    "other-sessions-ended": N_("Op alle andere apparaten bent u uitgelogd."),
+    **{f"call-{act}": told for act, told in DONE.items()},
 }
 """A page that has more to say adds its sentence here."""
 

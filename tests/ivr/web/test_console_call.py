@@ -136,7 +136,7 @@ def test_who_may_not_find_calls_gets_no_page(stored: House, role: Role) -> None:
 def test_who_looked_is_told(stored: House, mia: Colleague) -> None:
     mia.get(page_of(stored))
     page = mia.get(page_of(stored)).text
-    assert "bekeek deze pagina" in page
+    assert "Gesprek bekeken" in page
     assert "leidinggevende" in page
 
 

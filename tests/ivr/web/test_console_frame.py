@@ -81,6 +81,7 @@ def test_trouble_is_told_within_the_frame_and_to_a_script_as_a_part(mia: Colleag
     assert whole.status_code == 404
     assert "<h1>Deze pagina bestaat niet</h1>" in whole.text
     assert 'aria-label="Hoofdmenu"' in whole.text
+    assert 'aria-label="Hoofdmenu"' in mia.get("/console/nergens/te/vinden").text
     part = mia.get("/console/galerij/nee-404", **{"HX-Request": "true"})
     assert part.status_code == 404
     assert "Deze pagina bestaat niet." in part.text

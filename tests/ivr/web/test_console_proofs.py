@@ -69,7 +69,7 @@ def test_a_call_that_nobody_touched_is_whole_and_says_what_was_checked(stored: H
 
 
 def test_a_script_gets_the_result_alone(stored: House, ann: Colleague) -> None:
-    answer = ann.post(page_of(stored, "/controle"), **{"HX-Request": "true"})
+    answer = ann.post(page_of(stored, "/controle"), None, **{"HX-Request": "true"})
     assert answer.status_code == 200
     assert WHOLE in answer.text
     assert "<html" not in answer.text

@@ -139,6 +139,18 @@ def test_a_recording_whose_term_is_over_counts_as_gone(stored: House, mia: Colle
     assert "Er kan niet meer worden geluisterd" in late.get(page_of(stored)).text
 
 
+def test_a_recording_under_a_legal_hold_can_be_heard_after_its_term(stored: House) -> None:
+    with stored.wiring.database.reading() as unit:
+        row = unit.recordings.find_for_call(stored.call.call_id)
+    assert row is not None
+    stored.wiring.holds.place(stored.call.call_id, "Een rechtszaak.", "jurist")
+    stored.clock.at = row.destroy_after + timedelta(days=1)
+    late = sign_in(stored, Role.SUPERVISOR)
+    assert late.post(page_of(stored, "/luisteren"), WHY).status_code == 303
+    assert late.get(page_of(stored, "/geluid")).status_code == 200
+    assert "Er geldt een bewaarplicht." in late.get(page_of(stored)).text
+
+
 def test_a_call_without_a_recording_has_nothing_to_open(house: House) -> None:
     house.together()
     assert sign_in(house, Role.SUPERVISOR).post(page_of(house, "/luisteren"), WHY).status_code == 404
