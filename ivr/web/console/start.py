@@ -58,7 +58,6 @@ def start_pages(live: LiveCalls, cases: CaseService, database: Database, clock: 
             log=log_state() if user.may(Permission.SEE_LOG_HEALTH) else None,
             now=clock.now(),
             elsewhere=ELSEWHERE,
-            kind_words=KIND_WORDS,
         )
 
     return [Page("", "start", start, Permission.BE_SIGNED_IN)]
