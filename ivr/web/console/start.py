@@ -53,6 +53,7 @@ def start_pages(live: LiveCalls, cases: CaseService, database: Database, clock: 
             calls=calls,
             wishes=[call for call in calls if call.dialogue.caller_recording is CallerRecording.ANNOUNCED],
             cases=todo[:MOST_CASES],
+            kind_words=KIND_WORDS,
             more=len(todo) > MOST_CASES,
             log=log_state() if user.may(Permission.SEE_LOG_HEALTH) else None,
             kind_words=KIND_WORDS,
