@@ -56,7 +56,6 @@ def start_pages(live: LiveCalls, cases: CaseService, database: Database, clock: 
             kind_words=KIND_WORDS,
             more=len(todo) > MOST_CASES,
             log=log_state() if user.may(Permission.SEE_LOG_HEALTH) else None,
-            kind_words=KIND_WORDS,
             now=clock.now(),
             elsewhere=ELSEWHERE,
         )
