@@ -55,6 +55,7 @@ ACTIONS: Mapping[str, Action] = {
     "call_record": Action(N_("Opnamebewijs gedownload"), CALL),
     "call_note": Action(N_("Notitie geschreven"), CALL),
     "listen": Action(N_("Opname geopend om te luisteren"), CALL),
+    "withdraw_copies": Action(N_("Kopie ingetrokken"), CALL),
     "verify_call": Action(N_("Gesprek gecontroleerd"), CALL),
     "verify_call:whole": Action(N_("Gesprek gecontroleerd: alles klopte"), CALL),
     "verify_call:open": Action(N_("Gesprek gecontroleerd: nog niet alles was verzegeld"), CALL),
