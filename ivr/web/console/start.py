@@ -53,11 +53,11 @@ def start_pages(live: LiveCalls, cases: CaseService, database: Database, clock: 
             calls=calls,
             wishes=[call for call in calls if call.dialogue.caller_recording is CallerRecording.ANNOUNCED],
             cases=todo[:MOST_CASES],
+            kind_words=KIND_WORDS,
             more=len(todo) > MOST_CASES,
             log=log_state() if user.may(Permission.SEE_LOG_HEALTH) else None,
             now=clock.now(),
             elsewhere=ELSEWHERE,
-            kind_words=KIND_WORDS,
         )
 
     return [Page("", "start", start, Permission.BE_SIGNED_IN)]
