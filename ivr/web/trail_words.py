@@ -75,6 +75,14 @@ ACTIONS: Mapping[str, Action] = {
     "profile": Action(N_("Profiel bekeken"), PROFILE),
     "settings": Action(N_("Instellingen bekeken")),
     "retry_job": Action(N_("Taak opnieuw gestart")),
+    # case files, and copies
+    "cases": Action(N_("Zaken bekeken")),
+    "case": Action(N_("Zaak bekeken"), CASE),
+    "case_new": Action(N_("Formulier voor een nieuwe zaak bekeken")),
+    "case_open": Action(N_("Zaak vastgelegd")),
+    "case_act": Action(N_("Handeling in een zaak"), CASE),
+    "case_sound": Action(N_("Opname opgevraagd voor een zaak"), CASE),
+    "withdraw_copies": Action(N_("Kopieën ingetrokken"), CALL),
     # signing in, and users
     "sign-in": Action(N_("Ingelogd"), USER),
     "sign-in-refused": Action(N_("Inloggen mislukt"), USER),
