@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import logging, settings
+from ivr.calls.call_file import CallFiles
 from ivr.web import health, voice_webhooks
 from ivr.web.api.blueprint import make_api
 from ivr.web.api.call_acts import call_acts
@@ -23,12 +24,16 @@ from ivr.web.console.calls import search_pages
 from ivr.web.console.case_page import CasePages
 from ivr.web.console.case_registering import RegisteringPages
 from ivr.web.console.cases import CaseLists, case_pages
+from ivr.web.console.data_subject import DataSubjectPages
 from ivr.web.console.declaring import Page
 from ivr.web.console.evaluation import evaluation_pages
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
 from ivr.web.console.log_health import log_health_pages
+from ivr.web.console.profiles import profile_pages
+from ivr.web.console.retention import retention_pages
+from ivr.web.console.settings_page import settings_pages
 from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
 from ivr.web.console.trail import trail_pages
@@ -114,6 +119,8 @@ def console_pages(wiring: Wiring) -> list[Page]:
     case_lists = CaseLists(w.cases, w.agencies, w.clock)
     registering = RegisteringPages(w.cases, w.agencies, find_call)
     one_case = CasePages(w.cases, w.playback, w.users, w.clock, Sittings(w.settings.secret_key, w.clock))
+    files = CallFiles(w.database, w.agencies)
+    subjects = DataSubjectPages(w.data_subjects, files, w.holds, w.agencies, w.store, w.clock, find_call)
     return [
         *start_pages(w.live, w.cases, w.database, w.clock),
         *live_pages(w.live, screen, find_call),
@@ -125,7 +132,11 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
         *hold_pages(w.holds, find_call),
+        *retention_pages(w.destruction_plan, w.holds, w.clock),
+        *subjects.pages(),
+        *profile_pages(w.database, w.agencies),
         *log_health_pages(w.log_watch, w.signer.key.vkey()),
+        *settings_pages(w.settings, w.doctor, w.database, w.clock),
         *trail_pages(w.database, w.clock),
         *withdrawal_pages(w.copies, find_call),
     ]

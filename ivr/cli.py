@@ -10,7 +10,7 @@ from pathlib import Path
 from config import logging, settings
 from config.policy import PolicyError
 from config.policy_file import load_policies, load_policy
-from config.prompt_audio import PromptAudioError, find_unused
+from config.prompt_audio import PromptAudioError
 from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
@@ -263,26 +263,8 @@ def run_policy(chosen: argparse.Namespace) -> int:
 def run_doctor(_: argparse.Namespace) -> int:
     """What stands between this installation and its first call."""
     wiring = _wiring()
-    complaints = []
-    model = models.check(models.VOSK, wiring.settings.model_dir)
-    if model.state is not models.ModelState.GOOD:
-        complaints.append(f"the Dutch Vosk model is {model.state}: {model.detail} (until then Whisper listens)")
-    if not wiring.settings.production:
-        complaints.append("TWILIO_API_URL points at a local carrier: this is a demo, not production")
-    if wiring.settings.sms_sender is None:
-        complaints.append("SPELREGEL_SMS_SENDER is not set: copies are handed out by pick-up code only")
-    if wiring.settings.clamd is None and any(p.copy.ask_theirs for p in wiring.agencies.policies.by_slug.values()):
-        complaints.append("SPELREGEL_CLAMD is not set: recordings that callers hand in are not scanned for malware")
-    served = [p for p in wiring.agencies.policies.by_slug.values() if p.numbers and p.slug != "example"]
-    if not served and wiring.settings.default_agency is None:
-        complaints.append("no profile has a number of yours: add it to a profile or set SPELREGEL_AGENCY")
-    unused = find_unused(wiring.prompt_audio, wiring.agencies.policies.by_slug.values(), wiring.agencies.prompts)
-    complaints += [f"{one.place}: no prompt says this any more, so it is not played: {one.text}" for one in unused]
     wiring.prepare()
-    with wiring.database.reading() as unit:
-        jobs = unit.outbox.count_by_state()
-    if jobs.get("parked"):
-        complaints.append(f"{jobs['parked']} jobs were given up and wait for you")
+    complaints = wiring.doctor.examine()
     for complaint in complaints:
         print(f"- {complaint}")
     print("ready for production" if not complaints else f"{len(complaints)} things to look at")

@@ -119,8 +119,10 @@ class RetentionCalendar(Protocol):
         self, agencies: Sequence[str], since: datetime, until: datetime, *, held: bool = False
     ) -> Sequence[DueHour]: ...
 
-    def open_cases(self, agencies: Sequence[str], kind: str, since: datetime, until: datetime) -> Sequence[DueHour]:
-        """Open cases of a kind, by their term."""
+    def open_cases(
+        self, agencies: Sequence[str], kind: str, but: str, since: datetime, until: datetime
+    ) -> Sequence[DueHour]:
+        """Open cases of a kind, `but` those in that state, by their term."""
         ...
 
     def destroyed(self, agencies: Sequence[str], since: datetime, limit: int) -> Sequence[Destruction]:

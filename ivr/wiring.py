@@ -42,6 +42,7 @@ from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
+from ivr.doctor import Doctor
 from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
@@ -52,6 +53,8 @@ from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.records.data_subject import DataSubjectService
+from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.trail_keeping import TrailKeeper
@@ -59,6 +62,7 @@ from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
 from ivr.uploads.receiving import UploadService
 from ivr.web.access import Access
+from ivr.web.formats import AMSTERDAM
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
 from ivr.web.portal.visits import Visits
@@ -278,6 +282,18 @@ class Wiring:
     @cached_property
     def holds(self) -> HoldService:
         return HoldService(self.database, self.clock)
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        return Doctor(self.settings, self.agencies, self.prompt_audio, self.database, self.log_watch, self.clock)
+
+    @cached_property
+    def destruction_plan(self) -> DestructionPlan:
+        return DestructionPlan(self.database, self.agencies, self.clock, AMSTERDAM)
+
+    @cached_property
+    def data_subjects(self) -> DataSubjectService:
+        return DataSubjectService(self.database, self.store, self.agencies, self.numbers, self.clock)
 
     @cached_property
     def trail_keeper(self) -> TrailKeeper:

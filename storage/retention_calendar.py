@@ -56,14 +56,16 @@ class SqlRetentionCalendar:
             .where(is_held(cases.c.call_id, held=held)),
         )
 
-    def open_cases(self, agencies: Sequence[str], kind: str, since: datetime, until: datetime) -> Sequence[DueHour]:
-        """Open cases of a kind, by their term."""
+    def open_cases(
+        self, agencies: Sequence[str], kind: str, but: str, since: datetime, until: datetime
+    ) -> Sequence[DueHour]:
+        """Open cases of a kind, `but` those in that state, by their term."""
         due = cases.c.due_at
         return self._hours(
             due,
             select(func.count())
             .where(cases.c.closed_at.is_(None), due >= since, due < until)
-            .where(cases.c.kind == kind, cases.c.agency.in_(agencies)),
+            .where(cases.c.kind == kind, cases.c.state != but, cases.c.agency.in_(agencies)),
         )
 
     def destroyed(self, agencies: Sequence[str], since: datetime, limit: int) -> Sequence[Destruction]:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -13,8 +12,8 @@ from ivr.cases.opening import lapse
 from ivr.cases.writing import case_of, entries_of, event_id
 from ivr.jobs.clear_uploads import UploadKeeper
 from ivr.ports import Clock, Database, RecordingStore, Unit
+from ivr.records.destruction import destroy_recording, lapse_training
 from ivr.records.holds import is_held
-from storage.errors import ObjectMissing
 from storage.records import CallRecord, CaseFilter, CaseRecord, NewEntry, RecordingRow
 
 CALLBACKS_KEPT = timedelta(days=2)
@@ -111,27 +110,12 @@ class RetentionKeeper:
             yield from unit.calls.list_ended_with_number(digest, ended_before, held=held)
 
     def _destroy(self, row: RecordingRow) -> None:
-        """Nobody can learn from a recording that is gone."""
         now = self._clock.now()
         with self._database.transaction() as unit:
-            if is_held(unit, row.call_id):
+            if not destroy_recording(unit, self._store, row, REASON, now):
                 return
-            with suppress(ObjectMissing):  # an earlier run was cut off after this step
-                self._store.destroy(row.object_key)
-            unit.recordings.mark_destroyed(row.recording_id, now)
-            unit.log.append(
-                NewEntry(
-                    call_id=row.call_id,
-                    event_id=f"{row.recording_id}:destroyed",
-                    tag="recording:destroyed",
-                    occurred_at=now,
-                    facts={"reason": REASON, "digest": row.digest},
-                )
-            )
         with self._database.transaction() as unit:
-            for record in unit.cases.list_call(row.call_id):
-                if record.kind == Kind.TRAINING and record.closed_at is None:
-                    self._lapse(unit, record)
+            lapse_training(unit, self._agencies, row.call_id, now)
 
     def _lapse(self, unit: Unit, record: CaseRecord) -> None:
         policy = self._agencies.by_digest(record.agency, record.policy_digest)

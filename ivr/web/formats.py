@@ -1,9 +1,10 @@
 """Dates, durations and sizes as readers of the page's language write them; times are Dutch times everywhere."""
 
+from datetime import date as calendar_date
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from ivr.web.language import gettext, language, ngettext
@@ -15,6 +16,16 @@ YEAR_DAYS = 365.25
 def date(at: datetime) -> str:
     """`3 november 2026`."""
     return _written(at, "d MMMM y")
+
+
+def day(of_calendar: calendar_date) -> str:
+    """`3 november 2026`, of a day that is one already."""
+    return format_date(of_calendar, "d MMMM y", locale=language())
+
+
+def month(of_calendar: calendar_date) -> str:
+    """`november 2026`."""
+    return format_date(of_calendar, "MMMM y", locale=language())
 
 
 def date_and_time(at: datetime) -> str:

@@ -71,6 +71,8 @@ def register_pages(
     for write in (
         formats.date,
         formats.date_and_time,
+        formats.day,
+        formats.month,
         formats.time_of_day,
         formats.to_the_second,
         formats.duration,

@@ -139,8 +139,9 @@ def test_what_is_due_is_counted_by_the_hour(watching_db: Database) -> None:
         assert calendar.numbers("digest-2", NOON, NOON + DAY) == []
         assert calendar.cases(["ind"], NOON, NOON + DAY) == [noon, one]
         assert calendar.cases(["ind"], NOON, NOON + DAY, held=True) == [DueHour(NOON + 2 * HOUR, 1)]
-        assert calendar.open_cases(["ind"], "covert", NOON, NOON + DAY) == [DueHour(NOON, 1)]
-        assert calendar.open_cases(["ind"], "misuse", NOON, NOON + DAY) == []
+        assert calendar.open_cases(["ind"], "covert", "asked", NOON, NOON + DAY) == [DueHour(NOON, 1)]
+        assert calendar.open_cases(["ind"], "covert", "closed", NOON, NOON + DAY) == []
+        assert calendar.open_cases(["ind"], "misuse", "asked", NOON, NOON + DAY) == []
 
 
 def test_what_was_destroyed_is_told_from_the_log(database: SqlDatabase) -> None:

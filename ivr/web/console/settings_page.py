@@ -1,0 +1,85 @@
+"""`/console/instellingen`: what `doctor` complains about, versions, how processes do, jobs that were given up."""
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from config.settings import Settings
+from ivr.calls.jobs import JobKind
+from ivr.doctor import Doctor, Trouble
+from ivr.ports import Clock, Database
+from ivr.web.access import Permission, User
+from ivr.web.console.declaring import Page
+from ivr.web.console.notices import see_other
+from ivr.web.language import N_, gettext
+
+MOST_SHOWN = 100
+LONGEST_ID = 18
+"""Digits of a job's number: more does not fit into the database."""
+
+TROUBLES: Mapping[Trouble, str] = {
+    Trouble.MODEL: N_(
+        "Het Nederlandse spraakmodel (Vosk) is niet goed geïnstalleerd. Tot die tijd luistert Whisper. %(detail)s"
+    ),
+    Trouble.LOCAL_CARRIER: N_("Dit is een demo: TWILIO_API_URL wijst naar een telefooncentrale op deze machine."),
+    Trouble.NO_SCANNER: N_("SPELREGEL_CLAMD is niet ingesteld. Opnames van bellers worden niet gescand op virussen."),
+    Trouble.NO_PROXIES: N_("SPELREGEL_TRUSTED_PROXIES is 0. Achter een proxy telt iedereen dan als één netwerk."),
+    Trouble.NO_SMS: N_("SPELREGEL_SMS_SENDER is niet ingesteld. Kopieën zijn er alleen met een ophaalcode."),
+    Trouble.NO_NUMBER: N_(
+        "Geen profiel heeft een eigen telefoonnummer. Zet het nummer in een profiel of stel SPELREGEL_AGENCY in."
+    ),
+    Trouble.UNUSED_PROMPT: N_("%(place)s: deze ingesproken tekst wordt nergens meer gebruikt: %(text)s"),
+    Trouble.PARKED_JOBS: N_("Taken die zijn opgegeven en op u wachten: %(count)s."),
+    Trouble.WORKER_LATE: N_("Taken wachten al sinds %(since)s. Draait de dienst ‘worker’?"),
+    Trouble.LOG_BROKEN: N_("Het logboek van toestemming klopt niet. Kijk meteen bij Logboek."),
+    Trouble.LOG_UNCHECKED: N_("Het logboek is twee dagen niet gecontroleerd. Draait de dienst ‘worker’?"),
+}
+JOBS: Mapping[JobKind, str] = {
+    JobKind.TIMER: N_("klok van een gesprek"),
+    JobKind.CARRIER_ORDER: N_("opdracht aan het telefoonbedrijf"),
+    JobKind.COLLECT_RECORDING: N_("opname ophalen"),
+    JobKind.SEND_COPY: N_("kopie versturen"),
+    JobKind.SEND_REFUSAL: N_("reden en alternatief versturen"),
+    JobKind.SEAL_LOG: N_("logboek ondertekenen"),
+    JobKind.VERIFY_LOG: N_("logboek controleren"),
+}
+
+
+def settings_pages(settings: Settings, doctor: Doctor, database: Database, clock: Clock) -> list[Page]:
+    def show(_: User) -> ResponseReturnValue:
+        with database.reading() as unit:
+            parked = unit.outbox.list_parked(MOST_SHOWN)
+            counts = unit.outbox.count_by_state()
+            waits_since = unit.outbox.find_oldest_due(tuple(JobKind), clock.now())
+        return render_template(
+            "console/settings.html",
+            complaints=[gettext(TROUBLES[one.trouble], **one.details) for one in doctor.examine()],
+            parked=parked,
+            job_words=job_words,
+            counts=counts,
+            waits_since=waits_since,
+            version=version("spelregel"),
+            python=platform.python_version(),
+            settings=settings,
+            database=settings.database_url.partition(":")[0].partition("+")[0],
+        )
+
+    def retry(_: User, job_id: str) -> ResponseReturnValue:
+        known = job_id.isascii() and job_id.isdecimal() and len(job_id) <= LONGEST_ID
+        with database.transaction() as unit:
+            revived = known and unit.outbox.revive(int(job_id), clock.now())
+        return see_other(url_for("console.settings"), "job-retried" if revived else "job-gone")
+
+    see = Permission.SEE_SETTINGS
+    return [
+        Page("/instellingen", "settings", show, see, menu=N_("Instellingen")),
+        Page("/instellingen/taken/<job_id>", "retry_job", retry, see, method="POST"),
+    ]
+
+
+def job_words(kind: str) -> str:
+    """In the page's language."""
+    return gettext(JOBS[JobKind(kind)]) if kind in set(JobKind) else kind
