@@ -114,6 +114,16 @@ WORDS: Mapping[str, str] = {
     "case:destroyed": N_("Het dossier is vernietigd"),
     "number:destroyed": N_("Het telefoonnummer van de beller is gewist"),
     "call:ended": N_("Het gesprek is afgelopen"),
+    "legal-hold:placed": N_("Van dit gesprek mag niets worden vernietigd"),
+    "legal-hold:release-asked": N_("Iemand vraagt om de bewaarplicht op te heffen"),
+    "legal-hold:release-refused": N_("De bewaarplicht blijft"),
+    "legal-hold:released": N_("De bewaarplicht is opgeheven"),
+    "data-subject:requested": N_("Iemand vraagt om inzage of om te wissen"),
+    "data-subject:packaged": N_("De gegevens zijn bij elkaar gezet"),
+    "data-subject:answered": N_("De vraag om inzage of om te wissen is beantwoord"),
+    "personal:erased": N_("Persoonsgegevens zijn gewist"),
+    "trail:sealed": N_("Het inzagelogboek is verzegeld"),
+    "trail:destroyed": N_("Oude regels van het inzagelogboek zijn vernietigd"),
     "log:sealed": N_("Het logboek is verzegeld"),
 }
 

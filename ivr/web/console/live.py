@@ -26,18 +26,21 @@ NOTHING_NEW = ("", 204)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which of the calls are shown, as the address of the page says: of one agency, of one telephone."""
+    """Which of the calls are shown, as the address of the page says: of one agency, one line, one telephone."""
 
     agency: str
+    line: str
     desk: str
 
     @classmethod
     def asked(cls, user: User) -> "Choice":
         agency = request.args.get("instantie", "")
-        return cls(agency if agency in user.agencies else "", request.args.get("toestel", ""))
+        line, desk = request.args.get("lijn", ""), request.args.get("toestel", "")
+        return cls(agency if agency in user.agencies else "", line, desk)
 
     def takes(self, call: LiveCall) -> bool:
-        return self.agency in ("", call.record.agency) and self.desk in ("", call.desk)
+        wanted = (self.agency, call.record.agency), (self.line, call.record.line), (self.desk, call.desk)
+        return all(chosen in ("", its) for chosen, its in wanted)
 
 
 def version_of(calls: list[LiveCall]) -> str:
@@ -84,7 +87,9 @@ def live_pages(live: LiveCalls, screen: CallScreen, find_call: CallFinder) -> li
         agencies = live.profiles(user.agencies)
         desks = sorted({(call_words.desk_words(address), address) for one in agencies for address in one.employee.to})
         calls = chosen(user, choice, now=True)
-        return render_template("console/live.html", **shown(choice, calls), agencies=agencies, desks=desks)
+        lines = live.lines(user.agencies)
+        shows = shown(choice, calls)
+        return render_template("console/live.html", **shows, agencies=agencies, lines=lines, desks=desks)
 
     def show_part(user: User) -> ResponseReturnValue:
         choice = Choice.asked(user)

@@ -11,6 +11,7 @@ from ivr.cases.service import CaseService
 from ivr.dialogue.states import CallerRecording
 from ivr.ports import Clock, Database
 from ivr.web.access import Permission, User
+from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
 from ivr.web.language import N_
 from ivr.web.scope import sight_of
@@ -52,6 +53,7 @@ def start_pages(live: LiveCalls, cases: CaseService, database: Database, clock: 
             calls=calls,
             wishes=[call for call in calls if call.dialogue.caller_recording is CallerRecording.ANNOUNCED],
             cases=todo[:MOST_CASES],
+            kind_words=KIND_WORDS,
             more=len(todo) > MOST_CASES,
             log=log_state() if user.may(Permission.SEE_LOG_HEALTH) else None,
             now=clock.now(),

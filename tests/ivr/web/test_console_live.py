@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import TestResponse
@@ -90,6 +91,10 @@ def test_one_may_look_at_one_telephone_or_one_agency(house: House) -> None:
     assert shown in mia.get("/console/nu?toestel=client:medewerker&instantie=example").text
     assert empty in mia.get("/console/nu?toestel=client:vervanger").text
     assert empty in mia.get("/console/nu?instantie=ind").text
+    line = quote(NUMBER)
+    assert shown in mia.get(f"/console/nu?lijn={line}").text
+    assert empty in mia.get("/console/nu?lijn=%2B31000000001").text
+    assert f"lijn={line}" in poll_of(mia.get(f"/console/nu?lijn={line}").text)
     assert shown in mia.get("/console/nu?instantie=uwv").text  # not one of hers: no choice at all
     page = mia.get("/console/nu?toestel=client:medewerker").text
     assert '<option value="client:medewerker" selected>' in page

@@ -119,6 +119,23 @@ def test_a_page_that_hears_nothing_says_so(house: House, context: BrowserContext
     expect(page.get_by_role("heading", name="Hoe het gesprek ervoor staat")).to_be_visible()
 
 
+def test_a_session_that_ends_is_told_once_and_nothing_is_lost(house: House, context: BrowserContext, base: str) -> None:
+    house.recorded()
+    page = context.new_page()
+    page.goto(f"{base}/console/nu/{house.call.call_id}")
+    page.get_by_text("Bezwaar maken").click()
+    page.get_by_label("De andere reden").fill("er zit een kind bij")
+    cookies = context.cookies()
+    context.clear_cookies()
+    expect(page.locator("#sessie")).to_contain_text("Uw sessie is afgelopen.")
+    page.evaluate("new MutationObserver(() => (window.saidAgain = true)).observe(sessie, {childList: true})")
+    page.wait_for_timeout(2000)
+    assert page.evaluate("window.saidAgain") is None
+    context.add_cookies([{"name": one["name"], "value": one["value"], "url": base} for one in cookies])
+    expect(page.locator("#sessie")).to_be_empty()
+    expect(page.get_by_label("De andere reden")).to_have_value("er zit een kind bij")
+
+
 def test_every_state_is_good_for_everybody(house: House, context: BrowserContext, base: str) -> None:
     page = context.new_page()
     check_page(page, f"{base}/console/nu")

@@ -3,6 +3,7 @@
 
 const byId = (id) => document.getElementById(id);
 const acts = [...document.querySelectorAll("[data-act]")];
+const SIGNED_OUT = 401;
 let said = byId("stand")?.dataset.news;
 
 // ------------------------------------------------------------ what changed
@@ -18,7 +19,18 @@ document.addEventListener("htmx:after:swap", () => {
 
 const silent = (on) => tell(byId("stil"), on ? byId("stil").dataset.words : "");
 document.addEventListener("htmx:error", () => silent(true));
-document.addEventListener("htmx:after:request", ({ detail }) => silent(detail.ctx.response.status >= 400));
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  const { status } = detail.ctx.response;
+  silent(status >= 400 && status !== SIGNED_OUT);
+});
+
+/** That the session has ended is said once, and no more when somebody has signed in again in another tab. */
+document.addEventListener("htmx:before:response", (event) => {
+  const { status } = event.detail.ctx.response;
+  const over = byId("sessie");
+  if (status < 400) over.replaceChildren();
+  else if (status === SIGNED_OUT && over.hasChildNodes()) event.preventDefault();
+});
 
 /** What is said already is not said again. */
 function tell(region, words) {
