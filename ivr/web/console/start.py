@@ -11,6 +11,7 @@ from ivr.cases.service import CaseService
 from ivr.dialogue.states import CallerRecording
 from ivr.ports import Clock, Database
 from ivr.web.access import Permission, User
+from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
 from ivr.web.language import N_
 from ivr.web.scope import sight_of
