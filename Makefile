@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --no-header --strip-extras --allow-unsafe
 
-.PHONY: setup demo run bench test check docs messages intent-model lock vendor clean help
+.PHONY: setup demo run bench test check docs messages intent-model lock vendor screenshots clean help
 .DEFAULT_GOAL := setup
 
 setup: $(RUNTIME) ## install the service into .venv (the default)
@@ -39,6 +39,9 @@ check: $(DEV) ## style, types and who may import whom
 docs: $(RUNTIME) ## draw docs/dialogue.md and docs/cases.md anew from the tables
 	$(BIN)/python -m ivr.dialogue.drawing > docs/dialogue.md
 	$(BIN)/python -m ivr.cases.drawing > docs/cases.md
+
+screenshots: $(DEV) ## play a day and take docs/screens anew; ARGS names pictures; needs Chromium
+	$(BIN)/python -m tests.screens $(ARGS)
 
 messages: $(DEV) ## bring the pages' translations up to date with the texts; LOCALE=fy begins a language
 	@mkdir -p build

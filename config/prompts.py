@@ -78,6 +78,8 @@ PLACES: Mapping[str, frozenset[str]] = {
     "other_reason": frozenset(),
     "sms_refusal": frozenset({"agency", "reason", "alternative", "url"}),
     "sms_copy": frozenset({"agency", "url", "days"}),
+    "sms_code": frozenset({"agency", "code", "minutes"}),
+    "sms_ask_theirs": frozenset({"agency", "url", "days"}),
 }
 """Each prompt key with the places that its text must have, in every language."""
 

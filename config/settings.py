@@ -14,16 +14,28 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from config.policy import Role
+
 T = TypeVar("T")
 D = TypeVar("D")
 E = TypeVar("E", bound=StrEnum)
 
 KEY_BYTES = 32
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SHIPPED_POLICIES = Path(__file__).parent / "policies"
 MIN_SECRET_LENGTH = 32
 OUR_PREFIX = "SPELREGEL_"
 TEST_VARIABLES = frozenset({"SPELREGEL_TEST_SERVERS"})
-OIDC_VARIABLES = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+OIDC_VARIABLES = (
+    "OIDC_ISSUER",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "SPELREGEL_OIDC_ROLES",
+    "SPELREGEL_OIDC_ROLES_CLAIM",
+    "SPELREGEL_OIDC_NAME_CLAIM",
+    "SPELREGEL_OIDC_SCOPE",
+    "SPELREGEL_OIDC_ACR",
+)
 
 
 class SettingsError(Exception):
@@ -45,12 +57,30 @@ class SecondOpinion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RoleGrant:
+    """Who has this value in their roles at the agency's sign-in service is this here, for these agencies."""
+
+    value: str
+    role: Role
+    agencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OidcClient:
-    """The agency's own sign-in service (OpenID Connect)."""
+    """The agency's own sign-in service (OpenID Connect).
+
+    `roles_claim` and `name_claim` are where its tokens have somebody's roles and name; `acr` is the level of assurance
+    that they must have, None for any.
+    """
 
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
+    roles: tuple[RoleGrant, ...] = ()
+    roles_claim: str = "roles"
+    name_claim: str = "preferred_username"
+    scope: str = "openid profile"
+    acr: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +90,9 @@ class Settings:
     `public_url` is the origin that the carrier and the public reach, without a slash at the end; `media_url` the full
     address of the carrier's WebSocket. `web_bind` and `media_bind` are gunicorn's `host:port`; `media_processes` share
     the latter, and the speech model where that can be shared. `recording_key` and `signing_key` are 32 bytes (AES-256
-    key, Ed25519 seed). `twilio_api_url` is set for the local carrier only. Secrets stay out of the repr.
+    key, Ed25519 seed). `trusted_proxies` is how many proxies stand before us, each of which adds the address that it
+    was asked from. `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its
+    host and port. Secrets stay out of the repr.
     """
 
     production: bool
@@ -70,6 +102,7 @@ class Settings:
     recordings_dir: Path
     policies_dir: Path
     prompt_audio_dir: Path | None
+    theme: Path | None
     model_dir: Path
     public_url: str
     media_url: str
@@ -84,10 +117,12 @@ class Settings:
     twilio_auth_token: str = field(repr=False)
     twilio_api_url: str | None
     sms_sender: str | None
+    clamd: Path | tuple[str, int] | None
     secret_key: str = field(repr=False)
     recording_key: bytes = field(repr=False)
     signing_key: bytes = field(repr=False)
     oidc: OidcClient | None
+    trusted_proxies: int
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -106,6 +141,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         recordings_dir=read.optional("SPELREGEL_RECORDINGS", _recordings_dir, data_dir / "recordings"),
         policies_dir=read.optional("SPELREGEL_POLICIES", _folder, SHIPPED_POLICIES),
         prompt_audio_dir=read.optional("SPELREGEL_PROMPT_AUDIO", _folder, None),
+        theme=read.optional("SPELREGEL_THEME", _stylesheet, None),
         model_dir=models,
         public_url=public_url,
         media_url=read.optional(
@@ -122,10 +158,12 @@ def load(environ: Mapping[str, str]) -> Settings:
         twilio_auth_token=read.required("TWILIO_AUTH_TOKEN", _secret, blank=""),
         twilio_api_url=read.optional("TWILIO_API_URL", _loopback_url, None),
         sms_sender=read.optional("SPELREGEL_SMS_SENDER", _sms_sender, None),
+        clamd=read.optional("SPELREGEL_CLAMD", _clamd, None),
         secret_key=read.required("SPELREGEL_SECRET_KEY", _secret, blank=""),
         recording_key=read.required("SPELREGEL_RECORDING_KEY", _key, blank=b""),
         signing_key=read.required("SPELREGEL_SIGNING_KEY", _key, blank=b""),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
+        trusted_proxies=read.optional("SPELREGEL_TRUSTED_PROXIES", _few, 0),
     )
     if settings.speech_engine is SpeechEngine.WHISPER and settings.second_opinion is not SecondOpinion.OFF:
         read.refuse(
@@ -171,11 +209,16 @@ def _folders(read: "_Reader") -> tuple[Path, Path]:
 
 
 def _read_oidc(read: "_Reader", schemes: set[str]) -> OidcClient:
-    """All three variables or none."""
+    """The first four variables or none."""
     return OidcClient(
         issuer=read.required("OIDC_ISSUER", _web_address(schemes), blank=""),
         client_id=read.required("OIDC_CLIENT_ID", str, blank=""),
         client_secret=read.required("OIDC_CLIENT_SECRET", str, blank=""),
+        roles=read.required("SPELREGEL_OIDC_ROLES", _role_grants, blank=()),
+        roles_claim=read.optional("SPELREGEL_OIDC_ROLES_CLAIM", str, "roles"),
+        name_claim=read.optional("SPELREGEL_OIDC_NAME_CLAIM", str, "preferred_username"),
+        scope=read.optional("SPELREGEL_OIDC_SCOPE", _scope, "openid profile"),
+        acr=read.optional("SPELREGEL_OIDC_ACR", str, None),
     )
 
 
@@ -299,6 +342,13 @@ def _folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
+def _stylesheet(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if path.suffix != ".css" or not path.is_file():
+        raise ValueError("must name a stylesheet, like /etc/spelregel/theme.css")
+    return path
+
+
 def _recordings_dir(text: str) -> Path:
     url = urlsplit(text)
     if url.scheme == "s3":
@@ -314,6 +364,16 @@ def _bind_address(text: str) -> str:
     return text
 
 
+def _clamd(text: str) -> Path | tuple[str, int]:
+    """A Unix socket, or host and port."""
+    if text.startswith("unix:/"):
+        return Path(text.removeprefix("unix:"))
+    host, _, port = text.rpartition(":")
+    if not re.fullmatch(r"[0-9A-Za-z.-]+|\[[0-9A-Fa-f:]+\]", host) or not re.fullmatch(r"[0-9]{1,5}", port):
+        raise ValueError("must be like unix:/run/clamav/clamd.ctl or 127.0.0.1:3310")
+    return host.strip("[]"), int(port)
+
+
 def _process_count(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]?", text):
         raise ValueError("must be a number of processes from 1 to 99; about one a core")
@@ -321,9 +381,36 @@ def _process_count(text: str) -> int:
 
 
 def _slug(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", text):
+    if not SLUG.fullmatch(text):
         raise ValueError("must be the name of a profile in config/policies, like example")
     return text
+
+
+def _role_grants(text: str) -> tuple[RoleGrant, ...]:
+    """The value may hold `=` and `:` itself, as names in a directory do: the last ones count."""
+    grants = []
+    for part in filter(None, map(str.strip, text.split(";"))):
+        value, _, target = part.rpartition("=")
+        role, _, agencies = target.partition(":")
+        slugs = tuple(slug.strip() for slug in agencies.split(","))
+        if not value.strip() or role.strip() not in set(Role) or not all(map(SLUG.fullmatch, slugs)):
+            raise ValueError(f"must be like VALUE=ROLE:AGENCY,AGENCY;VALUE=... with a role of {', '.join(Role)}")
+        grants.append(RoleGrant(value.strip(), Role(role.strip()), slugs))
+    if not grants:
+        raise ValueError("must name at least one role")
+    return tuple(grants)
+
+
+def _scope(text: str) -> str:
+    if "openid" not in text.split():
+        raise ValueError("must have openid among its words")
+    return " ".join(text.split())
+
+
+def _few(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text):
+        raise ValueError("must be a number of proxies from 0 to 9")
+    return int(text)
 
 
 def _one_of(choices: type[E]) -> Callable[[str], E]:

@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Coroutine
 
 from aiohttp import web as aiohttp_web
-from flask import Flask
+from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import logging, settings
 from ivr.calls.call_file import CallFiles
@@ -16,13 +17,16 @@ from ivr.web.api.case_operations import case_operations
 from ivr.web.api.declaring import Operation
 from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
 from ivr.web.console.account import account_pages
+from ivr.web.console.call import call_pages
 from ivr.web.console.call_acts import call_act_pages
 from ivr.web.console.call_screen import CallScreen
+from ivr.web.console.calls import search_pages
 from ivr.web.console.case_page import CasePages
 from ivr.web.console.case_registering import RegisteringPages
 from ivr.web.console.cases import CaseLists, case_pages
 from ivr.web.console.data_subject import DataSubjectPages
 from ivr.web.console.declaring import Page
+from ivr.web.console.evaluation import evaluation_pages
 from ivr.web.console.gate import Gate, make_console
 from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
@@ -34,10 +38,12 @@ from ivr.web.console.sittings import Sittings
 from ivr.web.console.start import start_pages
 from ivr.web.console.trail import trail_pages
 from ivr.web.console.users import user_pages
+from ivr.web.console.withdrawal import withdrawal_pages
 from ivr.web.headers import register_headers
 from ivr.web.media_figures import SharedFigures
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
+from ivr.web.portal.desk import Desk
 from ivr.web.public.rule_pages import make_public_pages
 from ivr.web.scope import call_finder
 from ivr.web.sign_in.sign_in_pages import make_sign_in
@@ -59,6 +65,9 @@ def create_app(wiring: Wiring) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM_BYTES
     app.config["MAX_FORM_PARTS"] = 200
     app.url_map.strict_slashes = True
+    if proxies := wiring.settings.trusted_proxies:
+        # What a proxy says of who asks is believed only where the installation says that there is one.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.register_blueprint(
         voice_webhooks.make_blueprint(
             wiring.driver,
@@ -71,8 +80,8 @@ def create_app(wiring: Wiring) -> Flask:
         )
     )
     app.register_blueprint(health.make_blueprint(wiring.database))
-    app.register_blueprint(make_portal(wiring.copies, wiring.clock, wiring.settings.secret_key))
-    app.register_blueprint(make_sign_in(wiring.doorway))
+    app.register_blueprint(portal_of(wiring))
+    app.register_blueprint(make_sign_in(wiring.doorway, wiring.agency_sign_in))
     gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
     app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
     app.register_blueprint(make_api(wiring.access, wiring.trail, api_operations(wiring), wiring.settings.public_url))
@@ -85,7 +94,7 @@ def create_app(wiring: Wiring) -> Flask:
         policy = wiring.agencies.for_number(DEMO_NUMBER)
         app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, lines))
     register_headers(app)
-    register_pages(app, wiring.translations)
+    register_pages(app, wiring.translations, wiring.settings.theme)
     return app
 
 
@@ -96,6 +105,10 @@ def api_operations(wiring: Wiring) -> list[Operation]:
         *call_acts(wiring.driver, wiring.agencies, find_call),
         *case_operations(wiring.cases, wiring.clock),
     ]
+
+
+def portal_of(wiring: Wiring) -> Blueprint:
+    return make_portal(Desk(wiring.copies, wiring.copy_codes, wiring.uploads, wiring.copy_visits, wiring.clock))
 
 
 def console_pages(wiring: Wiring) -> list[Page]:
@@ -111,8 +124,11 @@ def console_pages(wiring: Wiring) -> list[Page]:
     return [
         *start_pages(w.live, w.cases, w.clock),
         *live_pages(w.live, screen, find_call),
+        *search_pages(w.supervision, w.exporter, w.agencies, w.numbers, w.clock),
         *call_act_pages(w.driver, w.live, screen, find_call),
+        *call_pages(w.call_files, w.proofs, w.listening, w.notes, w.holds, find_call, w.clock),
         *case_pages(case_lists, registering, one_case),
+        *evaluation_pages(w.evaluations, w.agencies, w.translations, w.clock),
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
         *hold_pages(w.holds, find_call),
@@ -122,6 +138,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *log_health_pages(w.log_watch, w.signer.key.vkey()),
         *settings_pages(w.settings, w.doctor, w.database, w.clock),
         *trail_pages(w.database, w.clock),
+        *withdrawal_pages(w.copies, find_call),
     ]
 
 

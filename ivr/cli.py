@@ -15,6 +15,7 @@ from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
 from ivr import cli_after_call, cli_report
+from ivr.calls.exporting import Format
 from ivr.errors import SpelregelError
 from ivr.reporting.period import PeriodError
 from ivr.wiring import Wiring
@@ -28,8 +29,10 @@ from speech.listening import listen_file
 from speech.recogniser import Engine
 from storage.consent_log.export import export_csv, export_jsonl, verify_log
 from storage.errors import LogBroken, StorageError, UnknownCall
+from storage.records import CallFilter
 
 GOOD, OUR_FAULT, UNUSABLE, BROKEN = 0, 1, 2, 3
+BY_CALL = {"dpv": Format.JSON_LD, "vcon": Format.VCON}
 OPERATOR_ERRORS = (
     SettingsError,
     PeriodError,
@@ -108,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = log_actions.add_parser("verify", help="exit 0 whole, 3 broken")
     verify.add_argument("--since", type=Path, metavar="CHECKPOINT", help="a signed checkpoint that was kept outside")
     export = log_actions.add_parser("export", help="write the log to stdout")
-    export.add_argument("--format", choices=("jsonl", "csv"), required=True)
+    export.add_argument("--format", choices=("jsonl", "csv", "dpv", "vcon"), required=True)
     log_actions.add_parser("show", help="the consent record of one call").add_argument("call")
 
     policy = add("policy", run_policy, "agency profiles")
@@ -229,6 +232,10 @@ def run_log(chosen: argparse.Namespace) -> int:
             print(f"spelregel: there is no call {chosen.call}", file=sys.stderr)
             return UNUSABLE
         print(json.dumps(record, ensure_ascii=False, indent=2))
+    elif chosen.format in BY_CALL:
+        wanted = CallFilter(agencies=tuple(sorted(wiring.agencies.policies.by_slug)))
+        calls = wiring.supervision.walk(wanted, sys.maxsize)
+        sys.stdout.buffer.writelines(wiring.exporter.export(calls, BY_CALL[chosen.format], personal=True))
     elif chosen.format == "jsonl":
         export_jsonl(wiring.database, sys.stdout.buffer)
     else:

@@ -39,6 +39,8 @@ def add_commands(add: AddCommand) -> None:
     again.add_argument("name")
     user_actions.add_parser("unlock", help="after too many wrong tries").add_argument("name")
 
+    add("index", run_index, "make anew what calls are found by; needed once for calls of before there was a search")
+
     retention = add("retention", run_retention, "destroy what is due")
     retention.add_argument("action", choices=("run",))
     retention.add_argument("--dry-run", action="store_true", help="only say what would go")
@@ -88,6 +90,16 @@ def run_users(chosen: argparse.Namespace) -> int:
         for user in users.list():
             state = "active" if user.disabled_at is None else f"disabled {user.disabled_at:%Y-%m-%d}"
             print(f"{user.name}  {user.role}  {','.join(user.agencies)}  added {user.added_at:%Y-%m-%d}  {state}")
+    return GOOD
+
+
+def run_index(_: argparse.Namespace) -> int:
+    wiring = _wiring()
+    wiring.prepare()
+    indexed = wiring.indexer.index_all()
+    print(f"{indexed.calls} calls can be found")
+    if indexed.without_profile:
+        print(f"{indexed.without_profile} calls cannot: the profile that they were told by was not kept")
     return GOOD
 
 

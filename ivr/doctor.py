@@ -21,6 +21,7 @@ class Trouble(StrEnum):
     MODEL = "model"
     LOCAL_CARRIER = "local-carrier"
     NO_SMS = "no-sms"
+    NO_SCANNER = "no-scanner"
     NO_NUMBER = "no-number"
     UNUSED_PROMPT = "unused-prompt"
     PARKED_JOBS = "parked-jobs"
@@ -33,6 +34,7 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.MODEL: "the Dutch Vosk model is {state}: {detail} (until then Whisper listens)",
     Trouble.LOCAL_CARRIER: "TWILIO_API_URL points at a local carrier: this is a demo, not production",
     Trouble.NO_SMS: "SPELREGEL_SMS_SENDER is not set: copies are handed out by pick-up code only",
+    Trouble.NO_SCANNER: "SPELREGEL_CLAMD is not set: recordings that callers hand in are not scanned for malware",
     Trouble.NO_NUMBER: "no profile has a number of yours: add it to a profile or set SPELREGEL_AGENCY",
     Trouble.UNUSED_PROMPT: "{place}: no prompt says this any more, so it is not played: {text}",
     Trouble.PARKED_JOBS: "{count} jobs were given up and wait for you",
@@ -85,6 +87,8 @@ class Doctor:
         if self._settings.sms_sender is None:
             found.append(Complaint(Trouble.NO_SMS))
         policies = self._agencies.policies.by_slug.values()
+        if self._settings.clamd is None and any(policy.copy.ask_theirs for policy in policies):
+            found.append(Complaint(Trouble.NO_SCANNER))
         served = any(policy.numbers and policy.slug != DEMO_AGENCY for policy in policies)
         if not served and self._settings.default_agency is None:
             found.append(Complaint(Trouble.NO_NUMBER))

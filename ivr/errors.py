@@ -5,12 +5,16 @@ class SpelregelError(Exception):
     """Everything that we raise ourselves; the text is one line that says what to do."""
 
 
+class TryLater(SpelregelError):
+    """Passing: the same again later is right."""
+
+
 # the carrier must be asked again, or not at all
 class CarrierError(SpelregelError):
     """The carrier did not do what was asked."""
 
 
-class CarrierBusy(CarrierError):
+class CarrierBusy(CarrierError, TryLater):
     """Passing: 429, 408, 5xx or no connection. Asking again is right."""
 
 
@@ -24,6 +28,11 @@ class CarrierRefused(CarrierError):
 
 class RecordingNotReady(CarrierBusy):
     """The recording's file is not there yet."""
+
+
+# the malware scanner must be asked again
+class ScannerBusy(TryLater):
+    """No connection, no answer in time, or an answer that says nothing about the file."""
 
 
 # the request is wrong

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
+from ivr.portal_ports import CopyCodes, CopyTickets, CopyVisits, UploadStore
 from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
 from storage.consent_log.call_verifier import CallEvidence
 from storage.oversight import ParkedJob, PolicyVersion
@@ -22,7 +23,7 @@ from storage.records import (
     CaseOrder,
     CaseRecord,
     ChainRecord,
-    CopyTicket,
+    FactField,
     Job,
     Json,
     LoggedEntry,
@@ -135,6 +136,10 @@ class CallSearch(Protocol):
         """Of each call that has cases, their kinds."""
         ...
 
+    def list_values(self, field: FactField, agencies: Sequence[str]) -> Sequence[str]:
+        """Those that occur in the calls of these agencies, in order, but for the empty one."""
+        ...
+
 
 class SavedFilters(Protocol):
     """Searches that users keep, each for themselves."""
@@ -222,20 +227,6 @@ class RecordingIndex(Protocol):
         ...
 
     def mark_destroyed(self, recording_id: str, at: datetime) -> None: ...
-
-
-class CopyTickets(Protocol):
-    def add(self, ticket: CopyTicket) -> None: ...
-
-    def find_by_digest(self, token_digest: str) -> CopyTicket | None: ...
-
-    def list_call(self, call_id: str) -> Sequence[CopyTicket]: ...
-
-    def count_use(self, ticket_id: str) -> None: ...
-
-    def revoke_all(self, call_id: str, at: datetime) -> int:
-        """From now on they open nothing; gives how many opened something until now."""
-        ...
 
 
 class PolicyArchive(Protocol):
@@ -337,6 +328,12 @@ class Unit(Protocol):
     def recordings(self) -> RecordingIndex: ...
     @property
     def copies(self) -> CopyTickets: ...
+    @property
+    def copy_codes(self) -> CopyCodes: ...
+    @property
+    def copy_visits(self) -> CopyVisits: ...
+    @property
+    def uploads(self) -> UploadStore: ...
     @property
     def policies(self) -> PolicyArchive: ...
     @property

@@ -32,6 +32,8 @@ def gunicorn_arguments(process: str, settings: Settings, *, graceful_s: int) -> 
 def serve(process: str, wiring: Wiring) -> None:
     """Become the gunicorn of this process; does not return. What it cannot start without is looked at before."""
     wiring.prepare()
+    if process == "web":
+        _ = wiring.agency_sign_in  # raises for what can never work
     if process == "media":
         s = wiring.settings
         find_models(s.speech_engine, s.model_dir, s.second_opinion)

@@ -13,18 +13,27 @@ from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.settings import Settings
 from config.translations import load_translations
+from ivr.accounts.demo import list_demo_users
 from ivr.accounts.local import LocalAccounts
+from ivr.accounts.sealing import Sealer
 from ivr.accounts.users import UserService
 from ivr.calls.agencies import Agencies
 from ivr.calls.asking import CarrierDesk
+from ivr.calls.call_file import CallFiles
 from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
+from ivr.calls.copy_codes import CodeService
 from ivr.calls.driver import CallDriver
+from ivr.calls.exporting import CallExporter
+from ivr.calls.indexing import CallIndexer
 from ivr.calls.jobs import JobKind
 from ivr.calls.listening_in import ListeningService
 from ivr.calls.live import LiveCalls
+from ivr.calls.notes import NoteBook
 from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
+from ivr.calls.proving import ProofService
+from ivr.calls.supervision import Supervision
 from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
@@ -34,8 +43,11 @@ from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
 from ivr.doctor import Doctor
 from ivr.jobs.apply_retention import RetentionKeeper
+from ivr.jobs.ask_for_copy import CopyAsker
+from ivr.jobs.check_upload import UploadChecker
 from ivr.jobs.collect_recording import RecordingCollector
 from ivr.jobs.queue import WakeUp, make_huey
+from ivr.jobs.send_code import CodeSender
 from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
@@ -46,13 +58,18 @@ from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.trail_keeping import TrailKeeper
 from ivr.reporting.service import EvaluationService
+from ivr.scanning.clamd import Clamd
+from ivr.uploads.receiving import UploadService
 from ivr.web.access import Access
 from ivr.web.formats import AMSTERDAM
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
+from ivr.web.portal.visits import Visits
 from ivr.web.sessions import Sessions
+from ivr.web.sign_in.doorway import Doorway
 from ivr.web.sign_in.page import SignInPage
-from ivr.web.sign_in.sign_in_pages import Doorway
+from ivr.web.sign_in.provider import Provider
+from ivr.web.sign_in.provider_pages import RETURN_PATH, AgencySignIn
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
@@ -178,6 +195,23 @@ class Wiring:
         return CopyService(self.database, self.store, self.agencies, self.clock)
 
     @cached_property
+    def copy_codes(self) -> CodeService:
+        return CodeService(self.database, self.links, self.clock, wake_worker=self.wake_up.ring)
+
+    @cached_property
+    def copy_visits(self) -> Visits:
+        return Visits(self.database, self.clock, secure=self.settings.public_url.startswith("https://"))
+
+    @cached_property
+    def uploads(self) -> UploadService:
+        return UploadService(self.database, self.store, self.clock, wake_worker=self.wake_up.ring)
+
+    @cached_property
+    def scanner(self) -> Clamd | None:
+        address = self.settings.clamd
+        return None if address is None else Clamd(address)
+
+    @cached_property
     def users(self) -> UserService:
         return UserService(self.database, self.agencies.policies, self.clock)
 
@@ -199,20 +233,46 @@ class Wiring:
 
     @cached_property
     def sign_in_page(self) -> SignInPage:
-        return SignInPage()
+        with_provider = self.settings.oidc is not None
+        if self.settings.production:
+            return SignInPage(with_provider)
+        return SignInPage(with_provider, lambda: list_demo_users(self.users))
 
     @cached_property
     def doorway(self) -> Doorway:
         return Doorway(self.sessions, self.accounts, self.database, self.trail, self.sign_in_page)
 
     @cached_property
+    def agency_sign_in(self) -> AgencySignIn | None:
+        """Raises `UserError` where a role is for an agency that is not served."""
+        s = self.settings
+        if s.oidc is None:
+            return None
+        for grant in s.oidc.roles:
+            self.users.check_scope(grant.agencies)
+        provider = Provider(s.oidc, s.public_url + RETURN_PATH, self.clock)
+        sealer = Sealer(s.secret_key, "sign-in service")
+        return AgencySignIn(provider, s.oidc.roles, self.users, sealer, self.clock, f"{s.public_url}/console/inloggen")
+
+    @cached_property
     def cases(self) -> CaseService:
         return CaseService(self.database, self.agencies, self.clock)
 
     @cached_property
+    def supervision(self) -> Supervision:
+        return Supervision(self.database, self.clock)
+
+    @cached_property
+    def indexer(self) -> CallIndexer:
+        return CallIndexer(self.database, self.agencies, self.numbers)
+
+    @cached_property
+    def exporter(self) -> CallExporter:
+        return CallExporter(self.database, self.agencies)
+
+    @cached_property
     def playback(self) -> PlaybackService:
-        listening = ListeningService(self.database, self.store, self.clock)
-        return PlaybackService(self.database, self.store, listening, self.cases, self.clock)
+        return PlaybackService(self.database, self.store, self.listening, self.cases, self.clock)
 
     @cached_property
     def evaluations(self) -> EvaluationService:
@@ -252,6 +312,22 @@ class Wiring:
             verify_last,
         )
 
+    @cached_property
+    def call_files(self) -> CallFiles:
+        return CallFiles(self.database, self.agencies)
+
+    @cached_property
+    def proofs(self) -> ProofService:
+        return ProofService(self.database, self.store, self.log_keys, self.clock)
+
+    @cached_property
+    def listening(self) -> ListeningService:
+        return ListeningService(self.database, self.store, self.clock)
+
+    @cached_property
+    def notes(self) -> NoteBook:
+        return NoteBook(self.database, self.clock)
+
     def media_server(self, engine: Engine, figures: ProcessFigures) -> MediaServer:
         return MediaServer(
             self.driver,
@@ -289,12 +365,18 @@ class Wiring:
         collector = RecordingCollector(self.driver, self.database, self.store, self.carrier, self.agencies, self.clock)
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
         refusals = RefusalSender(self.driver, self.database, self.carrier, self.agencies)
+        codes = CodeSender(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
+        asker = CopyAsker(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
+        uploads = UploadChecker(self.database, self.store, self.agencies, self.clock, self.scanner)
         work: dict[JobKind, Work] = {
             JobKind.TIMER: self._expire_timer,
             JobKind.CARRIER_ORDER: self._repeat_order,
             JobKind.COLLECT_RECORDING: collector.run,
             JobKind.SEND_COPY: sender.run,
             JobKind.SEND_REFUSAL: refusals.run,
+            JobKind.SEND_CODE: codes.run,
+            JobKind.ASK_FOR_COPY: asker.run,
+            JobKind.CHECK_UPLOAD: uploads.run,
             JobKind.SEAL_LOG: self._seal_log,
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
         }

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
+    bindparam,
     cast,
     column,
     exists,
@@ -22,12 +24,13 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.sql.elements import Tuple
 
 from storage.call_words import SqlCallWords, matching_query
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.dialects import insert_for
 from storage.errors import UnknownCall
-from storage.records import ANY_CASE, CallFacts, CallFilter
+from storage.records import ANY_CASE, CallFacts, CallFilter, FactField
 from storage.tables import call_facts, call_words, caller_numbers, cases
 
 F = call_facts.c
@@ -39,6 +42,8 @@ PLAN_FOR_VALUES = text(
     "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)"
 )
 """Which index is best depends on how rare a value is; compiling a query takes longer than running it."""
+
+MOST_VALUES = 500
 
 full_text = table("call_fts", column("rowid"), column("call_fts"))
 
@@ -96,7 +101,22 @@ class SqlCallSearch:
             found[row.call_id].append(row.kind)
         return found
 
-    def _place_of(self, call_id: str, agencies: Sequence[str]) -> ColumnElement[object]:
+    def list_values(self, field: FactField, agencies: Sequence[str]) -> Sequence[str]:
+        """Those that occur in the calls of these agencies, in order, but for the empty one."""
+        if not agencies:
+            return []
+        value = F[field]
+        is_own = and_(F.agency == bindparam("agency"), value != literal_column("''"))
+        # One look into the index for each value instead of one for each call.
+        first = select(func.min(value).label("value")).where(is_own).cte(recursive=True)
+        higher = select(func.min(value)).where(is_own, value > first.c.value).scalar_subquery()
+        every = first.union_all(select(higher).where(first.c.value.is_not(None)))
+        statement = select(every.c.value).where(every.c.value.is_not(None)).limit(MOST_VALUES)
+        return sorted(
+            {one for agency in agencies for one in self._connection.execute(statement, {"agency": agency}).scalars()}
+        )
+
+    def _place_of(self, call_id: str, agencies: Sequence[str]) -> Tuple:
         place = select(F.opened_at).where(F.call_id == call_id, F.agency.in_(agencies))
         opened_at = self._connection.execute(place).scalar()
         if opened_at is None:

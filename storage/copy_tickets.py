@@ -23,6 +23,26 @@ class SqlCopyTickets:
         row = self._connection.execute(select(copy_tickets).where(copy_tickets.c.token_digest == token_digest)).first()
         return None if row is None else CopyTicket(**row._mapping)
 
+    def find(self, ticket_id: str) -> CopyTicket | None:
+        row = self._connection.execute(select(copy_tickets).where(copy_tickets.c.ticket_id == ticket_id)).first()
+        return None if row is None else CopyTicket(**row._mapping)
+
+    def list_call(self, call_id: str) -> Sequence[CopyTicket]:
+        """In the order in which they were made."""
+        statement = select(copy_tickets).where(copy_tickets.c.call_id == call_id)
+        in_order = statement.order_by(copy_tickets.c.created_at, copy_tickets.c.ticket_id)
+        return [CopyTicket(**row._mapping) for row in self._connection.execute(in_order)]
+
+    def lock(self, ticket_id: str) -> None:
+        """Whoever counts what a ticket did before it does more waits here for who is counting."""
+        one = select(copy_tickets.c.ticket_id).where(copy_tickets.c.ticket_id == ticket_id)
+        self._connection.execute(one.with_for_update())
+
+    def count_use(self, ticket_id: str) -> None:
+        self._connection.execute(
+            update(copy_tickets).where(copy_tickets.c.ticket_id == ticket_id).values(uses=copy_tickets.c.uses + 1)
+        )
+
     def revoke_all(self, call_id: str, at: datetime) -> int:
         """From now on they open nothing; gives how many opened something until now."""
         statement = (
@@ -31,14 +51,3 @@ class SqlCopyTickets:
             .values(revoked_at=at)
         )
         return self._connection.execute(statement).rowcount
-
-    def list_call(self, call_id: str) -> Sequence[CopyTicket]:
-        """In the order in which they were made."""
-        statement = select(copy_tickets).where(copy_tickets.c.call_id == call_id)
-        in_order = statement.order_by(copy_tickets.c.created_at, copy_tickets.c.ticket_id)
-        return [CopyTicket(**row._mapping) for row in self._connection.execute(in_order)]
-
-    def count_use(self, ticket_id: str) -> None:
-        self._connection.execute(
-            update(copy_tickets).where(copy_tickets.c.ticket_id == ticket_id).values(uses=copy_tickets.c.uses + 1)
-        )

@@ -54,6 +54,14 @@ class CallFacts:
     third_person: bool
 
 
+class FactField(StrEnum):
+    """Of the facts, those whose values nobody knows beforehand."""
+
+    LINE = "line"
+    EMPLOYEE = "employee"
+    REASON = "reason"
+
+
 ANY_CASE = "any"
 
 
@@ -179,6 +187,64 @@ class CopyTicket:
     expires_at: datetime
     uses: int = 0
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyCode:
+    """A code by SMS that the holder of a link asked for. The code itself is derived and stored nowhere."""
+
+    code_id: str
+    ticket_id: str
+    asked_at: datetime
+    sent_at: datetime | None = None
+    failed_at: datetime | None = None
+    tries: int = 0
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyVisitRecord:
+    """A caller's stay on the pages of their copy: of the session's id only the hex SHA-256 is stored."""
+
+    id_digest: str
+    ticket_id: str
+    began_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """A file that a caller hands in for a case. `state` is `receiving | complete | kept | refused | destroyed`.
+
+    `size_bytes` is None until the end where the sender did not say it. `fingerprint` is the sender's own name for the
+    file, by which it finds what it had sent of it. `reason` says why it was refused. `object_key`, `digest` and
+    `sound_type` are known of what was kept; `scanned`: a malware scanner found nothing in it.
+    """
+
+    upload_id: str
+    case_id: str
+    size_bytes: int | None
+    received_bytes: int
+    fingerprint: str
+    began_at: datetime
+    expires_at: datetime
+    state: str = "receiving"
+    reason: str | None = None
+    object_key: str | None = None
+    digest: str | None = None
+    sound_type: str | None = None
+    scanned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPart:
+    """A stretch of an upload, stored as an object of its own; `size_bytes` is None until it is whole."""
+
+    object_key: str
+    upload_id: str
+    start: int
+    size_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from storage.case_store import SqlCaseStore
 from storage.consent_log.call_evidence import SqlLogEvidence
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
+from storage.copy_visits import SqlCopyCodes, SqlCopyVisits
 from storage.credentials import SqlCredentials, SqlInvitations
 from storage.errors import ConstraintBroken, StorageUnavailable
 from storage.holds import SqlHolds
@@ -38,6 +39,7 @@ from storage.streams import SqlStreamStore
 from storage.strikes import SqlStrikes
 from storage.subject_requests import SqlSubjectRequests
 from storage.trail import SqlTrail
+from storage.uploads import SqlUploads
 from storage.user_store import SqlUserStore
 
 BUSY_S = 10
@@ -56,6 +58,9 @@ class SqlUnit:
         self.streams = SqlStreamStore(connection)
         self.recordings = SqlRecordingIndex(connection)
         self.copies = SqlCopyTickets(connection)
+        self.copy_codes = SqlCopyCodes(connection)
+        self.copy_visits = SqlCopyVisits(connection)
+        self.uploads = SqlUploads(connection)
         self.policies = SqlPolicyArchive(connection)
         self.cases = SqlCaseStore(connection)
         self.users = SqlUserStore(connection)

@@ -44,13 +44,13 @@ class UserService:
         """Gives the bearer token for the API, which is told this once and kept nowhere. Raises `UserError`."""
         token = token_urlsafe(TOKEN_BYTES)
         now = self._clock.now()
-        scope = self._scope(agencies)
+        scope = self.check_scope(agencies)
         self._insert(UserRecord(name, role, scope, token_digest(token), now, added_by, token_ends_at=now + TOKEN_LASTS))
         return token
 
     def introduce(self, name: str, role: Role, agencies: Sequence[str], added_by: str) -> None:
         """Somebody who has no token. Raises `UserError`."""
-        self._insert(UserRecord(name, role, self._scope(agencies), None, self._clock.now(), added_by))
+        self._insert(UserRecord(name, role, self.check_scope(agencies), None, self._clock.now(), added_by))
 
     def welcome(self, subject: str, wanted_name: str, role: Role, agencies: Sequence[str]) -> str:
         """The name of the user whom the agency's sign-in service calls `subject`, with role and agencies as it says.
@@ -58,7 +58,7 @@ class UserService:
         Who comes for the first time gets the wanted name, or one like it where that is somebody else's. Where role or
         agencies changed, earlier stays end. Raises `Disabled`, and `UserError` for an unknown agency.
         """
-        scope = self._scope(agencies)
+        scope = self.check_scope(agencies)
         with self._database.transaction() as unit:
             known = unit.users.find_by_subject(subject)
             if known is None:
@@ -85,7 +85,7 @@ class UserService:
 
     def change(self, name: str, role: Role, agencies: Sequence[str]) -> None:
         """Another role or other agencies; who is signed in has to do so again. Raises `UserError`."""
-        scope = self._scope(agencies)
+        scope = self.check_scope(agencies)
         with self._database.transaction() as unit:
             before = _active(unit, name)
             unit.users.change(name, role, scope)
@@ -127,7 +127,8 @@ class UserService:
         except UnknownUser:
             raise UserError(f"nobody is called {name}") from None
 
-    def _scope(self, agencies: Sequence[str]) -> tuple[str, ...]:
+    def check_scope(self, agencies: Sequence[str]) -> tuple[str, ...]:
+        """Sorted, each once. Raises `UserError` for an agency that is not served, and for none at all."""
         unknown = sorted(set(agencies) - self._policies.by_slug.keys())
         if unknown or not agencies:
             known = ", ".join(sorted(self._policies.by_slug))

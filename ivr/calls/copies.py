@@ -1,11 +1,12 @@
-"""The caller's copy (R4): from the token of a link, or a pick-up code, to the sound; every use is logged first."""
+"""The caller's copy (R4): from their ticket to the sound and the receipt; every use is logged first."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
+from ivr.calls.receipt import Receipt, receipt_of
 from ivr.carrier.links import token_digest
 from ivr.dialogue.states import AgencyRecording, Dialogue
 from ivr.ports import Clock, Database, RecordingStore, Unit
@@ -35,7 +36,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnknownTicket:
-    """No ticket belongs to the token; nothing more may be told."""
+    """No ticket belongs to what was given; nothing more may be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ class NoCopy:
     why: Why
     ticket: CopyTicket
     policy: AgencyPolicy
+    call: CallRecord
+
+    @property
+    def is_over(self) -> bool:
+        """The ticket itself opens nothing any more."""
+        return self.why in (Why.REVOKED, Why.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,11 @@ class Copy:
         return self.recording.samples / self.recording.sample_rate_hz
 
 
+Found: TypeAlias = Copy | NoCopy | UnknownTicket
+
+
 class CopyService:
-    """Opens copies. A `visit` names one opening of the page: what is done again within it is logged once."""
+    """Opens copies. A `visit` names one stay on the pages: what is done again within it is logged once."""
 
     def __init__(self, database: Database, store: RecordingStore, agencies: Agencies, clock: Clock) -> None:
         self._database = database
@@ -70,26 +80,30 @@ class CopyService:
         self._agencies = agencies
         self._clock = clock
 
-    def look(self, token: str) -> Copy | NoCopy | UnknownTicket:
-        """What the holder of the token would get; logs nothing."""
+    def find_by_token(self, token: str) -> Found:
+        """What belongs to the secret of a link, or to a pick-up code; logs nothing."""
         with self._database.reading() as unit:
-            return self._find(unit, token)
+            return self._about(unit, unit.copies.find_by_digest(token_digest(token)))
 
-    def open(self, token: str, visit: str) -> Copy | NoCopy | UnknownTicket:
-        """The page is opened. That is a fact for the log, not a use: programs that preview links open pages too."""
+    def find(self, ticket_id: str) -> Found:
+        with self._database.reading() as unit:
+            return self._about(unit, unit.copies.find(ticket_id))
+
+    def open(self, ticket_id: str, visit: str) -> Found:
+        """Its holder has shown who they are and opens the page. That is a fact for the log, and no use yet."""
         with self._database.transaction() as unit:
-            found = self._find(unit, token)
+            found = self._about(unit, unit.copies.find(ticket_id))
             if isinstance(found, Copy):
                 self._log(unit, found, visit, "copy:opened", {})
         return found
 
-    def hand_over(self, token: str, visit: str, use: Use) -> tuple[Copy, BinaryIO] | NoCopy | UnknownTicket:
+    def hand_over(self, ticket_id: str, visit: str, use: Use) -> tuple[Copy, BinaryIO] | NoCopy | UnknownTicket:
         """The sound as a seekable reader that the taker closes. The log says so before the first byte can be read.
 
         Listening opens nothing where the profile has it at the agency only. Raises `ObjectMissing` or `ObjectDamaged`
         where the stored recording is not what was written.
         """
-        found = self.look(token)
+        found = self.find(ticket_id)
         if not isinstance(found, Copy):
             return found
         if use is Use.LISTEN and not found.policy.listening.online:
@@ -105,24 +119,49 @@ class CopyService:
             raise
         return found, reader
 
-    def _find(self, unit: Unit, token: str) -> Copy | NoCopy | UnknownTicket:
-        ticket = unit.copies.find_by_digest(token_digest(token))
+    def receipt(self, ticket_id: str, visit: str) -> Receipt | NoCopy | UnknownTicket:
+        """What was asked, answered and done, with the numbers of the log; that it was asked for is logged too."""
+        with self._database.transaction() as unit:
+            found = self._about(unit, unit.copies.find(ticket_id))
+            if not isinstance(found, Copy):
+                return found
+            self._log(unit, found, visit, "copy:receipt", {})
+            entries = unit.log.list_call(found.call.call_id)
+        return receipt_of(found.call, found.policy, found.recording, entries, self._clock.now())
+
+    def withdraw(self, call_id: str, by: str) -> bool:
+        """Every ticket of the call ends now, and with it whoever is on the pages; False where none was left.
+
+        Raises `UnknownCall`.
+        """
+        now = self._clock.now()
+        with self._database.transaction() as unit:
+            unit.calls.get(call_id)
+            if not unit.copies.revoke_all(call_id, now):
+                return False
+            number = sum(entry.tag == "copy:withdrawn" for entry in unit.log.list_call(call_id))
+            unit.log.append(
+                NewEntry(call_id, f"{call_id}:copy-withdrawn:{number}", "copy:withdrawn", now, {}, {"by": by})
+            )
+        return True
+
+    def _about(self, unit: Unit, ticket: CopyTicket | None) -> Found:
         if ticket is None:
             return UnknownTicket()
         now = self._clock.now()
         call = unit.calls.get(ticket.call_id)
         policy = self._agencies.by_digest(call.agency, call.policy_digest)
         if ticket.revoked_at is not None:
-            return NoCopy(Why.REVOKED, ticket, policy)
+            return NoCopy(Why.REVOKED, ticket, policy, call)
         if ticket.expires_at <= now:
-            return NoCopy(Why.EXPIRED, ticket, policy)
+            return NoCopy(Why.EXPIRED, ticket, policy, call)
         recording = unit.recordings.find_for_call(call.call_id)
         if recording is None:
-            return NoCopy(_why_missing(call), ticket, policy)
+            return NoCopy(_why_missing(call), ticket, policy, call)
         if recording.destroy_after <= now:
-            return NoCopy(Why.DESTROYED, ticket, policy)  # due: whether or not the job has been there yet
+            return NoCopy(Why.DESTROYED, ticket, policy, call)  # due: whether or not the job has been there yet
         if recording.outcome not in USABLE:
-            return NoCopy(Why.FAILED, ticket, policy)
+            return NoCopy(Why.FAILED, ticket, policy, call)
         return Copy(ticket, policy, call, recording)
 
     def _log(self, unit: Unit, copy: Copy, occasion: str, tag: str, facts: dict[str, Json]) -> bool:
@@ -131,9 +170,14 @@ class CopyService:
         event_id = f"{copy.ticket.ticket_id}:{occasion}:{tag}"
         if not unit.inbox.take(event_id, now):
             return False
-        facts = {"ticket": copy.ticket.ticket_id.removeprefix(f"{copy.call.call_id}:"), **facts}
+        facts = {"ticket": kind_of(copy.ticket), **facts}
         unit.log.append(NewEntry(copy.call.call_id, event_id, tag, now, facts))
         return True
+
+
+def kind_of(ticket: CopyTicket) -> str:
+    """`sms` for a link, `code` for a pick-up code: how the caller got it."""
+    return ticket.ticket_id.removeprefix(f"{ticket.call_id}:")
 
 
 def _why_missing(call: CallRecord) -> Why:

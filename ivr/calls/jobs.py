@@ -11,5 +11,8 @@ class JobKind(StrEnum):
     COLLECT_RECORDING = "collect-recording"
     SEND_COPY = "send-copy"
     SEND_REFUSAL = "send-refusal"
+    SEND_CODE = "send-code"
+    ASK_FOR_COPY = "ask-for-copy"
+    CHECK_UPLOAD = "check-upload"
     SEAL_LOG = "seal-log"
     VERIFY_LOG = "verify-log"

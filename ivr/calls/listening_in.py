@@ -47,11 +47,13 @@ class ListeningService:
         self._clock = clock
 
     def find_recording(self, unit: Unit, call_id: str) -> RecordingRow | None:
-        """The recording that can be listened to. One whose term is over counts as gone, destroyed or not yet."""
+        """The recording that can be listened to."""
         row = unit.recordings.find_for_call(call_id)
-        if row is None or row.outcome not in USABLE or row.destroy_after <= self._clock.now():
-            return None
-        return row
+        return row if self.is_playable(row, held=unit.holds.find_active(call_id) is not None) else None
+
+    def is_playable(self, row: RecordingRow | None, *, held: bool) -> bool:
+        """One whose term is over counts as gone, destroyed or not yet; unless it is `held` by a legal hold."""
+        return row is not None and row.outcome in USABLE and (held or row.destroy_after > self._clock.now())
 
     def find_open(self, entries: Sequence[LoggedEntry], listener: str) -> Listening | None:
         """The listener's own player on the call that has these entries."""

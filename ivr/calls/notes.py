@@ -18,8 +18,8 @@ class NoteBook:
     clock: Clock
 
     def write(self, call_id: str, author: str, text: str, key: str) -> None:
-        """A form's key makes sending it again write nothing more. The text is what somebody typed, and not empty."""
-        note_id = hashlib.sha256(f"{call_id}\n{author}\n{key}".encode()).hexdigest()
+        """A form's key makes sending it again write nothing more, unless with another text. The text is not empty."""
+        note_id = hashlib.sha256("\n".join((call_id, author, key, text)).encode()).hexdigest()
         with self.database.transaction() as unit:
             unit.notes.add(CallNote(note_id, call_id, self.clock.now(), author, text))
 

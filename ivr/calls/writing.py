@@ -87,8 +87,8 @@ class Writer:
                     self._put(JobKind.SEND_REFUSAL, self._call.call_id, 0, {})
             case LapseRefusal():
                 lapse_refusal(self._unit, self._policy, self._call.call_id, self._now)
-            case AskTheirs():
-                open_citizen_copy(self._unit, self._policy, self._call.call_id, self._now)
+            case AskTheirs(by_sms):
+                self._ask_theirs(by_sms)
             case NoteTraining(agreed):
                 open_training(self._unit, self._policy, self._call.call_id, self._now, agreed)
             case CloseCall():
@@ -166,19 +166,31 @@ class Writer:
     # ------------------------------------------------------------ the copy
 
     def _offer_ticket(self, by_sms: bool) -> None:
-        """The caller's right to the copy: tokens are derived, only their digests are stored."""
+        """The caller's right to the copy, and the SMS that tells of it."""
+        self._give_ticket(by_sms)
+        if by_sms:
+            self._put(JobKind.SEND_COPY, self._call.call_id, 0, {})
+
+    def _ask_theirs(self, by_sms: bool) -> None:
+        """Who gets the link to our copy can hand in theirs there; who does not want ours gets a link for that alone."""
+        case_id = open_citizen_copy(self._unit, self._policy, self._call.call_id, self._now)
+        if case_id is not None and by_sms and self._give_ticket(by_sms):
+            self._put(JobKind.ASK_FOR_COPY, self._call.call_id, 0, {"case_id": case_id})
+
+    def _give_ticket(self, by_sms: bool) -> bool:
+        """Tokens are derived, only their digests are stored. False where the caller has this ticket."""
         call_id = self._call.call_id
         token = self._links.copy_token(call_id) if by_sms else self._links.copy_code(call_id)
         digest = token_digest(token)
-        if self._unit.copies.find_by_digest(digest) is None:
-            self._unit.copies.add(
-                CopyTicket(
-                    ticket_id=f"{call_id}:{'sms' if by_sms else 'code'}",
-                    call_id=call_id,
-                    token_digest=digest,
-                    created_at=self._now,
-                    expires_at=self._now + timedelta(days=self._policy.copy.valid_days),
-                )
+        if self._unit.copies.find_by_digest(digest) is not None:
+            return False
+        self._unit.copies.add(
+            CopyTicket(
+                ticket_id=f"{call_id}:{'sms' if by_sms else 'code'}",
+                call_id=call_id,
+                token_digest=digest,
+                created_at=self._now,
+                expires_at=self._now + timedelta(days=self._policy.copy.valid_days),
             )
-        if by_sms:
-            self._put(JobKind.SEND_COPY, call_id, 0, {})
+        )
+        return True

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 TOKEN_BYTES = 16
 CODE_DIGITS = 12
+OPENING_CODE_DIGITS = 6
 
 PERSISTENT = "#rc=3&rp=ct,5xx"
 """By itself the carrier brings nothing again that was answered with a 5xx (Twilio, "Connection overrides"; a fragment
@@ -81,10 +82,17 @@ class Links:
 
     def copy_code(self, call_id: str) -> str:
         """The pick-up code that is read out, for who cannot get an SMS: 12 digits."""
-        return f"{int.from_bytes(self._derive('code', call_id)) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+        return self._digits("code", call_id, CODE_DIGITS)
+
+    def opening_code(self, code_id: str) -> str:
+        """The code by SMS that opens a link: 6 digits, other ones each time that a code is asked for."""
+        return self._digits("opening", code_id, OPENING_CODE_DIGITS)
 
     def _persistent(self, path: str) -> str:
         return f"{self.public_url}/voice/{path}{PERSISTENT}"
+
+    def _digits(self, purpose: str, value: str, count: int) -> str:
+        return f"{int.from_bytes(self._derive(purpose, value)) % 10**count:0{count}d}"
 
     def _derive(self, purpose: str, value: str) -> bytes:
         return hmac.digest(self.secret.encode(), f"{purpose}:{value}".encode(), hashlib.sha256)[:TOKEN_BYTES]

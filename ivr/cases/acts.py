@@ -252,11 +252,12 @@ class StepDone(Act):
 
 @dataclass(frozen=True, slots=True)
 class CopyReceived(Act):
-    """The file that the citizen handed in."""
+    """The file that the citizen handed in; `scanned`: a malware scanner found nothing in it."""
 
     code = "received"
     digest: Digest
     size_bytes: Annotated[int, Between(1, LARGEST_FILE_BYTES)]
+    scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,11 +189,12 @@ class MisuseOfRecording:
 
 @dataclass(frozen=True, slots=True)
 class CitizenCopy:
-    """`digest` is the hex SHA-256 of the file as it was handed in."""
+    """`digest` is the hex SHA-256 of the file as it was handed in; `scanned`: a malware scanner found nothing in it."""
 
     digest: str | None = None
     size_bytes: int | None = None
     verdict: Verdict | None = None
+    scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

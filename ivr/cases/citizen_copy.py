@@ -27,7 +27,7 @@ def asked(_: CopyAsked, __: Doing, terms: Terms) -> Beginning:
 @on(K, [State.ASKED], CopyReceived, to=[State.RECEIVED], by=[*STAFF, Who.SYSTEM])
 def received(turn: Turn, act: CopyReceived) -> None:
     """Its term runs from now, whatever is done with it."""
-    turn.learn(digest=act.digest, size_bytes=act.size_bytes)
+    turn.learn(digest=act.digest, size_bytes=act.size_bytes, scanned=act.scanned)
     turn.go(State.RECEIVED)
     turn.expect(Promise(Who.SUPERVISOR, turn.terms.copy_days))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from config import settings
+from ivr.accounts.demo import add_demo_users
 from ivr.demo.household import NUMBER, DemoFault, Household, make_environment, write_environment
 from ivr.demo.timeline import Timeline, carrier_line, log_line
 from ivr.wiring import Wiring
@@ -129,6 +130,7 @@ def play(audio: Path | None, *, serve: bool) -> int:
         outcome = _play_call(household, wiring, part)
         good = _show(wiring, outcome, part, folder)
         if serve:
+            add_demo_users(wiring.users, sorted(wiring.agencies.policies.by_slug))
             _serve(household)
     except DemoFault as fault:
         print(f"\nThe demo stopped: {fault}", file=sys.stderr)
@@ -230,7 +232,11 @@ def _serve(household: Household) -> None:
     """Until Ctrl-C. Raises `DemoFault` when one of the processes ends by itself."""
     household.register(EMPLOYEE, PATIENT_EMPLOYEE)
     url = household.settings.public_url
-    print(f"\nLeft running until Ctrl-C:\n  caller    {url}/bel\n  employee  {url}/bel?rol=medewerker", flush=True)
+    print("\nLeft running until Ctrl-C:")
+    print(f"  caller    {url}/bel\n  employee  {url}/bel?rol=medewerker")
+    print(
+        f"  console   {url}/console (choose there as whom you come in: no password, since this is a demo)", flush=True
+    )
     try:
         while True:
             household.check()

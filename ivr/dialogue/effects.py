@@ -157,7 +157,9 @@ class LapseRefusal(Effect):
 
 @dataclass(frozen=True, slots=True)
 class AskTheirs(Effect):
-    """Open the case file of a copy that the caller is asked for (R4)."""
+    """Open the case file of a copy that the caller is asked for (R4); `by_sms`: they can get a link for it."""
+
+    by_sms: bool
 
 
 @dataclass(frozen=True, slots=True)

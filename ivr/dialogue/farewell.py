@@ -54,7 +54,7 @@ def close(turn: Turn, last_words: PromptKey) -> None:
     asks_theirs = d.rules.ask_theirs and d.caller_recording is CallerRecording.CONFIRMED
     turn.set(last_words=(last_words, PromptKey.ASK_THEIRS) if asks_theirs else (last_words,))
     if asks_theirs:
-        turn.wish(AskTheirs())
+        turn.wish(AskTheirs(d.rules.can_text))
     if d.rules.ask_training and has_recording(d):
         turn.go(S.LEARNING)
         turn.set(asked=1)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from config.policy import PolicyError
@@ -10,6 +10,7 @@ from ivr.calls.agencies import Agencies
 from ivr.cases.case import Kind, State
 from ivr.cases.opening import lapse
 from ivr.cases.writing import case_of, entries_of, event_id
+from ivr.jobs.clear_uploads import UploadKeeper
 from ivr.ports import Clock, Database, RecordingStore, Unit
 from ivr.records.destruction import destroy_recording, lapse_training
 from ivr.records.holds import is_held
@@ -37,8 +38,8 @@ class Held:
 class Due:
     """What must go, each by the profile that held for it.
 
-    `numbers` are calls whose caller's number must go. `citizen_copies` are cases of copies whose term is over: people
-    decide about those, and destroy them.
+    `numbers` are calls whose caller's number must go. `citizen_copies` are cases of copies whose term is over: those
+    that were handed in on our pages go, others must be destroyed by whoever has them.
     """
 
     recordings: Sequence[RecordingRow]
@@ -56,6 +57,7 @@ class RetentionKeeper:
         self._store = store
         self._agencies = agencies
         self._clock = clock
+        self._uploads = UploadKeeper(database, store, agencies, clock)
 
     def list_due(self) -> Due:
         now = self._clock.now()
@@ -65,7 +67,7 @@ class RetentionKeeper:
                 recordings=unit.recordings.list_due(now),
                 numbers=list(self._numbers_due(unit)),
                 cases=unit.cases.list_due(now),
-                citizen_copies=[case for case in copies if case.state != State.ASKED],
+                citizen_copies=[case for case in copies if case.state != State.ASKED and not _held(unit, case)],
                 held=Held(
                     tuple(unit.recordings.list_due(now, held=True)),
                     tuple(self._numbers_due(unit, held=True)),
@@ -74,7 +76,7 @@ class RetentionKeeper:
             )
 
     def destroy_due(self) -> Due:
-        """Gives what was due; all but the citizens' copies and what is held is gone."""
+        """Gives what was due; all is gone but what is held, and the citizens' copies that others have."""
         due = self.list_due()
         for row in due.recordings:
             self._destroy(row)
@@ -82,11 +84,13 @@ class RetentionKeeper:
             self._forget_number(call)
         for case in due.cases:
             self._destroy_case(case)
-        return due
+        elsewhere = [case for case in due.citizen_copies if not self._uploads.destroy_copy(case)]
+        return replace(due, citizen_copies=elsewhere)
 
     def keep(self) -> None:
         """What the worker does from time to time: destroy what is due, and forget what waited in vain."""
         self.destroy_due()
+        self._uploads.clear()
         now = self._clock.now()
         with self._database.transaction() as unit:
             unit.inbox.forget(now - CALLBACKS_KEPT)
@@ -155,3 +159,7 @@ class RetentionKeeper:
                     },
                 )
             )
+
+
+def _held(unit: Unit, case: CaseRecord) -> bool:
+    return case.call_id is not None and unit.holds.find_active(case.call_id) is not None

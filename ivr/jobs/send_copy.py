@@ -35,15 +35,22 @@ class CopySender:
             recording = unit.recordings.find_for_call(call.call_id)
             number = unit.calls.find_caller_number(call.call_id)
             sent = any(entry.tag == "copy:sent" for entry in unit.log.list_call(call.call_id))
-        if sent:
+            withdrawn = all(ticket.revoked_at is not None for ticket in unit.copies.list_call(call.call_id))
+        if sent or withdrawn:
             return
         if recording is None:
             raise CarrierBusy("the recording is not stored yet")
         policy = self._agencies.by_digest(call.agency, call.policy_digest)
-        text = self._agencies.prompts[policy.language].text(
+        text = self._agencies.prompts[dialogue.language].text(
             "sms_copy",
-            agency=policy.name[policy.language],
+            agency=policy.name[dialogue.language],
             url=self._links.copy(call.call_id),
             days=str(policy.copy.valid_days),
         )
-        send_sms(self._driver, self._carrier, call.call_id, number, text, sent=CopySent(), failed=CopyFailed)
+        send_sms(
+            self._carrier,
+            number,
+            text,
+            sent=lambda: self._driver.handle(call.call_id, CopySent()),
+            failed=lambda reason: self._driver.handle(call.call_id, CopyFailed(reason)),
+        )

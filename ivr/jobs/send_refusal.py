@@ -32,4 +32,10 @@ class RefusalSender:
             return
         policy = self._agencies.by_digest(call.agency, call.policy_digest)
         text = self._agencies.speaker(policy).refusal_message(dialogue.refusal, dialogue.language)
-        send_sms(self._driver, self._carrier, call.call_id, number, text, sent=RefusalSent(), failed=RefusalNotSent)
+        send_sms(
+            self._carrier,
+            number,
+            text,
+            sent=lambda: self._driver.handle(call.call_id, RefusalSent()),
+            failed=lambda reason: self._driver.handle(call.call_id, RefusalNotSent(reason)),
+        )

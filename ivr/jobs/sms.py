@@ -1,22 +1,18 @@
-"""An SMS to the caller, of whose outcome the call is told."""
+"""An SMS to the caller, and whom its outcome is told."""
 
 from collections.abc import Callable
 
-from ivr.calls.driver import CallDriver
-from ivr.dialogue.events import Event
 from ivr.errors import CarrierRefused
 from ivr.ports import Carrier
 
 
 def send_sms(
-    driver: CallDriver,
     carrier: Carrier,
-    call_id: str,
     number_e164: str | None,
     text: str,
     *,
-    sent: Event,
-    failed: Callable[[str], Event],
+    sent: Callable[[], object],
+    failed: Callable[[str], object],
 ) -> None:
     """`number_e164` is None where it was erased. Raises `CarrierBusy`.
 
@@ -24,11 +20,11 @@ def send_sms(
     the same words.
     """
     if number_e164 is None:
-        driver.handle(call_id, failed("the caller's number was erased"))
+        failed("the caller's number was erased")
         return
     try:
         carrier.send_sms(number_e164, text)
     except CarrierRefused as fault:
-        driver.handle(call_id, failed(str(fault)))
+        failed(str(fault))
     else:
-        driver.handle(call_id, sent)
+        sent()

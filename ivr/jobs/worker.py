@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from ivr.calls.jobs import JobKind
-from ivr.errors import CarrierBusy, SpelregelError
+from ivr.errors import SpelregelError, TryLater
 from ivr.ports import Clock, Database
 from storage.errors import LogBroken, StorageError
 from storage.records import Job
@@ -54,7 +54,7 @@ class JobRunner:
         about = {"job": job.kind, "key": job.key, "attempt": job.attempts}
         try:
             self._work[JobKind(job.kind)](job)
-        except CarrierBusy as fault:
+        except TryLater as fault:
             self._put_back(job, str(fault))
         except (LogBroken, SpelregelError) as fault:
             log.error("job parked", extra={**about, "error": str(fault)})

@@ -71,7 +71,7 @@ def register_assets(app: Flask, theme: Path | None = None) -> None:
         if asset is None:
             raise NotFound
         known = request.args.get(VERSION) == asset.version
-        packed = asset.packed if "gzip" in request.accept_encodings else None
+        packed = asset.packed if request.accept_encodings.quality("gzip") > 0 else None
         response = Response(asset.content if packed is None else packed, content_type=asset.mimetype)
         response.headers["Cache-Control"] = FOR_EVER if known else ASK_AGAIN
         if asset.packed is not None:
@@ -79,7 +79,8 @@ def register_assets(app: Flask, theme: Path | None = None) -> None:
         if packed is not None:
             response.headers["Content-Encoding"] = "gzip"
         response.set_etag(asset.version if packed is None else f"{asset.version}-gzip")
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     app.add_url_rule("/assets/<path:filename>", ENDPOINT, show)
 

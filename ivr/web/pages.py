@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from gettext import NullTranslations
 from pathlib import Path
+from types import MappingProxyType
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
@@ -80,18 +81,20 @@ def register_pages(
         formats.period,
     ):
         app.add_template_filter(write)
-    app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(HTTPException, error_page)
     app.register_error_handler(StorageUnavailable, _storage_unavailable)
 
 
-def trouble_page(error: HTTPException, template: str = "error.html") -> Response:
-    """What went wrong, in words for people; the template gets it as `trouble`."""
+def trouble_page(
+    error: HTTPException, template: str = "error.html", context: Mapping[str, object] = MappingProxyType({})
+) -> Response:
+    """What went wrong, in words for people; the template gets it as `trouble`, with the `context`."""
     code = error.code or 500
-    response = make_response(render_template(template, trouble=TROUBLES.get(code, OTHER)), code)
+    response = make_response(render_template(template, **context, trouble=TROUBLES.get(code, OTHER)), code)
     return _with_headers_of(error, response)
 
 
-def _error_page(error: HTTPException) -> Response:
+def error_page(error: HTTPException) -> Response:
     """For routes of the carrier and other programs a line of text, for people a page."""
     if request.path.startswith(f"{PREFIX}/"):
         return problem_of(error)  # outside of its routes
@@ -113,4 +116,4 @@ def _with_headers_of(error: HTTPException, response: Response) -> Response:
 
 def _storage_unavailable(error: StorageUnavailable) -> Response:
     log.error("a page could not be made", extra={"error": str(error)})
-    return _error_page(ServiceUnavailable(retry_after=RETRY_AFTER_S))
+    return error_page(ServiceUnavailable(retry_after=RETRY_AFTER_S))

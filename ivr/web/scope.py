@@ -54,6 +54,11 @@ def in_scope(agency: str, user: User) -> None:
     concerns(agency)
 
 
+def came_to(outcome: str) -> None:
+    """What a check found, for its line in the trail."""
+    g.outcome = outcome
+
+
 def concerns(agency: str) -> None:
     """Of which agency this request is, for its line in the trail."""
     g.agency = agency

@@ -18,8 +18,17 @@ class Trail:
         self._clock = clock
 
     def write(self, user: User, action: str, path: Mapping[str, str], status: int) -> None:
-        """What a user asked for: the object is the first value of the path."""
-        self.add(user.name, user.role, action, next(iter(path.values()), ""), status)
+        """What a user asked for, and what it came to where the view says so (`ivr.web.scope.came_to`).
+
+        The object is the first value of the path, or what the view says (`about`).
+        """
+        action = f"{action}:{g.outcome}" if "outcome" in g else action
+        self.add(user.name, user.role, action, g.get("about") or next(iter(path.values()), ""), status)
+
+    @staticmethod
+    def about(object_id: str) -> None:
+        """This request was about something that its path does not name."""
+        g.about = object_id
 
     def add(self, actor: str, role: str, action: str, object_id: str, result: int) -> None:
         row = TrailRow(

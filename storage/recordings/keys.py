@@ -13,6 +13,18 @@ def recording_key(recording_id: str) -> str:
     return f"recordings/{name[:2]}/{name}"
 
 
+def citizen_copy_key(upload_id: str) -> str:
+    """`citizen-copies/<2 hex>/<64 hex>`."""
+    name = hashlib.sha256(upload_id.encode()).hexdigest()
+    return f"citizen-copies/{name[:2]}/{name}"
+
+
+def part_key(upload_id: str, part_id: str) -> str:
+    """`parts/<2 hex>/<64 hex>`: a stretch of a file that is still being handed in."""
+    name = hashlib.sha256(f"{upload_id}:{part_id}".encode()).hexdigest()
+    return f"parts/{name[:2]}/{name}"
+
+
 def check_key(object_key: str) -> str:
     """The key itself. Raises `ValueError` for one that could leave its folder or that some store could not keep."""
     if len(object_key) > LONGEST or not OBJECT_KEY.fullmatch(object_key):

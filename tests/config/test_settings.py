@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import OidcClient, SecondOpinion, SettingsError, SpeechEngine, load
+from config.policy import Role
+from config.settings import OidcClient, RoleGrant, SecondOpinion, SettingsError, SpeechEngine, load
 
 KEY = bytes(range(32))
 LOCAL = {
@@ -82,6 +83,12 @@ def test_what_differs_per_installation_is_taken_over() -> None:
             "OIDC_ISSUER": "https://inloggen.voorbeeld.example/realm",
             "OIDC_CLIENT_ID": "spelregel",
             "OIDC_CLIENT_SECRET": "geheim",
+            "SPELREGEL_OIDC_ROLES": "CN=leiding,OU=x = leidinggevende:ind, uwv ; https://x/r=controleur:ind;",
+            "SPELREGEL_OIDC_ROLES_CLAIM": "realm_access.roles",
+            "SPELREGEL_OIDC_NAME_CLAIM": "email",
+            "SPELREGEL_OIDC_SCOPE": "openid  email",
+            "SPELREGEL_OIDC_ACR": "hoog",
+            "SPELREGEL_TRUSTED_PROXIES": "1",
         }
     )
     assert settings.database_url == "postgresql+psycopg://spelregel@db/spelregel"
@@ -96,7 +103,21 @@ def test_what_differs_per_installation_is_taken_over() -> None:
     assert not settings.spotter
     assert settings.second_opinion is SecondOpinion.CONFIRM
     assert settings.sms_sender == "Voorbeeld"
-    assert settings.oidc == OidcClient("https://inloggen.voorbeeld.example/realm", "spelregel", "geheim")
+    grants = (
+        RoleGrant("CN=leiding,OU=x", Role.SUPERVISOR, ("ind", "uwv")),
+        RoleGrant("https://x/r", Role.AUDITOR, ("ind",)),
+    )
+    assert settings.oidc == OidcClient(
+        "https://inloggen.voorbeeld.example/realm",
+        "spelregel",
+        "geheim",
+        grants,
+        "realm_access.roles",
+        "email",
+        "openid email",
+        "hoog",
+    )
+    assert settings.trusted_proxies == 1
 
 
 @pytest.mark.parametrize("environ", [LOCAL, PRODUCTION], ids=["local", "production"])
@@ -176,11 +197,32 @@ def test_the_switch_of_the_test_command_is_no_fault() -> None:
     assert load(LOCAL | {"SPELREGEL_TEST_SERVERS": "required"})
 
 
-def test_sign_in_needs_all_three_of_its_variables() -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SPELREGEL_OIDC_ROLES", "leidinggevende:ind"),
+        ("SPELREGEL_OIDC_ROLES", "x=directeur:ind"),
+        ("SPELREGEL_OIDC_ROLES", "x=leidinggevende"),
+        ("SPELREGEL_OIDC_ROLES", "x=leidinggevende:"),
+        ("SPELREGEL_OIDC_ROLES", "=leidinggevende:ind"),
+        ("SPELREGEL_OIDC_ROLES", ";"),
+        ("SPELREGEL_OIDC_SCOPE", "profile"),
+        ("SPELREGEL_TRUSTED_PROXIES", "-1"),
+        ("SPELREGEL_TRUSTED_PROXIES", "yes"),
+    ],
+)
+def test_sign_in_is_set_up_without_guessing(name: str, value: str) -> None:
+    sign_in = {"OIDC_ISSUER": "https://x.example", "OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "x"}
+    roles = {"SPELREGEL_OIDC_ROLES": "x=controleur:ind"}
+    assert f"{name} must" in fault_of(PRODUCTION | sign_in | roles | {name: value})
+
+
+def test_sign_in_needs_all_of_its_variables() -> None:
     fault = fault_of(PRODUCTION | {"OIDC_ISSUER": "http://inloggen.voorbeeld.example"})
     assert "OIDC_ISSUER must be an address" in fault
     assert "OIDC_CLIENT_ID is missing" in fault
     assert "OIDC_CLIENT_SECRET is missing" in fault
+    assert "SPELREGEL_OIDC_ROLES is missing" in fault
 
 
 def test_secrets_are_not_in_the_repr() -> None:
@@ -190,7 +232,16 @@ def test_secrets_are_not_in_the_repr() -> None:
         "OIDC_ISSUER": "https://inloggen.voorbeeld.example",
         "OIDC_CLIENT_ID": "spelregel",
         "OIDC_CLIENT_SECRET": "wachtwoord-oidc",
+        "SPELREGEL_OIDC_ROLES": "x=controleur:ind",
     }
     shown = repr(load(environ))
     assert "bellen.voorbeeld.example" in shown
     assert not [secret for secret in ("wachtwoord", "s" * 32, "t" * 32, KEY.hex(), repr(KEY)) if secret in shown]
+
+
+def test_a_theme_is_a_stylesheet_that_is_there(tmp_path: Path) -> None:
+    theme = tmp_path / "theme.css"
+    assert "SPELREGEL_THEME must name a stylesheet" in fault_of({**LOCAL, "SPELREGEL_THEME": str(theme)})
+    theme.write_text(".spelregel-theme { --round: 0; }")
+    assert load({**LOCAL, "SPELREGEL_THEME": str(theme)}).theme == theme
+    assert "SPELREGEL_THEME must name a stylesheet" in fault_of({**LOCAL, "SPELREGEL_THEME": str(tmp_path)})

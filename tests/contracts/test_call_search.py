@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ivr.ports import Database
 from storage.dutch import stems
 from storage.errors import UnknownCall
-from storage.records import ANY_CASE, CallFacts, CallFilter, CallRecord, CaseRecord, NewEntry
+from storage.records import ANY_CASE, CallFacts, CallFilter, CallRecord, CaseRecord, FactField, NewEntry
 from storage.session import SqlDatabase
 from tests.contracts.rolling_back import roll_back
 
@@ -372,3 +372,23 @@ def test_search_agrees_with_a_plain_filter_over_the_same_calls(
         assert unit.search.count(wanted, limit) == min(limit, len(expected))
         if place.agency in wanted.agencies:
             assert unit.search.find(wanted, limit, place.call_id) == later[:limit]
+
+
+def test_the_values_that_occur_are_listed_in_order(calls_db: Database) -> None:
+    add(
+        calls_db,
+        FACTS,
+        replace(FACTS, call_id="call-2", employee="sip:an@example.nl", line="+31700000000", reason="privacy"),
+        replace(FACTS, call_id="call-3", employee="", agency="uwv"),
+        replace(FACTS, call_id="call-4", employee="client:zo", agency="uwv", reason="mediation"),
+        replace(FACTS, call_id="call-5", employee="client:elders", agency="cak"),
+    )
+    with calls_db.reading() as unit:
+        listed = [list(unit.search.list_values(field, ("uwv", "ind"))) for field in FactField]
+        assert unit.search.list_values(FactField.EMPLOYEE, ()) == []
+        assert unit.search.list_values(FactField.REASON, ("cak",)) == []
+    assert listed == [
+        ["+31201234567", "+31700000000"],
+        ["client:balie", "client:zo", "sip:an@example.nl"],
+        ["mediation", "privacy"],
+    ]

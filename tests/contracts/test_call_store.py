@@ -108,3 +108,13 @@ def test_times_without_a_zone_are_refused(calls_db: Database) -> None:
     naive = replace(CALL, opened_at=NOON.replace(tzinfo=None))
     with pytest.raises(ValueError, match="without a zone"), calls_db.transaction() as unit:
         unit.calls.insert(naive)
+
+
+def test_all_calls_are_walked_page_by_page(calls_db: Database) -> None:
+    made = [replace(CALL, call_id=f"call-{number}", call_sid=f"CA{number}", line="+31201234567") for number in range(5)]
+    with calls_db.transaction() as unit:
+        for call in made:
+            unit.calls.insert(call)
+        assert unit.calls.list_after("", 2) == made[:2]
+        assert unit.calls.list_after("call-1", 9) == made[2:]
+        assert unit.calls.list_after("call-4", 9) == []

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +11,8 @@ from ivr.cases.acts import CovertRecordingRegistered, RequestRegistered
 from ivr.cases.case import Case, Who
 from ivr.cases.service import Actor
 from ivr.cli import main
-from tests.builders import BEGAN, House, environment
+from storage.records import CallFilter
+from tests.builders import BEGAN, CALLER, House, environment
 
 EMPLOYEE = Actor("m.jansen", Who.EMPLOYEE)
 
@@ -93,3 +95,33 @@ def test_retention_names_what_would_go(served: House, capsys: pytest.CaptureFixt
     assert lines == [f"number of the caller  call {served.call.call_id}  ended 2015-11-03"]
     assert told(capsys, "retention", "run") == ["0 recordings, 1 numbers and 0 case files destroyed"]
     assert told(capsys, "retention", "run", "--dry-run") == []
+
+
+def test_calls_of_before_there_was_a_search_are_found_after_indexing(
+    served: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served.stopped()
+    wanted = CallFilter(
+        agencies=("example",), number_hash=served.wiring.numbers.hash_of(CALLER), text="opnemen neem", with_answers=True
+    )
+    before = list(served.wiring.supervision.walk(wanted, 9))
+    with served.wiring.database._own().engine.begin() as connection:
+        for statement in (
+            "DELETE FROM call_facts",
+            "DELETE FROM call_words",
+            "DELETE FROM told_texts",
+            "UPDATE caller_numbers SET number_hash = NULL",
+        ):
+            connection.exec_driver_sql(statement)
+    assert list(served.wiring.supervision.walk(wanted, 9)) == []
+    for _ in range(2):
+        assert told(capsys, "index") == ["1 calls can be found"]
+        assert list(served.wiring.supervision.walk(wanted, 9)) == before == [served.call.call_id]
+
+
+def test_the_records_of_all_calls_can_be_exported(served: House, capsys: pytest.CaptureFixture[str]) -> None:
+    served.stopped()
+    (line,) = told(capsys, "log", "export", "--format", "vcon")
+    assert UUID(json.loads(line)["uuid"]).hex == served.call.call_id
+    graph = json.loads("".join(told(capsys, "log", "export", "--format", "dpv")))
+    assert [record["record_id"] for record in graph["@graph"]] == [served.call.call_id]

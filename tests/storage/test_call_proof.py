@@ -33,10 +33,9 @@ def sealed(database: SqlDatabase) -> SqlDatabase:
         if number == SEALED:
             with database.transaction() as unit:
                 seal(unit, SIGNER, ORIGIN, NOON)
+        call_id, heard = f"call-{number % CALLS}", {"heard": f"ja {number}"}
         with database.transaction() as unit:
-            entry = {"call_id": f"call-{number % CALLS}", "event_id": f"event-{number}", "tag": "answer:yes"}
-            heard = {"heard": f"ja {number}"}
-            unit.log.append(NewEntry(**entry, occurred_at=NOON, facts={"n": number}, personal=heard))
+            unit.log.append(NewEntry(call_id, f"event-{number}", "answer:yes", NOON, {"n": number}, heard))
     return database
 
 

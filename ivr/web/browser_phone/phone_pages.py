@@ -67,6 +67,8 @@ def make_browser_phone(
                 identity=policy.employee.to[0].removeprefix(CLIENT),
                 mobile=MOBILE,
                 landline=LANDLINE,
+                reasons=[(reason.code, reason.text["nl"]) for reason in policy.objection_reasons],
+                alternatives=[(alternative.code, alternative.text["nl"]) for alternative in policy.alternatives],
             )
         )
         response.headers["Content-Security-Policy"] = content

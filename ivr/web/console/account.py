@@ -1,37 +1,29 @@
 """`/console/account`: one's own password, recovery codes, and where one is signed in."""
 
-from flask import g, make_response, redirect, render_template, request, url_for
+from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from ivr.accounts.local import LocalAccounts, NotSignedIn, PasswordRefused, TooManyTries
 from ivr.web.access import Permission, User
 from ivr.web.console.declaring import Page
-from ivr.web.language import N_, gettext
+from ivr.web.console.notices import see_other
+from ivr.web.language import gettext
 from ivr.web.limiter import network
-from ivr.web.sessions import Sessions
+from ivr.web.sessions import Sessions, SignedIn
 from ivr.web.sign_in.sign_in_pages import advice
-
-DONE = {
-    "wachtwoord": N_("Uw wachtwoord is gewijzigd. Op andere apparaten bent u uitgelogd."),
-    "sessie": N_("Die sessie is beëindigd."),
-    "overal": N_("Op alle andere apparaten bent u uitgelogd."),
-}
-"""What is said after an act, by the word in the address."""
 
 
 def account_pages(sessions: Sessions, accounts: LocalAccounts) -> list[Page]:
     def show(
         user: User, password_faults: dict[str, str], code_faults: dict[str, str], status: int = 200
     ) -> ResponseReturnValue:
-        done = DONE.get(request.args.get("gedaan", ""))
         page = render_template(
             "console/account.html",
             has_account=accounts.has_account(user.name),
             codes_left=accounts.count_recovery_codes(user.name),
             stays=sessions.list_user(user.name),
             this_one=g.signed_in.id_digest,
-            done=None if done is None else gettext(done),
             password_faults=password_faults,
             code_faults=code_faults,
         )
@@ -50,8 +42,9 @@ def account_pages(sessions: Sessions, accounts: LocalAccounts) -> list[Page]:
             return show(user, {"wachtwoord-nieuw": advice(refused.fault)}, {}, 422)
         except (NotSignedIn, TooManyTries):
             return show(user, {"wachtwoord": _not_proven()}, {}, 422)
-        response = make_response(redirect(url_for("console.account", gedaan="wachtwoord"), 303))
-        sessions.set_cookie(response, sessions.enter(request, user.name))
+        g.signed_in = SignedIn(user, sessions.enter(request, user.name))
+        response = see_other(url_for("console.account"), "password-changed")
+        sessions.set_cookie(response, g.signed_in.token)
         return response
 
     def renew_codes(user: User) -> ResponseReturnValue:
@@ -65,13 +58,13 @@ def account_pages(sessions: Sessions, accounts: LocalAccounts) -> list[Page]:
     def end_stay(user: User, session: str) -> ResponseReturnValue:
         if not sessions.end_other(user.name, session):
             raise NotFound("there is no such session of yours")
-        return redirect(url_for("console.account", gedaan="sessie"), 303)
+        return see_other(url_for("console.account"), "session-ended")
 
     def end_others(user: User) -> ResponseReturnValue:
         for stay in sessions.list_user(user.name):
             if stay.id_digest != g.signed_in.id_digest:
                 sessions.end_other(user.name, stay.id_digest)
-        return redirect(url_for("console.account", gedaan="overal"), 303)
+        return see_other(url_for("console.account"), "other-sessions-ended")
 
     mine = Permission.BE_SIGNED_IN
     return [

@@ -117,6 +117,11 @@ def read_act(act: type[A], given: Mapping[str, str], options: Options) -> A:
     return value
 
 
+def names_in(text: str) -> list[str]:
+    """Of people, one a line or with commas between them."""
+    return [name.strip() for name in text.translate(BETWEEN_NAMES).split("\n") if name.strip()]
+
+
 def reason(error: NotAllowed) -> str:
     """Why an act is not possible, in the page's language."""
     return gettext(REASONS.get(error.why, NOT_NOW), **error.places)
@@ -164,7 +169,7 @@ def _raw(one: Declared, text: str) -> Json:
     if kind is datetime:
         return _moment(text)
     if get_origin(kind) is tuple:
-        return [name.strip() for name in text.translate(BETWEEN_NAMES).split("\n") if name.strip()]
+        return [*names_in(text)]
     return text
 
 

@@ -5,7 +5,7 @@ what is sent twice is done once, and the version of the case that its sender saw
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_hex
 
@@ -23,11 +23,12 @@ from ivr.cases.turn import NotAllowed
 from ivr.ports import Clock
 from ivr.web.access import Permission, User
 from ivr.web.console.case_act_words import ACT_WORDS, NOT_BY_HAND
-from ivr.web.console.case_fields import Filled, FormField, WrongInput, fields_of, read_act, reason, summary
+from ivr.web.console.case_fields import Filled, FormField, WrongInput, fields_of, names_in, read_act, reason, summary
 from ivr.web.console.case_history import acts_since, history_lines, known, place_of, promise_of, steps_of, term
 from ivr.web.console.case_options import options_of
 from ivr.web.console.case_words import KIND_WORDS, STATE_WORDS, WHO_WORDS
 from ivr.web.console.declaring import Page
+from ivr.web.console.notices import see_other
 from ivr.web.console.sittings import Sittings
 from ivr.web.language import gettext
 from ivr.web.scope import concerns, seeing
@@ -37,6 +38,7 @@ from storage.records import RecordingRow
 CASE_ID = re.compile(r"[0-9a-f]{1,64}")
 KEY = re.compile(r"[0-9a-f]{32}")
 KEY_BYTES = 16
+MOST_NAMES_TOLD = 3
 VERSION = re.compile(r"[0-9]{1,6}")
 
 
@@ -86,8 +88,7 @@ class CasePages:
         ]
 
     def show(self, user: User, case_id: str) -> ResponseReturnValue:
-        done = ACT_WORDS.get(ACTS.get(request.args.get("gedaan", ""), Act))
-        return self._page(user, self._consider(user, case_id), done="" if done is None else gettext(done.do))
+        return self._page(user, self._consider(user, case_id))
 
     def act(self, user: User, case_id: str, act: str) -> ResponseReturnValue:
         """Post, redirect, get; with faults the same page again, and nothing of what was typed is lost."""
@@ -99,13 +100,15 @@ class CasePages:
         if not KEY.fullmatch(key) or not VERSION.fullmatch(version):
             raise Forbidden("not a form of ours")
         case, given = considered.case, request.form.to_dict()
+        faults = self._people_faults(wanted, given, case)
         try:
             done = read_act(wanted, given, options_of(wanted, considered.policy, user.actor.role, case))
-            self._check_people(done, case)
         except WrongInput as wrong:
             if self._cases.was_done(case_id, user.actor, key):
-                return self._to(case, wanted)  # an echo: doing it has changed what there is to choose from
-            return self._again(user, considered, wanted, Filled(given, wrong.faults), 422)
+                return self._to(case)  # an echo: doing it has changed what there is to choose from
+            return self._again(user, considered, wanted, Filled(given, {**faults, **wrong.faults}), 422)
+        if faults:
+            return self._again(user, considered, wanted, Filled(given, faults), 422)
         try:
             self._cases.act(case.case_id, done, user.actor, key, seen_version=int(version))
         except MovedOn as moved:
@@ -115,7 +118,7 @@ class CasePages:
             why = reason(refused)
             filled = Filled(given, {refused.field: why}) if refused.field else Filled(given, trouble=why)
             return self._again(user, self._consider(user, case_id), wanted, filled, 422 if refused.field else 409)
-        return self._to(case, wanted)
+        return self._to(case)
 
     def sound(self, user: User, case_id: str) -> ResponseReturnValue:
         """The recording, whole or a range of it; a HEAD request gets no sound, so it is no playback either."""
@@ -136,15 +139,14 @@ class CasePages:
             raise Forbidden(str(refused)) from None
         return wav_response(sound.recording, sound.reader)
 
-    def _check_people(self, act: Act, case: Case) -> None:
-        """A name that nobody of this agency signs in with would open the recording to whoever gets it. Raises
-        `WrongInput`."""
-        if not isinstance(act, AccessGranted):
-            return
+    def _people_faults(self, act: type[Act], given: Mapping[str, str], case: Case) -> dict[str, str]:
+        """A name that nobody of this agency signs in with would open the recording to whoever gets it."""
+        if act is not AccessGranted:
+            return {}
         known = {user.name for user in self._users.list() if user.disabled_at is None and case.agency in user.agencies}
-        unknown = sorted(set(act.people) - known)
-        if unknown:
-            raise WrongInput({"people": gettext("Niemand logt in met deze naam: %(names)s.", names=", ".join(unknown))})
+        unknown = [name for name in names_in(given.get("people", "")) if name not in known]
+        names = ", ".join(unknown[:MOST_NAMES_TOLD])
+        return {"people": gettext("Niemand logt in met deze naam: %(names)s.", names=names)} if unknown else {}
 
     # ------------------------------------------------------------ the page
 
@@ -161,13 +163,12 @@ class CasePages:
         user: User,
         considered: Considered,
         *,
-        done: str = "",
         forms: Sequence[ActForm] | None = None,
         lost: ActForm | None = None,
         news: int = 0,
         status: int = 200,
     ) -> ResponseReturnValue:
-        """`done` was just done. `lost` is a form that has no place any more; `news` counts what others did."""
+        """`lost` is a form that has no place any more; `news` counts what others did."""
         case, policy = considered.case, considered.policy
         personal = user.may(Permission.SEE_PERSONAL)
         recording = self._playback.find_recording(case) if isinstance(case.about, Complaint | Training) else None
@@ -190,7 +191,6 @@ class CasePages:
             history=history_lines(case, considered.history, policy, personal=personal),
             forms=self._forms(user, considered) if forms is None else forms,
             barred=self._barred(user, considered),
-            done=done,
             lost=lost,
             news=news,
             recording=recording,
@@ -210,8 +210,8 @@ class CasePages:
         lost = None if form.act in [other.act for other in forms] else form
         return self._page(user, considered, forms=forms, lost=lost, news=news, status=status)
 
-    def _to(self, case: Case, act: type[Act]) -> ResponseReturnValue:
-        return redirect(url_for("console.case", case_id=case.case_id, gedaan=act.code), 303)
+    def _to(self, case: Case) -> ResponseReturnValue:
+        return see_other(url_for("console.case", case_id=case.case_id), "case-acted")
 
     def _about_listening(self, case: Case, recording: RecordingRow | None, *, may_listen: bool) -> str:
         """Why there is no player where there could be one; empty where nobody would look for it."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from secrets import token_hex
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
@@ -22,6 +22,7 @@ from ivr.web.console.case_options import options_of
 from ivr.web.console.case_page import KEY, KEY_BYTES
 from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
+from ivr.web.console.notices import see_other
 from ivr.web.language import gettext, words
 from ivr.web.scope import CallFinder, concerns
 from storage.records import CallRecord
@@ -105,7 +106,7 @@ class RegisteringPages:
             why = reason(refused)
             filled = Filled(given, {refused.field: why}) if refused.field else Filled(given, trouble=why)
             return self._page(user, opening, whose, filled, 422 if refused.field else 409)
-        return redirect(url_for("console.case", case_id=case.case_id, gedaan="nieuw"), 303)
+        return see_other(url_for("console.case", case_id=case.case_id), "case-opened")
 
     def _page(
         self, user: User, opening: type[Opening], whose: Whose, filled: Filled, status: int = 200

@@ -4,14 +4,14 @@ import logging
 from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
-from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from ivr.calls.agencies import Agencies
 from ivr.web.console.declaring import Page
 from ivr.web.console.notices import find_notice
 from ivr.web.headers import SAME_ORIGIN, content_policy
 from ivr.web.language import choose_language, keep_choice
-from ivr.web.pages import trouble_page
+from ivr.web.pages import error_page, trouble_page
 from ivr.web.public.telling import ROLE_WORDS
 from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER, Sessions, SignedIn
 from ivr.web.sign_in.kept_forms import keep_form
@@ -32,6 +32,10 @@ class Gate:
         self._sessions = sessions
         self._trail = trail
         self._sign_in = sign_in
+
+    def recognise(self) -> SignedIn | None:
+        """Who asks for an address that no page has."""
+        return self._sessions.find(request)
 
     def guarded(self, page: Page) -> Callable[..., Response]:
         """The page's view behind all checks, as Flask calls it."""
@@ -126,7 +130,19 @@ def make_console(gate: Gate, pages: Sequence[Page], agencies: Agencies) -> Bluep
         if "signed_in" not in g:
             return trouble_page(error)
         template = "console/trouble_part.html" if BY_SCRIPT in request.headers else "console/trouble.html"
-        return trouble_page(error, template)
+        return trouble_page(error, template, frame())
+
+    @console.app_errorhandler(NotFound)
+    def not_found(error: NotFound) -> Response:
+        """An address of the console that no page has is trouble within the frame too."""
+        if "signed_in" in g:
+            return trouble(error)
+        who = gate.recognise() if request.path.startswith(f"{console.url_prefix}/") else None
+        if who is None:
+            return error_page(error)
+        choose_language()
+        g.signed_in = who
+        return trouble(error)
 
     @console.after_request
     def with_scripts(response: Response) -> Response:

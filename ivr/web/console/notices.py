@@ -19,6 +19,8 @@ NOTICES = {
     "saved": N_("Het is bewaard."),
     "added": N_("Het is toegevoegd."),
     "removed": N_("Het is verwijderd."),
+    "case-opened": N_("De zaak is vastgelegd. Hieronder staat wat er nu moet gebeuren."),
+    "case-acted": N_("Gelukt. Het staat in het logboek."),
     "hold-placed": N_("De bewaarplicht is opgelegd. Van dit gesprek wordt niets vernietigd."),
     "hold-release-asked": N_("Uw verzoek is vastgelegd. Iemand anders moet de opheffing nu bevestigen."),
     "hold-kept": N_("De bewaarplicht blijft gelden."),
@@ -30,6 +32,13 @@ NOTICES = {
     "personal-erased": N_("De gegevens zijn gewist. Hieronder staat wat er nog bewaard is."),
     "job-retried": N_("De taak wordt opnieuw geprobeerd."),
     "job-gone": N_("Deze taak wachtte niet meer op u."),
+    "user-changed": N_("De rol en de organisaties zijn opgeslagen. De gebruiker moet opnieuw inloggen."),
+    "user-disabled": N_("De gebruiker is uitgeschakeld en overal uitgelogd."),
+    "user-unlocked": N_("De gebruiker kan weer inloggen."),
+    "user-signed-out": N_("De gebruiker is overal uitgelogd."),
+    "password-changed": N_("Uw wachtwoord is gewijzigd. Op andere apparaten bent u uitgelogd."),
+    "session-ended": N_("Die sessie is beëindigd."),
+    "other-sessions-ended": N_("Op alle andere apparaten bent u uitgelogd."),
 }
 """A page that has more to say adds its sentence here."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
@@ -13,17 +13,11 @@ from ivr.calls.agencies import Agencies
 from ivr.ports import Clock
 from ivr.web.access import Permission, User
 from ivr.web.console.declaring import Page
+from ivr.web.console.notices import see_other
 from ivr.web.language import N_, gettext
 from ivr.web.sessions import Sessions
+from ivr.web.trail import Trail
 from storage.records import UserRecord
-
-DONE = {
-    "gewijzigd": N_("De rol en de organisaties zijn opgeslagen. De gebruiker moet opnieuw inloggen."),
-    "uitgeschakeld": N_("De gebruiker is uitgeschakeld en overal uitgelogd."),
-    "ontgrendeld": N_("De gebruiker kan weer inloggen."),
-    "uitgelogd": N_("De gebruiker is overal uitgelogd."),
-}
-"""What is said after an act, by the word in the address."""
 
 
 class UserPages:
@@ -55,7 +49,6 @@ class UserPages:
         return self._page(user, self._seen(user, name), {})
 
     def _page(self, user: User, found: UserRecord, faults: dict[str, str], status: int = 200) -> ResponseReturnValue:
-        done = DONE.get(request.args.get("gedaan", ""))
         page = render_template(
             "console/user.html",
             shown=found,
@@ -64,7 +57,6 @@ class UserPages:
             locked=self._accounts.is_locked(found.name),
             has_account=self._accounts.has_account(found.name),
             stays=self._sessions.list_user(found.name),
-            done=None if done is None else gettext(done),
             faults=faults,
             **self._choices(
                 user, request.form.get("rol", found.role), request.form.getlist("organisatie") or found.agencies
@@ -98,6 +90,7 @@ class UserPages:
             except NameRefused:
                 faults["naam"] = gettext("Deze naam is of was al van iemand. Kies een andere.")
             else:
+                Trail.about(name)
                 return self._told_once(user, name, link=self._invite(user, name))
         typed = self._choices(user, request.form.get("rol", ""), request.form.getlist("organisatie"))
         return make_response(render_template("console/user_new.html", faults=faults, name=name, **typed), 422)
@@ -128,7 +121,7 @@ class UserPages:
                 self._users.change(name, role, agencies)
             except UserError as refused:
                 return self._refused(user, found, refused)
-            return self._done(name, "gewijzigd")
+            return self._done(name, "user-changed")
         return self._page(user, found, faults, 422)
 
     def disable(self, user: User, name: str) -> ResponseReturnValue:
@@ -137,18 +130,18 @@ class UserPages:
             self._users.disable(name)
         except UserError as refused:
             return self._refused(user, found, refused)
-        return self._done(name, "uitgeschakeld")
+        return self._done(name, "user-disabled")
 
     def unlock(self, user: User, name: str) -> ResponseReturnValue:
         self._managed(user, name)
         self._accounts.unlock(name)
-        return self._done(name, "ontgrendeld")
+        return self._done(name, "user-unlocked")
 
     def sign_out(self, user: User, name: str) -> ResponseReturnValue:
         self._managed(user, name)
         for stay in self._sessions.list_user(name):
             self._sessions.end_other(name, stay.id_digest)
-        return self._done(name, "uitgelogd")
+        return self._done(name, "user-signed-out")
 
     def invite_again(self, user: User, name: str) -> ResponseReturnValue:
         found = self._managed(user, name)
@@ -169,8 +162,8 @@ class UserPages:
         """Not by a redirect: it is kept nowhere, so it can be shown in this answer only."""
         return render_template("console/user_secret.html", name=name, own=name == user.name, **secret)
 
-    def _done(self, name: str, word: str) -> ResponseReturnValue:
-        return redirect(url_for("console.user", name=name, gedaan=word), 303)
+    def _done(self, name: str, notice: str) -> ResponseReturnValue:
+        return see_other(url_for("console.user", name=name), notice)
 
     def _refused(self, user: User, found: UserRecord, refused: UserError) -> ResponseReturnValue:
         if isinstance(refused, LastAdministrator):

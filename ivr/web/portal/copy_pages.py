@@ -1,28 +1,29 @@
-"""The caller's copy: a link from the SMS or a pick-up code opens a page with the sound and the rules (R4, R5, R6).
+"""The way to the caller's copy: a link from the SMS and then a code by SMS, or a pick-up code from the call (R4).
 
-Links hold a 128-bit token and cannot be guessed; pick-up codes have 12 digits, so wrong ones are counted. A page that
-is opened is no use of the copy: sound is only handed over under an address that the page itself gave out, for as long
-as a visit lasts.
+A link alone opens the explanation only: whoever reads along in an address bar, a history or a log of a proxy has the
+link, but not the phone. A pick-up code was spoken on the call and stands in no address; it has 12 digits, so wrong ones
+are counted. Both end in a visit, whose cookie opens the copy for a while.
 """
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
-from typing import BinaryIO, TypeVar
+from typing import Final, Literal
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import TooManyRequests
 
-from ivr.calls.copies import Copy, CopyService, NoCopy, UnknownTicket, Use, Why
-from ivr.ports import Clock
-from ivr.web.formats import AMSTERDAM
-from ivr.web.language import choose_language, choose_language_of, gettext, keep_choice
+from ivr.calls.copies import Copy, NoCopy, UnknownTicket, kind_of
+from ivr.calls.copy_codes import CODES_PER_DAY, VALID, Asked, Tried
+from ivr.web.headers import content_policy
+from ivr.web.language import choose_language, choose_language_of, gettext, keep_choice, ngettext
 from ivr.web.limiter import Limiter, network
-from ivr.web.portal.visits import Visits
-from ivr.web.sound import wav_response
+from ivr.web.portal.desk import Desk, VisitOver, check_origin, no_copy, too_many
+from ivr.web.portal.sound_pages import add_sound_pages
+from ivr.web.portal.upload_pages import add_upload_pages
+from storage.records import CopyCode
 
 LINK_TOKEN = re.compile(r"[0-9a-f]{32}")
 PICK_UP_CODE = re.compile(r"[0-9]{12}")
+OPENING_CODE = re.compile(r"[0-9]{6}")
 BETWEEN_DIGITS = re.compile(r"[\s.,-]")
 
 WINDOW = timedelta(minutes=15)
@@ -32,36 +33,26 @@ WRONG_CODES_IN_ALL = 500
 OPENINGS_PER_TICKET = 60
 ALL = "all"
 
-STATUS = {Why.NOT_READY: 200, Why.REVOKED: 410, Why.EXPIRED: 410, Why.FAILED: 410, Why.DESTROYED: 410}
+LINK: Final = "sms"
+PICK_UP: Final = "code"
+LISTEN = "luisteren"
 
-T = TypeVar("T")
 
-
-def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint:
+def make_portal(desk: Desk) -> Blueprint:
     """The routes under /kopie."""
     portal = Blueprint("portal", __name__, url_prefix="/kopie", template_folder="templates")
+    portal.before_request(check_origin)
     portal.before_request(choose_language)
     portal.url_defaults(keep_choice)
-    visits = Visits(secret_key, clock)
     guesses = Limiter(WRONG_CODES_PER_CLIENT, WINDOW)
     all_guesses = Limiter(WRONG_CODES_IN_ALL, WINDOW)
     openings = Limiter(OPENINGS_PER_TICKET, WINDOW)
 
-    def try_token(token: str, open_it: Callable[[str], T | NoCopy | UnknownTicket]) -> T | NoCopy | None:
-        """None for what opens nothing. Counts wrong codes; raises `TooManyRequests` instead of trying one too many."""
-        if LINK_TOKEN.fullmatch(token):
-            found = open_it(token)
-        elif PICK_UP_CODE.fullmatch(token):
-            client, now = network(request.remote_addr), clock.now()
-            if guesses.blocks(client, now) or all_guesses.blocks(ALL, now):
-                raise too_many()
-            found = open_it(token)
-            if isinstance(found, UnknownTicket):
-                guesses.strike(client, now)
-                all_guesses.strike(ALL, now)
-        else:
-            return None
-        return None if isinstance(found, UnknownTicket) else found
+    @portal.errorhandler(VisitOver)
+    def visit_over(_: VisitOver) -> Response:
+        return make_response(render_template("kopie/over.html"), 403)
+
+    # ------------------------------------------------------------ with a pick-up code
 
     @portal.get("")
     def ask_code() -> Response:
@@ -73,63 +64,145 @@ def make_portal(copies: CopyService, clock: Clock, secret_key: str) -> Blueprint
         code = BETWEEN_DIGITS.sub("", typed)
         if not PICK_UP_CODE.fullmatch(code):
             fault = gettext("Vul de code van 12 cijfers in. U heeft die code aan de telefoon gekregen.")
-        elif try_token(code, copies.look) is None:
+        elif (found := pick_up(code)) is None:
             fault = gettext("Deze code kennen wij niet. Controleer de cijfers en vul de code opnieuw in.")
         else:
-            return make_response(redirect(url_for("portal.show", token=code), 303))
+            wish = desk.wish(found)
+            return no_copy(found) if isinstance(found, NoCopy) and wish is None else let_in(found)
         return make_response(render_template("kopie/code.html", fault=fault, code=typed), 422)
+
+    def pick_up(code: str) -> Copy | NoCopy | None:
+        """None for what opens nothing. Counts wrong codes; raises `TooManyRequests` instead of trying one too many."""
+        client, now = network(request.remote_addr), desk.clock.now()
+        if guesses.blocks(client, now) or all_guesses.blocks(ALL, now):
+            raise too_many(WINDOW)
+        found = of_kind(code, PICK_UP)
+        if found is None:
+            guesses.strike(client, now)
+            all_guesses.strike(ALL, now)
+        return found
+
+    def of_kind(secret: str, kind: Literal["sms", "code"]) -> Copy | NoCopy | None:
+        found = desk.copies.find_by_token(secret)
+        return None if isinstance(found, UnknownTicket) or kind_of(found.ticket) != kind else found
+
+    def let_in(found: Copy | NoCopy, *, listening: bool = False) -> Response:
+        visit = desk.visits.begin(found.ticket.ticket_id)
+        address = url_for("portal.show_copy", luister="1") if listening else url_for("portal.show_copy")
+        response = make_response(redirect(address, 303))
+        desk.visits.set_cookie(response, visit)
+        return response
+
+    # ------------------------------------------------------------ with a link
+
+    def behind(token: str) -> Copy | NoCopy | Response:
+        """What is behind a link that still leads somewhere, or the page that says why it does not."""
+        found = of_kind(token, LINK) if LINK_TOKEN.fullmatch(token) else None
+        if found is None or (isinstance(found, NoCopy) and desk.wish(found) is None):
+            return no_copy(found)
+        choose_language_of(found.policy)
+        return found
 
     @portal.get("/<token>")
     def show(token: str) -> Response:
-        visit = visits.begin()
-        if request.method == "HEAD":
-            found = try_token(token, copies.look)
+        """The explanation. Programs that preview links come here too: it sends and opens nothing."""
+        now = desk.clock.now()
+        if openings.blocks(token, now):
+            raise too_many(WINDOW)
+        openings.strike(token, now)
+        found = behind(token)
+        if isinstance(found, Response):
+            return found
+        visit = desk.visits.find(request)
+        if visit is not None and visit.ticket_id == found.ticket.ticket_id:
+            return make_response(redirect(url_for("portal.show_copy"), 303))
+        return explanation(token, found)
+
+    def explanation(token: str, found: Copy | NoCopy, fault: str = "", status: int = 200) -> Response:
+        wish = desk.wish(found)
+        page = render_template("kopie/link.html", found=found, token=token, wish=wish, fault=fault)
+        return make_response(page, status)
+
+    @portal.post("/<token>/code/aanvragen")
+    def ask_opening_code(token: str) -> Response:
+        found = behind(token)
+        if isinstance(found, Response):
+            return found
+        match desk.codes.ask(found.ticket):
+            case Asked.ON_ITS_WAY:
+                return make_response(redirect(url_for("portal.enter_opening_code", token=token), 303))
+            case Asked.TOO_MANY:
+                fault = ngettext(
+                    "U heeft vandaag al %(count)s code aangevraagd. Probeer het morgen opnieuw.",
+                    "U heeft vandaag al %(count)s codes aangevraagd. Probeer het morgen opnieuw.",
+                    CODES_PER_DAY,
+                )
+                return explanation(token, found, fault, 429)
+            case Asked.NO_NUMBER:
+                fault = gettext("Wij hebben uw telefoonnummer niet meer. Daarom kunnen wij u geen code sturen.")
+                return explanation(token, found, fault, 409)
+
+    @portal.get("/<token>/code")
+    def enter_opening_code(token: str) -> Response:
+        found = behind(token)
+        return found if isinstance(found, Response) else opening_form(token, found)
+
+    def opening_form(token: str, found: Copy | NoCopy, fault: str = "", typed: str = "") -> Response:
+        code = desk.codes.latest(found.ticket)
+        page = render_template(
+            "kopie/opening.html",
+            found=found,
+            token=token,
+            state=state_of(code),
+            minutes=round(VALID.total_seconds() / 60),
+            fault=fault,
+            typed=typed,
+            listens=isinstance(found, Copy) and found.policy.listening.online,
+            listen=LISTEN,
+        )
+        return make_response(page, 422 if fault else 200)
+
+    @portal.post("/<token>/code")
+    def try_opening_code(token: str) -> Response:
+        found = behind(token)
+        if isinstance(found, Response):
+            return found
+        typed = request.form.get("code", "")[:40]
+        code = BETWEEN_DIGITS.sub("", typed)
+        if not OPENING_CODE.fullmatch(code):
+            fault = gettext("Vul de code van 6 cijfers in. Die staat in de sms die u van ons krijgt.")
+            return opening_form(token, found, fault, typed)
+        attempt = desk.codes.attempt(found.ticket, code)
+        if attempt.result is Tried.GOOD:
+            return let_in(found, listening=request.form.get("dan") == LISTEN)
+        if attempt.result is Tried.WRONG:
+            fault = ngettext(
+                "Deze code klopt niet. U kunt het nog %(count)s keer proberen.",
+                "Deze code klopt niet. U kunt het nog %(count)s keer proberen.",
+                attempt.left,
+            )
         else:
-            if openings.blocks(token, clock.now()):
-                raise too_many()
-            found = try_token(token, lambda known: copies.open(known, visit))
-            if found is not None:
-                openings.strike(token, clock.now())
-        if not isinstance(found, Copy):
-            return no_copy(found)
-        choose_language_of(found.policy)
-        page = render_template("kopie/copy.html", copy=found, token=token, visit=visits.sign(visit))
-        return make_response(page)
+            fault = gettext("Met deze code gaat de pagina niet open. Vraag een nieuwe code aan.")
+        return opening_form(token, found, fault, typed)
 
-    @portal.get("/<token>/luisteren")
-    def listen(token: str) -> Response:
-        return sound(token, Use.LISTEN)
+    # ------------------------------------------------------------ inside
 
-    @portal.get("/<token>/downloaden")
-    def download(token: str) -> Response:
-        return sound(token, Use.DOWNLOAD)
+    @portal.post("/klaar")
+    def leave() -> Response:
+        visit = desk.own_form()
+        response = make_response(render_template("kopie/over.html", left=True))
+        desk.visits.end(visit, response)
+        return response
 
-    def sound(token: str, use: Use) -> Response:
-        """The WAV, whole or a range of it. A HEAD request gets no sound, so it is no use either."""
-        visit = visits.find(request.args.get("bezoek", ""))
-        if visit is None:
-            return make_response(redirect(url_for("portal.show", token=token), 303))
-        if request.method == "HEAD":
-            looked = try_token(token, copies.look)
-            return wav(looked, use, None) if isinstance(looked, Copy) else no_copy(looked)
-        handed = try_token(token, lambda known: copies.hand_over(known, visit, use))
-        return wav(handed[0], use, handed[1]) if isinstance(handed, tuple) else no_copy(handed)
-
+    add_sound_pages(portal, desk)
+    add_upload_pages(portal, desk, content_policy(scripts=True))
     return portal
 
 
-def wav(copy: Copy, use: Use, reader: BinaryIO | None) -> Response:
-    name = f"gesprek-{copy.policy.slug}-{copy.call.opened_at.astimezone(AMSTERDAM):%Y-%m-%d-%H%M}.wav"
-    return wav_response(copy.recording, reader, name if use is Use.DOWNLOAD else None)
-
-
-def no_copy(found: NoCopy | None) -> Response:
-    """Why there is nothing; the same page for everything that opens nothing, so that it tells nobody what exists."""
-    if found is None:
-        return make_response(render_template("kopie/unknown.html"), 404)
-    choose_language_of(found.policy)
-    return make_response(render_template("kopie/none.html", why=found.why, found=found), STATUS[found.why])
-
-
-def too_many() -> TooManyRequests:
-    return TooManyRequests(retry_after=round(WINDOW.total_seconds()))
+def state_of(code: CopyCode | None) -> str:
+    """What the page says of the newest code: `none`, `sending`, `sent` or `failed`."""
+    if code is None:
+        return "none"
+    if code.failed_at is not None:
+        return "failed"
+    return "sending" if code.sent_at is None else "sent"

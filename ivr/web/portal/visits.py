@@ -1,35 +1,87 @@
-"""A visit: one opening of a copy's page, within which listening and seeking count as one use."""
+"""A caller's stay on the pages of their copy: a cookie with 256 random bits, of which the database has the digest.
 
-import hashlib
+It has nothing to do with the sessions of staff: it opens one ticket and ends by itself.
+"""
+
+import hmac
+from dataclasses import dataclass
 from datetime import timedelta
-from secrets import token_hex
+from hashlib import sha256
+from secrets import token_urlsafe
 
-from itsdangerous import BadSignature, Signer
+from flask import Request, Response
 
-from ivr.ports import Clock
+from ivr.carrier.links import token_digest
+from ivr.ports import Clock, Database
+from storage.records import CopyVisitRecord
 
-LASTS = timedelta(hours=6)
+TOKEN_BYTES = 32
+IDLE = timedelta(hours=2)
+"""Long enough for a long conversation on a phone that sleeps meanwhile; the page says so (WCAG 2.2.1)."""
+
+LASTS = timedelta(hours=12)
+SEEN_PACE = timedelta(minutes=5)
+NAME_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`ticket_id` is what it opens."""
+
+    ticket_id: str
+    token: str
+
+    @property
+    def name(self) -> str:
+        """How entries of the log tell visits apart; opens nothing."""
+        return token_digest(self.token)[:NAME_DIGITS]
+
+    @property
+    def csrf(self) -> str:
+        """What a form of this visit carries (OWASP: HMAC-based token pattern)."""
+        return hmac.digest(self.token.encode(), b"csrf", sha256).hex()
+
+    def is_own_form(self, csrf: str) -> bool:
+        return hmac.compare_digest(self.csrf.encode(), csrf.encode())
 
 
 class Visits:
-    """Names visits, and knows its own again while they last; nothing is stored, so any process can tell."""
+    """Begins, finds and ends visits. `secure`: the service is reached over https."""
 
-    def __init__(self, secret_key: str, clock: Clock) -> None:
-        self._signer = Signer(secret_key, salt="copy visit", digest_method=hashlib.sha256)
+    def __init__(self, database: Database, clock: Clock, *, secure: bool) -> None:
+        self._database = database
         self._clock = clock
+        self._secure = secure
+        self.cookie = "__Host-spelregel-kopie" if secure else "spelregel-kopie"
 
-    def begin(self) -> str:
-        return token_hex(8)
+    def begin(self, ticket_id: str) -> Visit:
+        """Always under a new id."""
+        token, now = token_urlsafe(TOKEN_BYTES), self._clock.now()
+        with self._database.transaction() as unit:
+            unit.copy_visits.forget(now)
+            unit.copy_visits.add(CopyVisitRecord(token_digest(token), ticket_id, now, now, now + LASTS))
+        return Visit(ticket_id, token)
 
-    def sign(self, visit: str) -> str:
-        """For an address on the page."""
-        until = self._clock.now() + LASTS
-        return self._signer.sign(f"{visit}-{round(until.timestamp())}").decode()
+    def set_cookie(self, response: Response, visit: Visit) -> None:
+        """Until the browser closes; the database ends it sooner."""
+        response.set_cookie(self.cookie, visit.token, secure=self._secure, httponly=True, samesite="Lax", path="/")
 
-    def find(self, signed: str) -> str | None:
-        """The visit; None for one that is over or was never ours."""
-        try:
-            visit, until = self._signer.unsign(signed).decode().split("-")
-        except BadSignature:
+    def find(self, request: Request) -> Visit | None:
+        """None for no cookie, and for a visit that is unknown or over."""
+        token = request.cookies.get(self.cookie, "")
+        if not token:
             return None
-        return visit if int(until) > self._clock.now().timestamp() else None
+        digest, now = token_digest(token), self._clock.now()
+        with self._database.reading() as unit:
+            found = unit.copy_visits.find(digest)
+        if found is None or found.ends_at <= now or found.seen_at + IDLE <= now:
+            return None
+        if found.seen_at + SEEN_PACE <= now:
+            with self._database.transaction() as unit:
+                unit.copy_visits.seen(digest, now)
+        return Visit(found.ticket_id, token)
+
+    def end(self, visit: Visit, response: Response) -> None:
+        with self._database.transaction() as unit:
+            unit.copy_visits.end(token_digest(visit.token))
+        response.delete_cookie(self.cookie, secure=self._secure, httponly=True, samesite="Lax", path="/")

@@ -1,12 +1,9 @@
 """Signing in to the console, and out."""
 
-from dataclasses import dataclass
-
 import segno
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
-from config.policy import Role
 from ivr.accounts import codes
 from ivr.accounts.local import (
     WINDOW,
@@ -18,59 +15,21 @@ from ivr.accounts.local import (
     TooManyTries,
 )
 from ivr.accounts.passwords import LEAST_LETTERS, MOST_LETTERS, PasswordFault
-from ivr.ports import Database
-from ivr.web.access import User
 from ivr.web.console.gate import check_form
 from ivr.web.headers import SAME_ORIGIN
 from ivr.web.language import choose_language, gettext, keep_choice
 from ivr.web.limiter import network
-from ivr.web.sessions import Sessions, SignedIn
+from ivr.web.sign_in.doorway import ACCOUNT_SET, SIGNED_OUT, Doorway
 from ivr.web.sign_in.kept_forms import own_path, read_kept_form
 from ivr.web.sign_in.own_origin import require_own_page
-from ivr.web.sign_in.page import SignInPage, send_again
-from ivr.web.trail import Trail
+from ivr.web.sign_in.page import send_again
+from ivr.web.sign_in.provider_pages import AgencySignIn, add_provider_pages
 
 ISSUER = "Spelregel"
 TOO_MANY = 429
-SIGNED_IN, REFUSED, SIGNED_OUT, ACCOUNT_SET = "sign-in", "sign-in-refused", "sign-out", "account-set"
-"""Actions in the trail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doorway:
-    """What signing in needs; the views of all ways in share it."""
-
-    sessions: Sessions
-    accounts: LocalAccounts
-    database: Database
-    trail: Trail
-    page: SignInPage
-
-    def let_in(self, user_name: str, target: str = "", id_token: bytes | None = None) -> Response:
-        """To where they wanted to be, or with the form that they had sent too late."""
-        token = self.sessions.enter(request, user_name, id_token)
-        with self.database.reading() as unit:
-            record = unit.users.find(user_name)
-        if record is None:
-            raise NotFound("nobody is called so any more")
-        user = User(record.name, Role(record.role), frozenset(record.agencies))
-        self.trail.add(user.name, user.role, SIGNED_IN, user.name, 200)
-        kept = read_kept_form(request.form, request.form.items(multi=True))
-        if kept is None:
-            response = make_response(redirect(own_path(target) or url_for("console.start"), 303))
-        else:
-            response = send_again(kept, SignedIn(user, token))
-        self.sessions.set_cookie(response, token)
-        return response
-
-    def note_refusal(self, typed_name: str) -> None:
-        """Who it was about only where that is somebody: people type passwords into the wrong field."""
-        with self.database.reading() as unit:
-            known = unit.users.find(typed_name) is not None
-        self.trail.add(typed_name if known else "", "", REFUSED, typed_name if known else "", 401)
-
-
-def make_sign_in(doorway: Doorway) -> Blueprint:
+def make_sign_in(doorway: Doorway, agency: AgencySignIn | None = None) -> Blueprint:
     """The routes under /console that need no session, or end one."""
     sign_in = Blueprint("sign_in", __name__, url_prefix="/console", template_folder="templates")
     sign_in.before_request(choose_language)
@@ -119,9 +78,8 @@ def make_sign_in(doorway: Doorway) -> Blueprint:
     def enter_demo() -> Response:
         """Beside the local carrier only, and only as one of the demo's own users."""
         require_own_page()
-        names = [] if page.list_demo_users is None else [user.name for user in page.list_demo_users()]
         name = request.form.get("naam", "")
-        if name not in names:
+        if page.list_demo_users is None or name not in {user.name for user in page.list_demo_users()}:
             raise NotFound("nobody of the demo is called so")
         return doorway.let_in(name, request.form.get("verder", ""))
 
@@ -132,6 +90,9 @@ def make_sign_in(doorway: Doorway) -> Blueprint:
         if signed_in is not None:
             g.signed_in = signed_in
             check_form(signed_in)
+            address = None if agency is None else agency.leaving_address(doorway, signed_in)
+            if address is not None:
+                response = make_response(render_template("sign_in/signed_out.html", address=address))
             sessions.end(signed_in, response)
             doorway.trail.add(signed_in.user.name, signed_in.user.role, SIGNED_OUT, signed_in.user.name, 200)
         return response
@@ -163,6 +124,9 @@ def make_sign_in(doorway: Doorway) -> Blueprint:
         response = make_response(render_template("sign_in/recovery_codes.html", codes=fresh, said=said))
         sessions.set_cookie(response, sessions.enter(request, invited.user_name))
         return response
+
+    if agency is not None:
+        add_provider_pages(sign_in, doorway, agency)
 
     @sign_in.after_request
     def headers(response: Response) -> Response:

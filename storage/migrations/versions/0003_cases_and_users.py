@@ -32,6 +32,13 @@ def upgrade() -> None:
     op.create_index("ix_cases_agency_opened", "cases", ["agency", "opened_at", "case_id"])
     op.create_index("ix_cases_agency_state", "cases", ["agency", "state"])
     op.create_index(
+        "ix_cases_open",
+        "cases",
+        ["agency", "due_at"],
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
         "ix_cases_due",
         "cases",
         ["due_at"],

@@ -1,6 +1,7 @@
 """The SMS with the link to the copy: when there is one, once, to who may have it."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -86,6 +87,22 @@ def erase_number(house: House) -> None:
     with sqlite3.connect(house.folder / "spelregel.db") as connection:
         connection.execute("DELETE FROM caller_numbers")
     connection.close()
+
+
+def test_who_chose_english_gets_the_link_in_english(asked: House) -> None:
+    dialogue = replace(asked.dialogue, language="en")
+    with asked.wiring.database.transaction() as unit:
+        unit.calls.save(replace(asked.call, dialogue=dialogue.to_json()))
+    keep(asked)
+    ((_, text),) = send(asked)
+    assert "the municipality of Voorbeeld: here is your copy" in text
+
+
+def test_a_copy_that_was_withdrawn_meanwhile_is_not_sent(asked: House) -> None:
+    keep(asked)
+    asked.wiring.copies.withdraw(asked.call.call_id, "l.smit")
+    assert send(asked) == []
+    assert "copy:sent" not in asked.tags
 
 
 def test_there_is_no_recording_after_all(asked: House) -> None:

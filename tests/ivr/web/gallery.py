@@ -5,15 +5,11 @@ from pathlib import Path
 from flask import Flask, abort, render_template_string, request
 from flask.typing import ResponseReturnValue
 
-from ivr.app import console_pages
+from ivr.app import create_app
 from ivr.web.access import Permission, User
 from ivr.web.console.declaring import Page
-from ivr.web.console.gate import Gate, make_console
+from ivr.web.console.gate import Gate
 from ivr.web.console.notices import see_other
-from ivr.web.headers import register_headers
-from ivr.web.pages import register_pages
-from ivr.web.public.rule_pages import make_public_pages
-from ivr.web.sign_in.sign_in_pages import make_sign_in
 from ivr.wiring import Wiring
 
 TEMPLATE = Path(__file__).with_name("gallery.html")
@@ -34,7 +30,7 @@ def gallery_pages() -> list[Page]:
 
     be = Permission.BE_SIGNED_IN
     return [
-        Page("/galerij", "gallery", show, be, menu="Galerij van onderdelen"),
+        Page("/galerij", "gallery", show, be),
         Page("/galerij", "gallery_send", send, be, method="POST"),
         Page("/galerij/deel", "gallery_part", part, be),
         Page("/galerij/nee-<code>", "gallery_trouble", trouble, be),
@@ -42,14 +38,9 @@ def gallery_pages() -> list[Page]:
 
 
 def gallery_app(wiring: Wiring) -> Flask:
-    """The console with the gallery in its menu."""
-    app = Flask(__name__)
-    app.register_blueprint(make_sign_in(wiring.doorway))
+    """The whole service, with the gallery's pages behind the console's gate."""
+    app = create_app(wiring)
     gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
-    app.register_blueprint(make_console(gate, [*console_pages(wiring), *gallery_pages()], wiring.agencies))
-    app.register_blueprint(
-        make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
-    )
-    register_headers(app)
-    register_pages(app, wiring.translations)
+    for page in gallery_pages():
+        app.add_url_rule(f"/console{page.rule}", f"console.{page.name}", gate.guarded(page), methods=[page.method])
     return app

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from flask import Flask
+from flask.testing import FlaskClient
 
 import config
 from config.policy_file import load_policies
@@ -15,18 +16,22 @@ from config.prompts import load_all_prompts
 from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.copies import CopyService
+from ivr.calls.copy_codes import CodeService
 from ivr.carrier.links import Links, token_digest
 from ivr.dialogue.states import AgencyRecording, Dialogue, State
+from ivr.uploads.receiving import UploadService
 from ivr.web.headers import register_headers
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
+from ivr.web.portal.desk import Desk
+from ivr.web.portal.visits import Visits
 from ivr.web.public.rule_pages import make_public_pages
 from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.keys import recording_key
 from storage.records import CallRecord, CopyTicket, LoggedEntry, RecordingRow
 from storage.session import SqlDatabase, migrate
-from tests.builders import BEGAN, SetClock
+from tests.builders import BEGAN, CALLER, SetClock
 
 CONFIG = Path(config.__file__).parent
 AGENCY = "example"
@@ -67,6 +72,9 @@ class CopyHouse:
             load_policies(self.profiles, AGENCY), load_all_prompts(CONFIG / "prompts"), self.database
         )
         self.copies = CopyService(self.database, self.store, self.agencies, self.clock)
+        self.codes = CodeService(self.database, self.links, self.clock, wake_worker=lambda: None)
+        self.uploads = UploadService(self.database, self.store, self.clock, wake_worker=lambda: None)
+        self.visits = Visits(self.database, self.clock, secure=False)
         self.token = self.links.copy_token(CALL_ID)
         self.code = self.links.copy_code(CALL_ID)
         policy = self.agencies.now(AGENCY)
@@ -93,6 +101,7 @@ class CopyHouse:
         dialogue = Dialogue(state=State.ENDED, agency_recording=agency_recording)
         with self.database.transaction() as unit:
             unit.calls.insert(replace(self.call, dialogue=dialogue.to_json()))
+            unit.calls.set_caller_number(CALL_ID, CALLER)
 
     def add_recording(self, outcome: str = "ok") -> None:
         with self.database.transaction() as unit:
@@ -113,6 +122,20 @@ class CopyHouse:
                     )
                 )
 
+    def send_code(self, kind: str = "sms") -> str:
+        """What the worker does when a code was asked for; gives the code."""
+        with self.database.transaction() as unit:
+            code = unit.copy_codes.find_latest(f"{CALL_ID}:{kind}")
+            assert code is not None
+            unit.copy_codes.sent(code.code_id, self.clock.now())
+        return self.links.opening_code(code.code_id)
+
+    def visitor(self, kind: str = "sms") -> FlaskClient:
+        """Somebody who has shown who they are."""
+        client = self.app().test_client()
+        client.set_cookie(self.visits.cookie, self.visits.begin(f"{CALL_ID}:{kind}").token)
+        return client
+
     def entries(self) -> list[LoggedEntry]:
         with self.database.transaction() as unit:
             return list(unit.log.list_call(CALL_ID))
@@ -129,7 +152,8 @@ class CopyHouse:
         app = Flask("pages under test")
         register_headers(app)
         register_pages(app, load_translations(locale))
-        app.register_blueprint(make_portal(self.copies, self.clock, SECRET))
+        desk = Desk(self.copies, self.codes, self.uploads, self.visits, self.clock)
+        app.register_blueprint(make_portal(desk))
         app.register_blueprint(
             make_public_pages(self.agencies.policies, self.agencies.prompts, self.clock, "https://spelregel.test")
         )

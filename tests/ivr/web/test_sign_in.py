@@ -319,10 +319,8 @@ def test_who_signed_in_on_another_tab_goes_on_with_the_form(mia: Visitor) -> Non
 def test_a_part_of_a_page_says_it_beside_what_is_open(house: House) -> None:
     mia = sign_in(house, Role.SUPERVISOR)
     house.clock.pass_s(timedelta(hours=1).total_seconds())
-    for answer in (
-        mia.get("/console", **{"HX-Request": "true"}),
-        mia.post("/console/account/sessies/einde", **{"HX-Request": "true"}),
-    ):
+    for method, path in (("GET", "/console"), ("POST", "/console/account/sessies/einde")):
+        answer = mia.client.open(path, method=method, base_url=BASE, headers={"HX-Request": "true"})
         assert answer.status_code == 401
         assert answer.headers["HX-Retarget"] == "#sessie"
         assert "<html" not in answer.text

@@ -1,0 +1,149 @@
+"""Calls as a file: a table for spreadsheets, consent records as JSON-LD, or vCons."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import islice
+
+from config.policy import AgencyPolicy
+from ivr.calls.agencies import Agencies
+from ivr.calls.consent import consent_record
+from ivr.calls.facts import facts_of
+from ivr.calls.jsonld import CONTEXT, linked
+from ivr.calls.vcon import make_vcon
+from ivr.dialogue.states import Dialogue
+from ivr.ports import Database, Unit
+from storage.consent_log.entry import format_time
+from storage.records import CallFacts, CallRecord, Json, LoggedEntry, RecordingRow
+from storage.spreadsheet import plain_cell
+
+AT_ONCE = 50
+CSV_HEADER = (
+    "call_id", "agency", "opened_at", "closed_at", "line", "employee", "state", "caller_recording", "agency_recording",
+    "reason", "third_person", "cases", "profile_version", "recording_digest", "recording_completeness",
+)  # fmt: skip
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSON_LD = "jsonld"
+    VCON = "vcon"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFile:
+    """Everything of one call that may leave the house. `recording` is the one that is still kept."""
+
+    call: CallRecord
+    dialogue: Dialogue
+    policy: AgencyPolicy
+    entries: Sequence[LoggedEntry]
+    recording: RecordingRow | None
+    number_e164: str | None
+    case_kinds: Sequence[str]
+
+    @property
+    def facts(self) -> CallFacts:
+        return facts_of(self.call, self.dialogue, self.policy)
+
+    @property
+    def record(self) -> dict[str, Json]:
+        return linked(consent_record(self.call, self.policy, self.entries), self.dialogue.caller_recording)
+
+
+class CallExporter:
+    def __init__(self, database: Database, agencies: Agencies) -> None:
+        self._database = database
+        self._agencies = agencies
+
+    def export(self, call_ids: Iterable[str], form: Format, *, personal: bool) -> Iterator[bytes]:
+        """The file piece by piece, in constant memory; `personal`: with what callers said and their numbers.
+
+        Raises, while it is read, `LogBroken`, `PolicyError` and `UnknownCall`: a file that breaks off is noticed, one
+        that leaves out a call is not.
+        """
+        files = self._read(call_ids, personal=personal)
+        match form:
+            case Format.CSV:
+                return _csv(files)
+            case Format.JSON_LD:
+                return _json_ld(files)
+            case Format.VCON:
+                return _vcons(files)
+
+    def _read(self, call_ids: Iterable[str], *, personal: bool) -> Iterator[CallFile]:
+        remaining = iter(call_ids)
+        while page := list(islice(remaining, AT_ONCE)):
+            with self._database.reading() as unit:
+                kinds = unit.search.list_case_kinds(page)
+                files = [self._file(unit, call_id, kinds.get(call_id, ()), personal=personal) for call_id in page]
+            yield from files
+
+    def _file(self, unit: Unit, call_id: str, case_kinds: Sequence[str], *, personal: bool) -> CallFile:
+        call = unit.calls.get(call_id)
+        entries = unit.log.list_call(call_id)
+        return CallFile(
+            call=call,
+            dialogue=Dialogue.from_json(call.dialogue),
+            policy=self._agencies.by_digest(call.agency, call.policy_digest),
+            entries=entries if personal else [replace(entry, personal={}) for entry in entries],
+            recording=unit.recordings.find_for_call(call_id),
+            number_e164=unit.calls.find_caller_number(call_id) if personal else None,
+            case_kinds=case_kinds,
+        )
+
+
+def _csv(files: Iterable[CallFile]) -> Iterator[bytes]:
+    """Times are UTC; the cells that could be a formula are text."""
+    yield _line(CSV_HEADER)
+    for file in files:
+        facts, recording = file.facts, file.recording
+        closed_at = file.call.closed_at
+        yield _line(
+            (
+                facts.call_id,
+                facts.agency,
+                format_time(facts.opened_at),
+                "" if closed_at is None else format_time(closed_at),
+                facts.line,
+                facts.employee,
+                facts.state,
+                facts.caller_recording,
+                facts.agency_recording,
+                facts.reason,
+                "yes" if facts.third_person else "no",
+                " ".join(file.case_kinds),
+                file.policy.version,
+                "" if recording is None else recording.digest,
+                "" if recording is None else f"{recording.completeness:.4f}",
+            )
+        )
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerow(map(plain_cell, cells))
+    return written.getvalue().encode()
+
+
+def _json_ld(files: Iterable[CallFile]) -> Iterator[bytes]:
+    """One graph of records under one context."""
+    yield b'{"@context":' + _json(CONTEXT) + b',"@graph":['
+    for number, file in enumerate(files):
+        yield (b",\n" if number else b"\n") + _json(file.record)
+    yield b"\n]}\n"
+
+
+def _vcons(files: Iterable[CallFile]) -> Iterator[bytes]:
+    """One a line. The attached record has its context with it: a vCon is read by itself."""
+    for file in files:
+        record: dict[str, Json] = {"@context": CONTEXT, **file.record}
+        made = make_vcon(file.call, file.policy, file.entries, file.recording, file.number_e164, record)
+        yield _json(made) + b"\n"
+
+
+def _json(value: Json) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
