@@ -5,7 +5,7 @@ docs/rules.md says for each which code and which test carry it. `config/policy_f
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -314,10 +314,14 @@ def find_code(items: Sequence[C], code: str) -> C | None:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All profiles of the installation; `default` takes the numbers that no profile names."""
+    """All profiles of the installation; `default` takes the numbers that no profile names.
+
+    `local_numbers` are numbers by profile, beside those of the profiles themselves: for the local carrier only.
+    """
 
     by_slug: Mapping[str, AgencyPolicy]
     default: AgencyPolicy | None = None
+    local_numbers: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, slug: str) -> AgencyPolicy:
         """Raises `PolicyError`."""
@@ -327,5 +331,17 @@ class Policies:
 
     def for_number(self, number_e164: str) -> AgencyPolicy | None:
         """The profile that names the number, else the default one, else None."""
-        owners = (policy for policy in self.by_slug.values() if number_e164 in policy.numbers)
+        owners = (policy for policy in self.by_slug.values() if number_e164 in self.numbers_of(policy))
         return next(owners, self.default)
+
+    def numbers_of(self, policy: AgencyPolicy) -> tuple[str, ...]:
+        """Under which the agency can be called."""
+        local = self.local_numbers.get(policy.slug)
+        return policy.numbers if local is None else (*policy.numbers, local)
+
+
+def with_local_numbers(policies: Policies) -> Policies:
+    """Beside the local carrier every profile can be called: one without a number gets one that no subscriber has, since
+    no Dutch number begins with two zeros after the country code."""
+    without = [slug for slug, policy in sorted(policies.by_slug.items()) if not policy.numbers]
+    return replace(policies, local_numbers={slug: f"+31000{n:06d}" for n, slug in enumerate(without, start=1)})

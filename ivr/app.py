@@ -91,8 +91,8 @@ def create_app(wiring: Wiring) -> Flask:
     if wiring.settings.twilio_api_url is not None:
         # Beside the local carrier only: whoever opens this page can call and be the employee.
         lines = PhoneLines.of(wiring.settings.twilio_api_url, wiring.settings.media_url)
-        policy = wiring.agencies.for_number(DEMO_NUMBER)
-        app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, lines))
+        policies, first = wiring.agencies.policies, wiring.agencies.for_number(DEMO_NUMBER)
+        app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policies, first, lines))
     register_headers(app)
     register_pages(app, wiring.translations, wiring.settings.theme)
     return app
@@ -122,7 +122,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
     files = CallFiles(w.database, w.agencies)
     subjects = DataSubjectPages(w.data_subjects, files, w.holds, w.agencies, w.store, w.clock, find_call)
     return [
-        *start_pages(w.live, w.cases, w.clock),
+        *start_pages(w.live, w.cases, w.database, w.clock),
         *live_pages(w.live, screen, find_call),
         *search_pages(w.supervision, w.exporter, w.agencies, w.numbers, w.clock),
         *call_act_pages(w.driver, w.live, screen, find_call),

@@ -8,6 +8,7 @@ from gettext import NullTranslations
 from pathlib import Path
 
 import config
+from config.policy import with_local_numbers
 from config.policy_file import load_policies
 from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
@@ -134,7 +135,7 @@ class Wiring:
     def agencies(self) -> Agencies:
         policies = load_policies(self.settings.policies_dir, self.settings.default_agency)
         return Agencies(
-            policies,
+            policies if self.settings.production else with_local_numbers(policies),
             load_all_prompts(CONFIG_DIR / "prompts"),
             self.database,
             sends_sms=self.settings.sms_sender is not None,

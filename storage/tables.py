@@ -151,7 +151,10 @@ call_words = Table(
     Column("row_id", RowNumber, primary_key=True, autoincrement=True),
     Column("call_id", Text, nullable=False, unique=True),
     Column("words", TSVECTOR().with_variant(Text(), "sqlite"), nullable=False),
-    Index("ix_call_words_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    # Without a list of pending entries: no webhook waits until somebody else's were sorted in.
+    Index("ix_call_words_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": False}).ddl_if(
+        dialect="postgresql"
+    ),
 )
 
 # Every sentence that the bot ever said, once.

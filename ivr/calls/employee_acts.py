@@ -129,10 +129,14 @@ SIMPLE: Mapping[CallAct, Callable[[str], Event]] = {
 
 
 def possible_acts(policy: AgencyPolicy, dialogue: Dialogue) -> frozenset[CallAct]:
-    """Those that the dialogue would not ignore at this moment: it is asked itself, so nothing else has to know why."""
-    return frozenset(
-        act for act in CallAct if any(step(dialogue, event).ignored is None for event in _examples(policy, act))
-    )
+    """Those that the dialogue would not ignore at this moment."""
+    return frozenset(act for act in CallAct if why_not(policy, dialogue, act) is None)
+
+
+def why_not(policy: AgencyPolicy, dialogue: Dialogue, act: CallAct) -> str | None:
+    """Why the dialogue would ignore the act, None where it would not: it is asked itself, nobody else knows."""
+    reasons = [step(dialogue, event).ignored for event in _examples(policy, act)]
+    return None if None in reasons else next(iter(reasons), "the profile has nothing to choose from")
 
 
 def _examples(policy: AgencyPolicy, act: CallAct) -> Iterator[Event]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
+from ivr.calls.facts import address_rung
 from ivr.dialogue.states import Dialogue
 from ivr.ports import Database
 from storage.records import CallRecord
@@ -26,8 +27,7 @@ class LiveCall:
     @property
     def desk(self) -> str:
         """The employee's address that was rung last; empty while nobody was."""
-        to, attempts = self.policy.employee.to, self.dialogue.attempts
-        return to[(attempts - 1) % len(to)] if attempts else ""
+        return address_rung(self.dialogue, self.policy) if self.dialogue.attempts else ""
 
     @property
     def is_over(self) -> bool:
@@ -52,6 +52,11 @@ class LiveCalls:
     def profiles(self, agencies: Collection[str]) -> Sequence[AgencyPolicy]:
         """The agencies' profiles as they are today, in the order of their names."""
         return [self._agencies.now(slug) for slug in sorted(agencies)]
+
+    def lines(self, agencies: Collection[str]) -> Sequence[str]:
+        """The numbers under which these agencies can be called."""
+        policies = self._agencies.policies
+        return sorted({number for one in self.profiles(agencies) for number in policies.numbers_of(one)})
 
     def find(self, call_id: str) -> LiveCall | None:
         """None for one that is over, or is none."""

@@ -18,7 +18,7 @@ import numpy as np
 from aiohttp import WSMsgType, web
 
 from ivr.emulator.audio import FRAME_SAMPLES, SILENCE, Samples, samples_of
-from ivr.emulator.dialing import Busy, address_key
+from ivr.emulator.dialing import Busy, Phone, address_key
 from ivr.emulator.exchange import Exchange
 from ivr.emulator.legs import Leg, Party
 from ivr.emulator.player import Utterance
@@ -65,7 +65,7 @@ class BrowserPhone:
         self._something_to_send = asyncio.Event()
         self._answered = asyncio.Event()
         self._leg: Leg | None = None
-        self._registered_as = ""
+        self._registered: dict[str, Phone | None] = {}
 
     # ------------------------------------------------------------ as a Party and a Phone
 
@@ -138,8 +138,13 @@ class BrowserPhone:
             self._microphone.add(pcm)
 
     def close(self) -> None:
-        if self._exchange.phones.get(self._registered_as) is self:
-            del self._exchange.phones[self._registered_as]
+        """Whoever answered at its addresses before does so again."""
+        phones = self._exchange.phones
+        for key, before in self._registered.items():
+            if phones.get(key) is self:
+                del phones[key]
+                if before is not None:
+                    phones[key] = before
         if self._leg:
             self._leg.hang_up()
 
@@ -152,9 +157,13 @@ class BrowserPhone:
                 await (socket.send_str(item) if isinstance(item, str) else socket.send_bytes(item))
 
     def _register(self, identity: str) -> None:
+        """One phone may answer at several addresses; one that is taken over from another browser is not given back."""
         self.name = identity
-        self._registered_as = address_key(identity)
-        self._exchange.phones[self._registered_as] = self
+        key = address_key(identity)
+        before = self._exchange.phones.get(key)
+        if before is not self:
+            self._registered[key] = None if isinstance(before, BrowserPhone) else before
+        self._exchange.phones[key] = self
         self._send(json.dumps({"type": "registered", "identity": identity}))
 
     def _tell_state(self, leg: Leg, state: str) -> None:

@@ -1,25 +1,29 @@
 """Calls through the browser phone, with the browser's own microphone path, against the whole running service."""
 
-import wave
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from config.policy import Role
 from ivr.demo.household import Household
-from ivr.emulator.voice import synthesise
 from ivr.wiring import Wiring
 from tests.browser import accessibility_faults, chromium, scrolls_sideways
+from tests.journeys.phone_tabs import (
+    CALL_MS,
+    EMPLOYEE,
+    FAKE_MICROPHONE,
+    entries_of,
+    microphone_from,
+    sign_in,
+    speak_into,
+    wait_for_entry,
+)
 
 pytestmark = pytest.mark.slow
 
-RATE_HZ = 16000
-CALL_MS = 90_000
 CALLER = "+31612345678"
-EMPLOYEE = "medewerker"
-FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 1280), ("light", 360))
 
@@ -53,34 +57,6 @@ PATIENT_CALLER: Script = [
 ]
 
 
-def speak_into(path: Path, parts: Sequence[float | str]) -> Path:
-    """A WAV for the fake microphone: seconds of silence and Dutch sentences."""
-
-    def sound_of(part: float | str) -> bytes:
-        if isinstance(part, str):
-            return synthesise(part, rate_hz=RATE_HZ, words_per_minute=130)
-        return bytes(2 * round(part * RATE_HZ))
-
-    with wave.open(str(path), "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(RATE_HZ)
-        wav.writeframes(b"".join(map(sound_of, parts)))
-    return path
-
-
-def microphone_from(path: Path) -> str:
-    return f"--use-file-for-fake-audio-capture={path}%noloop"
-
-
-def entries_of(page: Page) -> list[str]:
-    return page.locator("#log code").all_inner_texts()
-
-
-def wait_for_entry(page: Page, tag: str) -> None:
-    expect(page.locator("#log code", has_text=tag).first).to_be_visible(timeout=CALL_MS)
-
-
 def check_looks(page: Page, folder: Path, name: str) -> None:
     """Axe, no sideways scrolling, and a picture for people: light, dark and on a small screen."""
     for scheme, width in LOOKS:
@@ -96,7 +72,7 @@ def test_a_person_calls_from_the_browser_and_records(running_service: Household,
     running_service.register(EMPLOYEE, EMPLOYEE_SCRIPT)
     words = speak_into(tmp_path / "caller.wav", CALLER_WORDS)
     with chromium(*FAKE_MICROPHONE, microphone_from(words)) as browser:
-        page = browser.new_page()
+        page = browser.new_page(locale="nl-NL")
         page.goto(f"{running_service.settings.public_url}/bel")
         expect(page.locator("#state")).to_have_text("U kunt bellen.")
         check_looks(page, tmp_path, "caller-idle")
@@ -117,11 +93,12 @@ def test_a_person_calls_from_the_browser_and_records(running_service: Household,
 
 
 def test_an_employee_answers_in_the_browser_and_objects(running_service: Household, tmp_path: Path) -> None:
-    """Ringing, answering, hold, objection and its withdrawal, all from the employee's tab."""
+    """Ringing, answering and hold in the employee's tab; objection and its withdrawal in the console beside it."""
     with chromium(
         *FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={speak_into(tmp_path / 'q.wav', [1.0])}"
     ) as browser:
-        page = browser.new_page()
+        context = browser.new_context(locale="nl-NL")
+        page = context.new_page()
         page.goto(f"{running_service.settings.public_url}/bel?rol=medewerker")
         expect(page.locator("#state")).to_have_text("U bent bereikbaar. Wacht op een beller.")
         check_looks(page, tmp_path, "employee-idle")
@@ -134,10 +111,17 @@ def test_an_employee_answers_in_the_browser_and_objects(running_service: Househo
         wait_for_entry(page, "recording:paused")
         page.get_by_role("button", name="Uit de wacht").click()
         wait_for_entry(page, "recording:resumed")
-        page.get_by_role("button", name="Bezwaar maken").click()
+        check_looks(page, tmp_path, "employee-recording")
+        sign_in(context, running_service, Role.EMPLOYEE)
+        with context.expect_page() as opened:
+            page.get_by_role("link", name="Open dit gesprek in het werkscherm").click()
+        desk = opened.value
+        desk.get_by_text("Bezwaar maken").click()
+        desk.get_by_label("Er is iemand anders bij het gesprek").check()
+        desk.get_by_label("De beller krijgt een schriftelijk verslag").check()
+        desk.get_by_role("button", name="Bezwaar vastleggen").click()
         wait_for_entry(page, "objection:raised")
-        check_looks(page, tmp_path, "employee-objection")
-        page.get_by_role("button", name="Bezwaar intrekken").click()
+        desk.get_by_role("button", name="Bezwaar intrekken").click()
         wait_for_entry(page, "objection:withdrawn")
         page.get_by_role("button", name="Ophangen").click()
         wait_for_entry(page, "employee:left")
@@ -156,7 +140,7 @@ def test_without_a_microphone_the_keys_still_work(running_service: Household, tm
     """The browser refuses the microphone: the person hears the bot and records with key 1."""
     running_service.register(EMPLOYEE, EMPLOYEE_SCRIPT)
     with chromium() as browser:
-        page = browser.new_page()
+        page = browser.new_page(locale="nl-NL")
         page.goto(f"{running_service.settings.public_url}/bel")
         expect(page.locator("#state")).to_have_text("U kunt bellen.")
         page.get_by_role("button", name="Bel", exact=True).click()

@@ -1,22 +1,27 @@
-"""`/bel`: a telephone in the browser, beside the local carrier only. A person can call the bot and see what it logs."""
+"""`/bel`: a telephone in the browser, beside the local carrier only, for trials and training.
+
+A person calls any of the agencies, or answers as its employee, and sees what the bot hears, says and logs. What an
+employee does besides talking is done in the console, as in a real call.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request, url_for
 
-from config.policy import AgencyPolicy
+from config.policy import AgencyPolicy, Policies
 from ivr.calls.driver import CallDriver
 from ivr.carrier.links import Links
-from ivr.dialogue.events import Event, ObjectionRaised, ObjectionWithdrawn
+from ivr.dialogue.states import Dialogue, Employee
 from ivr.ports import Database
+from ivr.web.browser_phone.phone_words import script_words
 from ivr.web.call_words import SENTENCES
 from ivr.web.headers import content_policy
+from ivr.web.language import choose_language, gettext, keep_choice
 from ivr.web.log_words import describe, details, quoted
-from storage.records import CallRecord, Json, LoggedEntry
+from storage.records import Json, LoggedEntry
 
-CLIENT = "client:"
 MOBILE = "+31612345678"
 LANDLINE = "+31701234567"
 EMPLOYEE = "medewerker"
@@ -44,31 +49,32 @@ class PhoneLines:
 
 
 def make_browser_phone(
-    driver: CallDriver, database: Database, links: Links, policy: AgencyPolicy, lines: PhoneLines
+    driver: CallDriver, database: Database, links: Links, policies: Policies, first: AgencyPolicy, lines: PhoneLines
 ) -> Blueprint:
-    """The routes under /bel. `policy` is the agency that is called. Never registered in production."""
+    """The routes under /bel; `first` is the agency that is called where none was chosen. Never registered in
+    production."""
     phone = Blueprint("browser_phone", __name__, url_prefix="/bel", template_folder="templates")
+    phone.before_request(choose_language)
+    phone.url_defaults(keep_choice)
     content = content_policy(scripts=True, connect=lines.origins())
 
-    @phone.before_request
-    def only_from_our_pages() -> None:
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
-            abort(403)
+    def chosen() -> AgencyPolicy:
+        return policies.by_slug.get(request.args.get("profiel", ""), first)
 
     @phone.get("")
     def show() -> Response:
+        policy, employee = chosen(), request.args.get("rol") == EMPLOYEE
         response = make_response(
             render_template(
                 "bel/phone.html",
-                employee=request.args.get("rol") == EMPLOYEE,
+                employee=employee,
                 policy=policy,
+                policies=sorted(policies.by_slug.values(), key=lambda one: one.slug),
+                number=next(iter(policies.numbers_of(policy)), ""),
                 lines=lines,
-                identity=policy.employee.to[0].removeprefix(CLIENT),
                 mobile=MOBILE,
                 landline=LANDLINE,
-                reasons=[(reason.code, reason.text["nl"]) for reason in policy.objection_reasons],
-                alternatives=[(alternative.code, alternative.text["nl"]) for alternative in policy.alternatives],
+                words=script_words(employee=employee),
             )
         )
         response.headers["Content-Security-Policy"] = content
@@ -77,16 +83,21 @@ def make_browser_phone(
 
     @phone.get("/gesprek")
     def latest_call() -> Response:
-        """The call that runs now: the employee's own leg does not tell whose it belongs to."""
+        """The call for which the employee is rung now: the employee's own leg does not tell whose it belongs to."""
         with database.reading() as unit:
             calls = sorted(unit.calls.list_open(), key=lambda call: call.opened_at)
-        return jsonify(call_sid=calls[-1].call_sid if calls else None)
+        mine = [call for call in calls if call.agency == chosen().slug]
+        ringing = [one for one in mine if Dialogue.from_json(one.dialogue).employee is Employee.RINGING]
+        found = (ringing or mine)[-1:]
+        return jsonify(call_sid=found[0].call_sid if found else None)
 
     @phone.get("/log/<call_sid>")
     def show_log(call_sid: str) -> Response:
         """Entries from number `since` of the call on, and what the bot says at this moment."""
         since = request.args.get("since", 0, type=int)
-        call = find(call_sid)
+        call = driver.find(call_sid)
+        if call is None:
+            abort(404)
         with database.reading() as unit:
             entries = unit.log.list_call(call.call_id)
         _, dialogue = driver.look(call.call_id)
@@ -94,49 +105,24 @@ def make_browser_phone(
         sent = any(entry.tag == "copy:sent" for entry in entries)
         return jsonify(
             state=dialogue.state,
-            state_words=SENTENCES[dialogue.state],
-            objected=dialogue.caller_recording == "objected",
+            state_words=gettext(SENTENCES[dialogue.state]),
             speaking=speaking and {"id": speaking.prompt_id, "text": driver.words(call, speaking)},
             entries=[as_json(entry) for entry in entries if entry.call_number >= since],
             copy_url=links.copy(call.call_id) if sent else None,
+            desk_url=url_for("console.live_call", call_id=call.call_id),
         )
-
-    @phone.post("/bezwaar/<call_sid>")
-    def object_to_recording(call_sid: str) -> Response:
-        """The employee objects, with a reason and an alternative of the agency's lists (R1)."""
-        reason = policy.find_reason(request.form.get("reden", ""))
-        alternative = policy.find_alternative(request.form.get("alternatief", ""))
-        if reason is None or alternative is None:
-            abort(400)
-        return tell(
-            call_sid,
-            ObjectionRaised(reason.code, alternative.code, alternative.agency_records, employee=EMPLOYEE),
-        )
-
-    @phone.post("/bezwaar/<call_sid>/intrekken")
-    def withdraw_objection(call_sid: str) -> Response:
-        return tell(call_sid, ObjectionWithdrawn(EMPLOYEE))
-
-    def find(call_sid: str) -> CallRecord:
-        call = driver.find(call_sid)
-        if call is None:
-            abort(404)
-        return call
-
-    def tell(call_sid: str, event: Event) -> Response:
-        _, dialogue = driver.handle(find(call_sid).call_id, event)
-        return jsonify(objected=dialogue.caller_recording == "objected")
 
     return phone
 
 
 def as_json(entry: LoggedEntry) -> Mapping[str, Json]:
+    detail = details(entry.facts)
     return {
         "number": entry.call_number,
         "at": entry.occurred_at.isoformat(),
         "tag": entry.tag,
-        "words": describe(entry.tag),
+        "words": gettext(describe(entry.tag)),
         "quote": quoted(entry.facts, entry.personal),
-        "detail": details(entry.facts),
+        "detail": detail and gettext(detail),
         "prompt": str(entry.facts.get("prompt", "")),
     }

@@ -7,13 +7,13 @@ when the call has ended meanwhile; a form with faults as well (422).
 import re
 from collections.abc import Callable, Mapping
 
-from flask import redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from config.policy import AgencyPolicy
 from ivr.calls import employee_acts
 from ivr.calls.driver import TWICE, CallDriver
-from ivr.calls.employee_acts import SIMPLE, CallAct, Lack, Unusable
+from ivr.calls.employee_acts import SIMPLE, CallAct, Lack, Unusable, why_not
 from ivr.calls.live import LiveCalls
 from ivr.cases.channel_request import OTHER_REASON
 from ivr.dialogue.events import Event
@@ -21,6 +21,7 @@ from ivr.web.access import Permission, User
 from ivr.web.console.call_screen import ActForm, CallScreen
 from ivr.web.console.declaring import Page
 from ivr.web.console.live_words import told_fault
+from ivr.web.console.notices import see_other
 from ivr.web.scope import CallFinder
 
 FIELDS = ("reason", "reason_text", "alternative", "who", "kind")
@@ -47,10 +48,13 @@ def call_act_pages(driver: CallDriver, live: LiveCalls, screen: CallScreen, find
             try:
                 event = event_of(act, call.policy, values, user)
             except Unusable as unusable:
+                refusal = why_not(call.policy, call.dialogue, act)
+                if refusal is not None:
+                    return screen.page(user, call, ActForm(act, values, refused=refusal, key=key), status=409)
                 return screen.page(user, call, ActForm(act, values, told(unusable, values), key=key), status=422)
             done = driver.tell(call_id, event, known)
             if done.ignored in (None, TWICE):
-                return redirect(url_for("console.live_call", call_id=call_id, gedaan=act), 303)
+                return see_other(url_for("console.live_call", call_id=call_id), f"call-{act}")
             refused = ActForm(act, values, refused=done.ignored, key=key)
             return screen.page(user, live.of(done.call), refused, status=409)
 

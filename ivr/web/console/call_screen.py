@@ -12,21 +12,19 @@ from ivr.calls.employee_acts import CallAct, possible_acts
 from ivr.calls.live import LiveCall
 from ivr.cases.case import Kind
 from ivr.cases.channel_request import OTHER_REASON
+from ivr.dialogue.table import OVER
 from ivr.ports import Database
 from ivr.web import call_words
 from ivr.web.access import Permission, User
-from ivr.web.console.live_words import DONE, NOT_NOW, REFUSED
-from ivr.web.language import N_
+from ivr.web.console.case_registering import kinds_for
+from ivr.web.console.case_words import KIND_WORDS
+from ivr.web.console.live_words import NOT_NOW, REFUSED
+from ivr.web.language import gettext
 from ivr.web.log_words import describe, details, quoted
 from storage.records import LoggedEntry
 
-BESIDE: Mapping[Kind, str] = {
-    Kind.REQUEST: N_("Iemand wil een gesprek opnemen dat niet per telefoon gaat"),
-    Kind.COVERT: N_("Er is een opname die niet was aangekondigd"),
-    Kind.MISUSE: N_("Een opname is verkeerd gebruikt"),
-    Kind.COMPLAINT: N_("De beller heeft een klacht"),
-}
-"""Cases that an employee may want to begin with the call at hand."""
+BESIDE = (Kind.REQUEST, Kind.COVERT, Kind.MISUSE, Kind.COMPLAINT)
+"""Cases that somebody may want to begin with the call at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +59,19 @@ class CallScreen:
     database: Database
 
     def page(
-        self, user: User, call: LiveCall, form: ActForm | None = None, *, done: CallAct | None = None, status: int = 200
+        self, user: User, call: LiveCall, form: ActForm | None = None, *, status: int = 200
     ) -> ResponseReturnValue:
         """The whole page, with the form as it was filled in."""
         form = form or ActForm(key=uuid4().hex)
-        refused = None if form.refused is None else REFUSED.get(form.refused, NOT_NOW)
+        refused = form.refused and REFUSED.get(OVER if call.is_over else form.refused, NOT_NOW)
         page = render_template(
             "console/live_call.html",
             **self._shown(user, call),
             form=form,
-            refused=refused,
-            done=None if done is None else DONE[done],
+            refused=refused and gettext(refused),
             acts=CallAct if user.may(Permission.ACT_ON_CALLS) else None,
             other_reason=OTHER_REASON,
-            beside=BESIDE,
+            beside=[(kind, KIND_WORDS[kind].register) for kind in BESIDE if kind in kinds_for(user, call.policy)],
         )
         return make_response(page, status)
 

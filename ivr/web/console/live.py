@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from ivr.calls.employee_acts import CallAct
 from ivr.calls.live import LiveCall, LiveCalls
 from ivr.dialogue.states import CallerRecording
 from ivr.web import call_words
@@ -27,18 +26,21 @@ NOTHING_NEW = ("", 204)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which of the calls are shown, as the address of the page says: of one agency, of one telephone."""
+    """Which of the calls are shown, as the address of the page says: of one agency, one line, one telephone."""
 
     agency: str
+    line: str
     desk: str
 
     @classmethod
     def asked(cls, user: User) -> "Choice":
         agency = request.args.get("instantie", "")
-        return cls(agency if agency in user.agencies else "", request.args.get("toestel", ""))
+        line, desk = request.args.get("lijn", ""), request.args.get("toestel", "")
+        return cls(agency if agency in user.agencies else "", line, desk)
 
     def takes(self, call: LiveCall) -> bool:
-        return self.agency in ("", call.record.agency) and self.desk in ("", call.desk)
+        wanted = (self.agency, call.record.agency), (self.line, call.record.line), (self.desk, call.desk)
+        return all(chosen in ("", its) for chosen, its in wanted)
 
 
 def version_of(calls: list[LiveCall]) -> str:
@@ -85,7 +87,9 @@ def live_pages(live: LiveCalls, screen: CallScreen, find_call: CallFinder) -> li
         agencies = live.profiles(user.agencies)
         desks = sorted({(call_words.desk_words(address), address) for one in agencies for address in one.employee.to})
         calls = chosen(user, choice, now=True)
-        return render_template("console/live.html", **shown(choice, calls), agencies=agencies, desks=desks)
+        lines = live.lines(user.agencies)
+        shows = shown(choice, calls)
+        return render_template("console/live.html", **shows, agencies=agencies, lines=lines, desks=desks)
 
     def show_part(user: User) -> ResponseReturnValue:
         choice = Choice.asked(user)
@@ -97,9 +101,7 @@ def live_pages(live: LiveCalls, screen: CallScreen, find_call: CallFinder) -> li
         return drawn.get(key, lambda: render_template("console/live_list.html", **shown(choice, calls)))
 
     def show_call(user: User, call_id: str) -> ResponseReturnValue:
-        call = live.of(find_call(call_id, user))
-        act = request.args.get("gedaan", "")
-        return screen.page(user, call, done=CallAct(act) if act in set(CallAct) else None)
+        return screen.page(user, live.of(find_call(call_id, user)))
 
     def show_call_part(user: User, call_id: str) -> ResponseReturnValue:
         """A page that is newer than what this process read last has nothing to learn from it."""

@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, g, make_response, redirect, request
 
+from ivr.web.console.live_words import DONE
 from ivr.web.language import N_
 from ivr.web.sessions import SignedIn
 
@@ -39,6 +40,7 @@ NOTICES = {
     "password-changed": N_("Uw wachtwoord is gewijzigd. Op andere apparaten bent u uitgelogd."),
     "session-ended": N_("Die sessie is beëindigd."),
     "other-sessions-ended": N_("Op alle andere apparaten bent u uitgelogd."),
+    **{f"call-{act}": told for act, told in DONE.items()},
 }
 """A page that has more to say adds its sentence here."""
 

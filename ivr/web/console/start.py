@@ -9,11 +9,13 @@ from ivr.calls.live import LiveCalls
 from ivr.cases.case import Case, Who
 from ivr.cases.service import CaseService
 from ivr.dialogue.states import CallerRecording
-from ivr.ports import Clock
+from ivr.ports import Clock, Database
 from ivr.web.access import Permission, User
+from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
 from ivr.web.language import N_
 from ivr.web.scope import sight_of
+from storage.oversight import LogState
 from storage.records import CaseOrder
 
 MOST_CASES = 5
@@ -33,10 +35,14 @@ ELSEWHERE: Sequence[tuple[str, str, str]] = (
 """Pages of the console, with what they are for; each reader sees their own."""
 
 
-def start_pages(live: LiveCalls, cases: CaseService, clock: Clock) -> list[Page]:
+def start_pages(live: LiveCalls, cases: CaseService, database: Database, clock: Clock) -> list[Page]:
     def mine(user: User) -> Sequence[Case]:
         """What this user's role has to do, by what is due first."""
         return cases.list(sight_of(user), owner=Who(user.role), closed=False, limit=MOST_CASES + 1, order=CaseOrder.DUE)
+
+    def log_state() -> LogState:
+        with database.reading() as unit:
+            return unit.checks.state()
 
     def start(user: User) -> ResponseReturnValue:
         calls = live.list(user.agencies) if user.may(Permission.SEE_CALLS) else []
@@ -47,7 +53,9 @@ def start_pages(live: LiveCalls, cases: CaseService, clock: Clock) -> list[Page]
             calls=calls,
             wishes=[call for call in calls if call.dialogue.caller_recording is CallerRecording.ANNOUNCED],
             cases=todo[:MOST_CASES],
+            kind_words=KIND_WORDS,
             more=len(todo) > MOST_CASES,
+            log=log_state() if user.may(Permission.SEE_LOG_HEALTH) else None,
             now=clock.now(),
             elsewhere=ELSEWHERE,
         )

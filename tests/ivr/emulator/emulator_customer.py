@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from twilio.request_validator import RequestValidator
 
 from ivr.emulator.carrier import LocalCarrier
+from ivr.emulator.dialing import Phone
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 AUTH_TOKEN = "secret-of-the-tests"
@@ -84,6 +85,11 @@ class Customer:
         )
         self._session = await self._stack.enter_async_context(aiohttp.ClientSession(self._carrier.base_url))
         return self
+
+    @property
+    def phones(self) -> dict[str, Phone]:
+        """Who answers where."""
+        return self._carrier.exchange.phones
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

@@ -120,3 +120,24 @@ def test_jitter_buffer_drops_the_oldest_when_it_overflows() -> None:
     buffer.add(np.ones(8000, dtype=np.int16).tobytes())
     buffer.add(np.full(8000, 2, dtype=np.int16).tobytes())
     assert set(buffer.next_frame().tolist()) == {2}
+
+
+def test_one_browser_answers_at_several_addresses_and_gives_them_back() -> None:
+    """A plain number, a SIP address and a name; whoever answered there before does so again afterwards."""
+
+    async def story(customer: Customer) -> None:
+        phones = customer.phones
+        before = dict(phones)
+        addresses = ["medewerker", "sip:balie@voorbeeld.example", "+31000000000"]
+        keys = {"client:medewerker", "sip:balie@voorbeeld.example", "+31000000000"}
+        async with customer.socket("/local/phone") as employee:
+            for identity in addresses:
+                await employee.send_json({"type": "register", "identity": identity})
+                assert await employee.receive_json() == {"type": "registered", "identity": identity}
+            (browser,) = {id(phones[key]) for key in keys}
+            assert all(id(phone) != browser for phone in before.values())
+        async with asyncio.timeout(15):
+            while phones != before:
+                await asyncio.sleep(0.01)
+
+    run(story)

@@ -1,32 +1,39 @@
 """What the browser phone's page asks of the service; the page itself is tried in tests/journeys."""
 
+import json
+import re
+from html import unescape
+from pathlib import Path
+
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from ivr.web.browser_phone.phone_pages import PhoneLines, make_browser_phone
-from ivr.web.headers import register_headers
-from ivr.web.pages import register_pages
-from tests.builders import CALL_SID, House
+from config import settings
+from ivr.app import create_app
+from ivr.dialogue.events import EmployeeUnreachable
+from ivr.web.browser_phone.phone_pages import PhoneLines
+from ivr.wiring import Wiring
+from tests.builders import CALL_SID, NUMBER, House, environment
 
 LINES = PhoneLines.of("http://127.0.0.1:4010", "ws://127.0.0.1:8001/media")
+IND_SID = "CA" + "4" * 32
 
 
 @pytest.fixture
 def client(house: House) -> FlaskClient:
-    app = Flask("browser phone under test")
-    register_headers(app)
-    register_pages(app)
-    wiring = house.wiring
-    policy = wiring.agencies.now("example")
-    app.register_blueprint(make_browser_phone(wiring.driver, wiring.database, wiring.links, policy, LINES))
-    return app.test_client()
+    return house.client
+
+
+def data_of(page: str, name: str) -> str:
+    found = re.search(rf"data-{name}=([\"'])(.*?)\1", page)
+    assert found is not None
+    return unescape(found[2])
 
 
 @pytest.mark.parametrize("role", ["", "?rol=medewerker"])
 def test_the_page_may_only_talk_to_the_local_carrier_and_the_captions(client: FlaskClient, role: str) -> None:
     headers = client.get(f"/bel{role}").headers
-    assert "connect-src 'self' ws://127.0.0.1:4010 ws://127.0.0.1:8001;" in headers["Content-Security-Policy"] + ";"
+    assert "connect-src 'self' ws://127.0.0.1:9 ws://spelregel.test;" in headers["Content-Security-Policy"] + ";"
     assert "script-src 'self'" in headers["Content-Security-Policy"]
     assert headers["Permissions-Policy"] == "microphone=(self)"
 
@@ -62,35 +69,77 @@ def test_the_log_goes_on_where_the_page_is(client: FlaskClient, house: House) ->
     assert (heard["quote"], heard["detail"]) == ("ja", "gesproken")
 
 
-def test_an_objection_is_raised_and_withdrawn(client: FlaskClient, house: House) -> None:
-    house.recorded()
-    policy = house.wiring.agencies.now("example")
-    reason, alternative = policy.objection_reasons[0], policy.alternatives[0]
-    chosen = {"reden": reason.code, "alternatief": alternative.code}
-    assert client.post(f"/bel/bezwaar/{CALL_SID}", data=chosen).json == {"objected": True}
-    facts = house.entry("objection:raised").facts
-    assert (facts["reason"], facts["alternative"]) == (reason.code, alternative.code)
-    assert client.post(f"/bel/bezwaar/{CALL_SID}/intrekken").json == {"objected": False}
-    assert "objection:withdrawn" in house.tags
+def test_every_profile_can_be_called_and_answered(client: FlaskClient, house: House) -> None:
+    policies = house.wiring.agencies.policies
+    numbers = set()
+    for slug, policy in policies.by_slug.items():
+        page = client.get(f"/bel?profiel={slug}").text
+        number = data_of(page, "number")
+        numbers.add(number)
+        assert policies.for_number(number) == policy
+        assert f'<option value="{slug}" selected>' in page
+        employee = client.get(f"/bel?profiel={slug}&rol=medewerker").text
+        assert json.loads(data_of(employee, "identities")) == list(policy.employee.to)
+    assert len(numbers) == len(policies.by_slug)
 
 
-@pytest.mark.parametrize("chosen", [{}, {"reden": "zomaar", "alternatief": "verslag"}, {"reden": "derde-persoon"}])
-def test_an_objection_needs_a_reason_and_an_alternative_of_the_agency(
-    client: FlaskClient, house: House, chosen: dict[str, str]
-) -> None:
+def test_without_a_known_choice_the_example_is_called(client: FlaskClient) -> None:
+    for query in ("", "?profiel=", "?profiel=<script>"):
+        page = client.get(f"/bel{query}").text
+        assert data_of(page, "number") == NUMBER
+        assert "<script>" not in page
+
+
+def test_the_employee_follows_the_call_of_their_own_agency(client: FlaskClient, house: House) -> None:
+    house.together()
+    number = house.wiring.agencies.policies.local_numbers["ind"]
+    house.dial_in(CallSid=IND_SID, To=number)
+    assert client.get("/bel/gesprek?profiel=ind").json == {"call_sid": IND_SID}
+    assert client.get("/bel/gesprek?profiel=example").json == {"call_sid": CALL_SID}
+    assert client.get("/bel/gesprek?profiel=uwv").json == {"call_sid": None}
+
+
+def test_of_two_calls_the_one_that_rings_is_the_employees(client: FlaskClient, house: House) -> None:
+    house.dial_in()
+    house.leg(1)
+    house.room("participant-join", 1, CALL_SID)
+    house.clock.pass_s(5)
+    house.dial_in(CallSid=IND_SID)
+    assert client.get("/bel/gesprek").json == {"call_sid": CALL_SID}
+    house.happens(EmployeeUnreachable())
+    assert client.get("/bel/gesprek").json == {"call_sid": IND_SID}
+
+
+def test_the_call_leads_to_the_employees_screen(client: FlaskClient, house: House) -> None:
+    house.dial_in()
+    call = client.get(f"/bel/log/{CALL_SID}").json
+    assert call is not None
+    assert call["desk_url"] == f"/console/nu/{house.call.call_id}"
+
+
+def test_the_page_and_its_scripts_speak_english_too(client: FlaskClient, house: House) -> None:
     house.recorded()
-    assert client.post(f"/bel/bezwaar/{CALL_SID}", data=chosen).status_code == 400
-    assert "objection:raised" not in house.tags
+    page = client.get("/bel?taal=en").text
+    assert json.loads(data_of(page, "words"))["states"]["idle"] == "You can call."
+    call = client.get(f"{data_of(page, 'log').replace('SID', CALL_SID)}").json
+    assert call is not None
+    assert call["state_words"] == "The organisation is recording."
+    assert call["entries"][0]["words"] == "The call began"
+    assert all("Content-Type" not in str(entry) for entry in call["entries"])
 
 
 def test_an_unknown_call_is_404(client: FlaskClient) -> None:
     assert client.get("/bel/log/CAonbekend").status_code == 404
-    assert client.post("/bel/bezwaar/CAonbekend/intrekken").status_code == 404
 
 
-def test_another_site_cannot_ask(client: FlaskClient, house: House) -> None:
-    house.dial_in()
-    evil = {"Origin": "https://evil.example"}
-    assert client.post(f"/bel/bezwaar/{CALL_SID}/intrekken", headers=evil).status_code == 403
-    ours = {"Origin": "http://localhost"}
-    assert client.post(f"/bel/bezwaar/{CALL_SID}/intrekken", headers=ours).status_code == 200
+def test_the_page_is_only_there_beside_the_local_carrier(tmp_path: Path) -> None:
+    """In production nobody may call for free, or read a log without signing in."""
+    production = environment(tmp_path, SPELREGEL_PUBLIC_URL="https://spelregel.test", DATABASE_URL="")
+    del production["TWILIO_API_URL"]
+    wiring = Wiring(settings.load(production))
+    wiring.prepare()
+    client = create_app(wiring).test_client()
+    for path in ("/bel", "/bel/gesprek", f"/bel/log/{CALL_SID}"):
+        assert client.get(path).status_code == 404
+    assert not wiring.agencies.policies.local_numbers
+    wiring.database.close()

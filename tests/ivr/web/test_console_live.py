@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import TestResponse
@@ -90,6 +91,10 @@ def test_one_may_look_at_one_telephone_or_one_agency(house: House) -> None:
     assert shown in mia.get("/console/nu?toestel=client:medewerker&instantie=example").text
     assert empty in mia.get("/console/nu?toestel=client:vervanger").text
     assert empty in mia.get("/console/nu?instantie=ind").text
+    line = quote(NUMBER)
+    assert shown in mia.get(f"/console/nu?lijn={line}").text
+    assert empty in mia.get("/console/nu?lijn=%2B31000000001").text
+    assert f"lijn={line}" in poll_of(mia.get(f"/console/nu?lijn={line}").text)
     assert shown in mia.get("/console/nu?instantie=uwv").text  # not one of hers: no choice at all
     page = mia.get("/console/nu?toestel=client:medewerker").text
     assert '<option value="client:medewerker" selected>' in page
@@ -149,18 +154,6 @@ def trail(house: House) -> list[TrailRow]:
         return list(unit.trail.list_object(house.call.call_id, 100))
 
 
-def test_one_read_serves_all_who_ask_within_a_moment(house: House) -> None:
-    ticks = iter([100.0, 100.0, 100.4, 100.6, 100.6, 100.6])
-    live = house.wiring.live
-    vars(live)["_timer"] = lambda: next(ticks)
-    house.together()
-    first = live.list(["example"])
-    house.hears(Heard.REQUEST, "ik neem dit gesprek op")
-    assert live.list(["example"]) == first
-    (moved,) = live.list(["example"])
-    assert moved.record.version > first[0].record.version
-
-
 # ---------------------------------------------------------------- one call
 
 
@@ -177,6 +170,16 @@ def test_only_what_the_dialogue_would_take_is_offered(house: House, employee: Co
     assert offered(call_page(house, employee)) == {"object", "resume", "stop", "third-person", "name-kind"}
     assert act(house, employee, "bezwaar", **OBJECTION).status_code == 303
     assert "withdraw-objection" in offered(call_page(house, employee))
+
+
+def test_the_instruction_and_new_case_files_are_one_click_away(house: House, employee: Colleague) -> None:
+    house.together()
+    page, call_id = call_page(house, employee), house.call.call_id
+    assert 'href="/spelregels/example/werkinstructie" target="_blank"' in page
+    for kind in ("channel-request", "covert", "misuse", "complaint"):
+        link = f"/console/zaken/nieuw/{kind}?gesprek={call_id}"
+        assert f'href="{link}"' in page
+        assert employee.get(link).status_code == 200
 
 
 @pytest.mark.parametrize("role", [Role.PRIVACY_OFFICER, Role.AUDITOR])
@@ -211,7 +214,7 @@ def test_the_page_says_what_the_bot_says_now(house: House, employee: Colleague) 
 def test_an_objection_with_a_reason_of_the_list(house: House, employee: Colleague) -> None:
     house.recorded()
     answer = act(house, employee, "bezwaar", **OBJECTION)
-    assert answer.location == f"/console/nu/{house.call.call_id}?gedaan=object"
+    assert answer.location.startswith(f"/console/nu/{house.call.call_id}?gedaan=call-object.")
     raised = house.entry("objection:raised")
     assert (raised.facts["reason"], raised.facts["alternative"]) == ("derde-persoon", "verslag")
     assert raised.personal["employee"] == "medewerker"
@@ -251,7 +254,7 @@ def test_an_objection_with_faults_comes_back_as_it_was_filled_in(
     answer = act(house, employee, "bezwaar", **filled_in)
     assert answer.status_code == 422
     assert f'<a href="#{field}">{words}' in answer.text
-    assert f'id="{field}-fault">{words}' in answer.text
+    assert re.search(f'id="{field}-fault"><span [^>]*>Fout: </span>{re.escape(words)}', answer.text)
     assert filled_in["reason_text"] in answer.text
     assert "objection:raised" not in house.tags
 
@@ -306,6 +309,12 @@ def test_a_call_that_ends_while_somebody_writes_loses_nothing(house: House, empl
     assert "Uw tekst staat nog in het formulier." in late.text
     assert "er zit een kind bij</textarea>" in late.text
     assert "objection:raised" not in house.tags
+
+
+def test_nobody_has_to_mend_a_form_that_cannot_be_used_any_more(house: House, employee: Colleague) -> None:
+    house.stopped()
+    late = act(house, employee, "bezwaar", reason="anders", reason_text="er zit een kind bij", alternative="")
+    assert (late.status_code, "Kies wat u" in late.text) == (409, False)
 
 
 def test_what_somebody_typed_never_becomes_part_of_the_page(house: House, employee: Colleague) -> None:

@@ -3,30 +3,12 @@
 import { Sound } from "./sound.js";
 import { Transcript } from "./transcript.js";
 
-const STATES = {
-  caller: {
-    away: "De telefoon is niet verbonden.",
-    idle: "U kunt bellen.",
-    ringing: "De telefoon gaat over.",
-    "in-progress": "U bent in gesprek.",
-    completed: "Het gesprek is afgelopen.",
-  },
-  employee: {
-    away: "De telefoon is niet verbonden.",
-    idle: "U bent bereikbaar. Wacht op een beller.",
-    ringing: "U wordt gebeld.",
-    "in-progress": "U bent in gesprek.",
-    completed: "Het gesprek is afgelopen. U bent weer bereikbaar.",
-  },
-};
-const NOT_REACHED = "Het gesprek is niet tot stand gekomen.";
-const NO_CARRIER = "De telefooncentrale op deze computer is niet bereikbaar. Start de demonstratie opnieuw.";
-const NO_MICROPHONE = "Er is geen microfoon, of u gaf geen toegang. U kunt wel luisteren en toetsen gebruiken.";
 const RETRY_MS = 3000;
 const KEYS = "0123456789*#";
 
 const page = document.getElementById("inhoud");
 const role = page.dataset.role;
+const words = JSON.parse(page.dataset.words);
 const button = (id) => document.getElementById(id);
 const title = document.title;
 
@@ -35,7 +17,7 @@ let onHold = false;
 let starting = false;
 let sound = null;
 let socket = null;
-const transcript = new Transcript(page, (call) => updateObjection(call));
+const transcript = new Transcript(page, words);
 
 // ------------------------------------------------------------ the line
 
@@ -44,7 +26,7 @@ function connect() {
   socket.binaryType = "arraybuffer";
   socket.onopen = () => {
     complain("");
-    if (role === "employee") send({ type: "register", identity: page.dataset.identity });
+    if (role === "employee") JSON.parse(page.dataset.identities).forEach((identity) => send({ type: "register", identity }));
     become("idle");
   };
   socket.onmessage = ({ data }) => {
@@ -54,7 +36,7 @@ function connect() {
   socket.onclose = () => {
     quiet();
     if (state !== "away") become("away");
-    complain(NO_CARRIER);
+    complain(words.noCarrier);
     setTimeout(connect, RETRY_MS);
   };
 }
@@ -85,15 +67,15 @@ async function openSound() {
     (level) => (button("microphone").value = level),
   );
   const hears = await sound.start();
-  button("microphone-words").textContent = hears ? "De microfoon staat aan." : "De microfoon staat uit.";
-  complain(hears ? "" : NO_MICROPHONE);
+  button("microphone-words").textContent = hears ? words.microphoneOn : words.microphoneOff;
+  complain(hears ? "" : words.noMicrophone);
 }
 
 function quiet() {
   sound?.stop();
   sound = null;
   button("microphone").value = 0;
-  button("microphone-words").textContent = "De microfoon staat uit.";
+  button("microphone-words").textContent = words.microphoneOff;
 }
 
 // ------------------------------------------------------------ what the person sees
@@ -102,11 +84,11 @@ const busy = () => state === "ringing" || state === "in-progress";
 
 function become(next) {
   state = next;
-  const words = STATES[role][state] ?? NOT_REACHED;
+  const told = words.states[state] ?? words.notReached;
   const line = button("state");
-  line.textContent = words;
+  line.textContent = told;
   line.dataset.state = busy() ? state : state === "away" ? "away" : "idle";
-  document.title = busy() ? `${words} ${title}` : title;
+  document.title = busy() ? `${told} ${title}` : title;
   if (state !== "in-progress") setHold(false);
   const focused = document.activeElement;
   enable("call", state !== "away" && !busy());
@@ -129,15 +111,15 @@ function enable(id, on) {
   if (control) control.disabled = !on;
 }
 
-function complain(words) {
-  if (button("trouble").textContent === words) return; // said again, a screen reader would read it again
-  button("trouble").textContent = words;
-  button("trouble").hidden = words === "";
+function complain(about) {
+  if (button("trouble").textContent === about) return; // said again, a screen reader would read it again
+  button("trouble").textContent = about;
+  button("trouble").hidden = about === "";
 }
 
 function setHold(on) {
   onHold = on;
-  if (button("hold")) button("hold").textContent = on ? "Uit de wacht" : "In de wacht";
+  if (button("hold")) button("hold").textContent = on ? words.unhold : words.hold;
 }
 
 function press(digit) {
@@ -184,33 +166,6 @@ button("phone").addEventListener("keydown", (event) => {
   if (typing || event.key.length !== 1 || !KEYS.includes(event.key)) return;
   event.preventDefault();
   press(event.key);
-});
-
-// ------------------------------------------------------------ objection
-
-const OBJECTABLE = ["asking", "keypad", "logging", "announcing", "starting", "recording", "paused", "talking"];
-
-function updateObjection(call) {
-  const focused = document.activeElement;
-  enable("object", OBJECTABLE.includes(call.state) && !call.objected);
-  enable("withdraw", call.objected && call.state !== "ended");
-  if (focused?.disabled) button("reason").focus();
-}
-
-async function postObjection(path, body, words) {
-  const answer = await fetch(`/bel/bezwaar/${transcript.callSid}${path}`, { method: "POST", body });
-  const { objected } = answer.ok ? await answer.json() : {};
-  const done = answer.ok && objected === (path === "");
-  button("objection-words").textContent = done ? words : "Dat kan nu niet. De beller heeft nog niet gezegd dat hij of zij opneemt.";
-}
-
-button("objection")?.addEventListener("submit", (event) => {
-  event.preventDefault();
-  postObjection("", new URLSearchParams(new FormData(event.target)), "Uw bezwaar is vastgelegd. De beller hoort het nu.");
-});
-
-button("withdraw")?.addEventListener("click", () => {
-  postObjection("/intrekken", new URLSearchParams(), "Uw bezwaar is ingetrokken.");
 });
 
 connect();

@@ -2,25 +2,10 @@
 
 const POLL_MS = 600;
 const LISTEN_ON_MS = 90_000; // the recording is stored and the SMS sent after the call
-const INTENTS = {
-  request: "wil opnemen",
-  yes: "ja",
-  no: "nee",
-  unclear: "niet duidelijk",
-  stop: "opname stoppen",
-  copy: "wil een kopie",
-  why: "vraagt waarom niet",
-  "third-person": "er luistert iemand mee",
-  video: "wil filmen",
-  "agency-records": "vraagt of er wordt opgenomen",
-  pause: "opname even stil",
-  resume: "opname weer verder",
-};
-
 export class Transcript {
-  constructor(page, onUpdate) {
+  constructor(page, words) {
     this.page = page;
-    this.onUpdate = onUpdate;
+    this.words = words;
     this.captions = document.getElementById("captions");
     this.log = document.getElementById("log");
     this.said = new Map();
@@ -38,7 +23,7 @@ export class Transcript {
     this.log.replaceChildren();
     document.getElementById("captions-empty").hidden = false;
     document.getElementById("log-empty").hidden = false;
-    document.getElementById("copy").hidden = true;
+    for (const id of ["copy", "desk"]) document.getElementById(id).hidden = true;
     this.poll(callSid);
   }
 
@@ -48,7 +33,7 @@ export class Transcript {
       const caption = JSON.parse(data);
       if (caption.call_sid !== this.callSid) return;
       if (caption.type === "intent") this.understood(caption);
-      else this.say("heard", "Beller", caption.text);
+      else this.say("heard", this.words.caller, caption.text);
     };
     socket.onclose = () => setTimeout(() => this.readAlong(url), 3000);
   }
@@ -56,13 +41,19 @@ export class Transcript {
   async poll(callSid) {
     while (callSid === this.callSid && !(this.endedAt && Date.now() - this.endedAt > LISTEN_ON_MS)) {
       try {
-        const answer = await fetch(`${this.page.dataset.log}${callSid}?since=${this.since}`);
+        const answer = await fetch(this.address(callSid));
         if (answer.ok && callSid === this.callSid) this.show(await answer.json());
       } catch (error) {
         if (!(error instanceof TypeError)) throw error; // the service is not there for a moment: ask again
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
+  }
+
+  address(callSid) {
+    const url = new URL(this.page.dataset.log.replace("SID", callSid), location);
+    url.searchParams.set("since", this.since);
+    return url;
   }
 
   show(call) {
@@ -74,27 +65,23 @@ export class Transcript {
       this.addEntry(entry);
     }
     if (call.speaking) this.spoken(String(call.speaking.id), call.speaking.text);
-    if (call.copy_url) {
-      const copy = document.getElementById("copy");
-      copy.querySelector("a").href = call.copy_url;
-      copy.hidden = false;
-    }
-    this.onUpdate(call);
+    link("desk", call.desk_url);
+    link("copy", call.copy_url);
   }
 
   /** A prompt is shown once: when it begins, or else when it is logged. */
   spoken(promptId, text) {
     if (this.said.has(promptId)) return;
     this.said.set(promptId, text);
-    this.say("bot", "Bot", text);
+    this.say("bot", this.words.bot, text);
   }
 
   understood(caption) {
-    const words = INTENTS[caption.label];
-    if (!words) return;
+    const meaning = this.words.meanings[caption.label];
+    if (!meaning) return;
     const lines = this.captions.querySelectorAll("li.heard");
-    const line = lines[lines.length - 1] ?? this.say("heard", "Beller", caption.text);
-    line.append(element("span", "intent", `Begrepen: ${words}`));
+    const line = lines[lines.length - 1] ?? this.say("heard", this.words.caller, caption.text);
+    line.append(element("span", "intent", `${this.words.understood}: ${meaning}`));
   }
 
   say(kind, who, text) {
@@ -108,7 +95,7 @@ export class Transcript {
 
   addEntry(entry) {
     const line = element("li", entry.tag.split(":")[0]);
-    const at = element("time", "", new Date(entry.at).toLocaleTimeString("nl-NL"));
+    const at = element("time", "", new Date(entry.at).toLocaleTimeString(document.documentElement.lang));
     at.dateTime = entry.at;
     const words = entry.detail ? `${entry.words} (${entry.detail})` : entry.words;
     line.append(at, element("span", "words", words), element("code", "", entry.tag));
@@ -117,6 +104,13 @@ export class Transcript {
     this.log.append(line);
     toEnd("log-frame");
   }
+}
+
+function link(id, url) {
+  if (!url) return;
+  const line = document.getElementById(id);
+  line.querySelector("a").href = url;
+  line.hidden = false;
 }
 
 function toEnd(id) {

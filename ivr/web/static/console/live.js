@@ -3,6 +3,7 @@
 
 const byId = (id) => document.getElementById(id);
 const acts = [...document.querySelectorAll("[data-act]")];
+const SIGNED_OUT = 401;
 let said = byId("stand")?.dataset.news;
 
 // ------------------------------------------------------------ what changed
@@ -10,24 +11,31 @@ let said = byId("stand")?.dataset.news;
 document.addEventListener("htmx:after:swap", () => {
   const stand = byId("stand");
   if (stand === null) return;
-  if (stand.dataset.news !== said) {
-    said = stand.dataset.news;
-    byId("nieuws").textContent = said;
-  }
+  if (stand.dataset.news !== said) tell(byId("nieuws"), (said = stand.dataset.news));
   offer(new Set(stand.dataset.possible?.split(" ") ?? []), "over" in stand.dataset);
 });
 
 // ------------------------------------------------------------ whether it is up to date
 
-const silent = (on) => {
-  const notice = byId("stil");
-  if (notice.hidden === !on) return;
-  notice.hidden = !on;
-  notice.textContent = on ? notice.dataset.words : "";
-};
+const silent = (on) => tell(byId("stil"), on ? byId("stil").dataset.words : "");
 document.addEventListener("htmx:error", () => silent(true));
-document.addEventListener("htmx:after:request", ({ detail }) => silent(detail.ctx.response.status >= 400));
-document.addEventListener("htmx:response:error", () => silent(true));
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  const { status } = detail.ctx.response;
+  silent(status >= 400 && status !== SIGNED_OUT);
+});
+
+/** That the session has ended is said once, and no more when somebody has signed in again in another tab. */
+document.addEventListener("htmx:before:response", (event) => {
+  const { status } = event.detail.ctx.response;
+  const over = byId("sessie");
+  if (status < 400) over.replaceChildren();
+  else if (status === SIGNED_OUT && over.hasChildNodes()) event.preventDefault();
+});
+
+/** What is said already is not said again. */
+function tell(region, words) {
+  if (region.textContent !== words) region.textContent = words;
+}
 
 // ------------------------------------------------------------ what can be done
 
@@ -50,9 +58,7 @@ function offer(possible, over) {
   if (acts.length === 0) return;
   byId("niets").hidden = acts.some((act) => !act.hidden);
   const notice = byId("kan-niet");
-  const words = !kept ? "" : over ? notice.dataset.over : notice.dataset.words;
-  if (notice.textContent !== words) notice.textContent = words;
-  notice.hidden = !kept;
+  tell(notice, !kept ? "" : over ? notice.dataset.over : notice.dataset.words);
 }
 
 // ------------------------------------------------------------ nothing gets lost
@@ -63,6 +69,3 @@ window.addEventListener("beforeunload", (event) => {
   const typed = acts.some((act) => [...act.querySelectorAll("textarea, input[type=text]")].some((field) => field.value));
   if (typed && !sending) event.preventDefault();
 });
-
-// What an act led to is read first.
-document.querySelector("[data-focus]")?.focus();
