@@ -62,7 +62,6 @@ ACTIONS: Mapping[str, Action] = {
     "call_record": Action(N_("Opnamebewijs gedownload"), CALL),
     "call_note": Action(N_("Notitie geschreven"), CALL),
     "listen": Action(N_("Opname geopend om te luisteren"), CALL),
-    "withdraw_copies": Action(N_("Kopie ingetrokken"), CALL),
     "verify_call": Action(N_("Gesprek gecontroleerd"), CALL),
     "verify_call:whole": Action(N_("Gesprek gecontroleerd: alles klopte"), CALL),
     "verify_call:open": Action(N_("Gesprek gecontroleerd: nog niet alles was verzegeld"), CALL),
@@ -83,13 +82,6 @@ ACTIONS: Mapping[str, Action] = {
     "settings": Action(N_("Instellingen bekeken")),
     "retry_job": Action(N_("Taak opnieuw gestart")),
     # case files, and copies
-    "cases": Action(N_("Zaken bekeken")),
-    "case": Action(N_("Zaak bekeken"), CASE),
-    "case_new": Action(N_("Formulier voor een nieuwe zaak bekeken")),
-    "case_open": Action(N_("Zaak vastgelegd")),
-    "case_act": Action(N_("Handeling in een zaak"), CASE),
-    "case_sound": Action(N_("Opname opgevraagd voor een zaak"), CASE),
-    "withdraw_copies": Action(N_("Kopieën ingetrokken"), CALL),
     # signing in, and users
     "sign-in": Action(N_("Ingelogd"), USER),
     "sign-in-refused": Action(N_("Inloggen mislukt"), USER),
