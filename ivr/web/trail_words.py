@@ -81,7 +81,6 @@ ACTIONS: Mapping[str, Action] = {
     "profile": Action(N_("Profiel bekeken"), PROFILE),
     "settings": Action(N_("Instellingen bekeken")),
     "retry_job": Action(N_("Taak opnieuw gestart")),
-    # case files, and copies
     # signing in, and users
     "sign-in": Action(N_("Ingelogd"), USER),
     "sign-in-refused": Action(N_("Inloggen mislukt"), USER),
