@@ -31,7 +31,8 @@ from storage.consent_log.sql_log import SqlConsentLog
 from storage.dialects import insert_for
 from storage.errors import UnknownCall
 from storage.records import ANY_CASE, CallFacts, CallFilter, FactField
-from storage.tables import call_facts, call_words, caller_numbers, cases
+from storage.search_tables import call_facts, call_words
+from storage.tables import caller_numbers, cases
 
 F = call_facts.c
 IS_RUNNING = literal_column("call_facts.state != 'ended'", type_=call_facts.c.third_person.type)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select, text
 from storage.dialects import insert_new
 from storage.dutch import stems
 from storage.records import LoggedEntry
-from storage.tables import call_words, told_texts
+from storage.search_tables import call_words, told_texts
 
 ANSWERS = ("words", "answer", "text")
 """The personal values that were said on a call; `text` is a sentence of the bot with an employee's own words in it."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, exists, select, update
 
 from storage.dialects import insert_for
 from storage.records import SavedFilter
-from storage.tables import saved_filters
+from storage.search_tables import saved_filters
 
 S = saved_filters.c
 

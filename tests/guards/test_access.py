@@ -66,7 +66,7 @@ BY_ROLE = {
     "console.live_stop": PHONING,
     # finding calls
     "console.calls": FINDING_CALLS,
-    "console.calls_by_number": FINDING_CALLS,
+    "console.calls_by_number": SUPERVISING,
     "console.export_calls": SUPERVISING,
     "console.save_search": FINDING_CALLS,
     "console.rename_search": FINDING_CALLS,

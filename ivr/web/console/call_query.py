@@ -66,7 +66,7 @@ def read_query(given: Mapping[str, str], user: User) -> Asked:
     if since is not None and until is not None and until < since:
         reader.faults[Field.UNTIL] = gettext("Deze dag ligt voor de eerste dag.")
     agency = reader.read(Field.AGENCY, _one_of(sorted(user.agencies)))
-    personal = user.may(Permission.SEE_PERSONAL)
+    by_number = _number_hash if user.may(Permission.FIND_CALLERS) else _not_allowed
     wanted = CallFilter(
         agencies=tuple(sorted(user.agencies)) if agency is None else (agency,),
         since=None if since is None else begin_of(since),
@@ -79,9 +79,9 @@ def read_query(given: Mapping[str, str], user: User) -> Asked:
         reason=reader.read(Field.REASON, _text),
         third_person=reader.read(Field.THIRD, lambda text: THIRD[_one_of(tuple(THIRD))(text)]),
         case=reader.read(Field.CASE, _one_of((ANY_CASE, *Kind))),
-        number_hash=reader.read(Field.NUMBER, _number_hash if personal else _not_allowed),
+        number_hash=reader.read(Field.NUMBER, by_number),
         text=reader.read(Field.TEXT, _text),
-        with_answers=personal,
+        with_answers=user.may(Permission.SEE_PERSONAL),
     )
     return Asked(values, reader.faults, None if reader.faults else wanted)
 

@@ -91,13 +91,12 @@ class CallPages:
 
     def by_number(self, user: User) -> ResponseReturnValue:
         """The number comes by POST and leads on as a keyed hash, since addresses end up in logs and in mail."""
-        user.require(Permission.SEE_PERSONAL)
         asked = read_query(request.form, user)
         typed = request.form.get(PHONE_NUMBER, "").strip()
         number = parse_number(typed)
         number_hash = None if number is None else self._numbers.hash_of(number)
         if number_hash is None:
-            fault = gettext("Dit is geen telefoonnummer. Schrijf een nummer als 06 12345678 of +31612345678.")
+            fault = gettext("Dit is geen telefoonnummer. Schrijf een nummer als 06 12345678 of +32 470 12 34 56.")
             return self._page(user, asked, {PHONE_NUMBER: fault}, {PHONE_NUMBER: typed})
         return redirect(address_of({**asked.values, Field.NUMBER: number_hash}), 303)
 
@@ -306,7 +305,7 @@ def search_pages(
     find = Permission.FIND_CALLS
     return [
         Page("/gesprekken", "calls", pages.show, find, menu=N_("Gesprekken")),
-        Page("/gesprekken/nummer", "calls_by_number", pages.by_number, find, method="POST"),
+        Page("/gesprekken/nummer", "calls_by_number", pages.by_number, Permission.FIND_CALLERS, method="POST"),
         Page("/gesprekken/exporteren", "export_calls", pages.export, Permission.EXPORT_CALLS, method="POST"),
         Page("/gesprekken/bewaren", "save_search", pages.save, find, method="POST"),
         Page("/gesprekken/hernoemen", "rename_search", pages.rename, find, method="POST"),
