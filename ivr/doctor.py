@@ -22,6 +22,7 @@ class Trouble(StrEnum):
     LOCAL_CARRIER = "local-carrier"
     NO_SMS = "no-sms"
     NO_SCANNER = "no-scanner"
+    NO_PROXIES = "no-proxies"
     NO_NUMBER = "no-number"
     UNUSED_PROMPT = "unused-prompt"
     PARKED_JOBS = "parked-jobs"
@@ -35,6 +36,7 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.LOCAL_CARRIER: "TWILIO_API_URL points at a local carrier: this is a demo, not production",
     Trouble.NO_SMS: "SPELREGEL_SMS_SENDER is not set: copies are handed out by pick-up code only",
     Trouble.NO_SCANNER: "SPELREGEL_CLAMD is not set: recordings that callers hand in are not scanned for malware",
+    Trouble.NO_PROXIES: "SPELREGEL_TRUSTED_PROXIES is 0: behind a proxy everybody shares one limit of wrong tries",
     Trouble.NO_NUMBER: "no profile has a number of yours: add it to a profile or set SPELREGEL_AGENCY",
     Trouble.UNUSED_PROMPT: "{place}: no prompt says this any more, so it is not played: {text}",
     Trouble.PARKED_JOBS: "{count} jobs were given up and wait for you",
@@ -86,6 +88,8 @@ class Doctor:
             found.append(Complaint(Trouble.LOCAL_CARRIER))
         if self._settings.sms_sender is None:
             found.append(Complaint(Trouble.NO_SMS))
+        if self._settings.production and not self._settings.trusted_proxies:
+            found.append(Complaint(Trouble.NO_PROXIES))
         policies = self._agencies.policies.by_slug.values()
         if self._settings.clamd is None and any(policy.copy.ask_theirs for policy in policies):
             found.append(Complaint(Trouble.NO_SCANNER))

@@ -41,32 +41,13 @@ def sqlite_url(tmp_path: Path, migrated_sqlite_file: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a throw-away cluster on loopback, without a database name."""
-    bin_dir = find_postgres()
-    if bin_dir is None:
+    if find_postgres() is None:
         reason = "no PostgreSQL server programs on this machine (Debian: apt install postgresql)"
         if SERVERS_REQUIRED:
             pytest.fail(reason)
         pytest.skip(reason)
-    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if os.geteuid() == 0 else []
-    folder = Path(tempfile.mkdtemp(prefix="spelregel-postgres-"))
-    if as_user:
-        shutil.chown(folder, user, user)
-    data, port = folder / "data", free_port()
-    control = [*as_user, str(bin_dir / "pg_ctl"), f"--pgdata={data}", "--wait", "--silent"]
-    server_options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='{folder}' -c fsync=on"
-    try:
-        run(
-            [*as_user, str(bin_dir / "initdb"), f"--pgdata={data}", *INITDB_OPTIONS],
-            folder,
-        )
-        run([*control, f"--log={folder}/server.log", f"--options={server_options}", "start"], folder)
-        try:
-            yield f"postgresql://postgres@127.0.0.1:{port}"
-        finally:
-            run([*control, "--mode=immediate", "stop"], folder)
-    finally:
-        shutil.rmtree(folder)
+    with throw_away_server("fsync=on") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +90,34 @@ def sqlite_database(sqlite_url: str) -> Iterator[SqlDatabase]:
     database = SqlDatabase(sqlite_url)
     yield database
     database.close()
+
+
+@contextmanager
+def throw_away_server(*settings: str) -> Iterator[str]:
+    """A cluster on loopback with these settings; its URL, without a database name."""
+    bin_dir = find_postgres()
+    assert bin_dir is not None, "no PostgreSQL server programs on this machine"
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if os.geteuid() == 0 else []
+    folder = Path(tempfile.mkdtemp(prefix="spelregel-postgres-"))
+    if as_user:
+        shutil.chown(folder, user, user)
+    data, port = folder / "data", free_port()
+    control = [*as_user, str(bin_dir / "pg_ctl"), f"--pgdata={data}", "--wait", "--silent"]
+    given = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories='{folder}'", *settings)
+    server_options = " ".join(f"-c {setting}" for setting in given)
+    try:
+        run(
+            [*as_user, str(bin_dir / "initdb"), f"--pgdata={data}", *INITDB_OPTIONS],
+            folder,
+        )
+        run([*control, f"--log={folder}/server.log", f"--options={server_options}", "start"], folder)
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}"
+        finally:
+            run([*control, "--mode=immediate", "stop"], folder)
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ivr.ports import Clock, Database
 from storage.records import CallFacts, CallFilter, FactField, SavedFilter
@@ -10,6 +11,7 @@ PAGE = 50
 MOST_COUNTED = 1000
 MOST_SAVED = 30
 MOST_EXPORTED = 10_000
+KNOWN_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Supervision:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._known: dict[tuple[str, ...], tuple[datetime, Mapping[FactField, Sequence[str]]]] = {}
 
     def find(self, wanted: CallFilter, after: str | None = None) -> Found:
         """Raises `UnknownCall` where `after` is no call of these agencies."""
@@ -45,9 +48,15 @@ class Supervision:
         return Found(page, kinds, further, min(count, MOST_COUNTED), more=count > MOST_COUNTED)
 
     def list_known(self, agencies: Sequence[str]) -> Mapping[FactField, Sequence[str]]:
-        """What occurs in the calls of these agencies, to choose from."""
+        """What occurs in the calls of these agencies, to choose from; as it was at most `KNOWN_FOR` ago."""
+        now, key = self._clock.now(), tuple(agencies)
+        earlier = self._known.get(key)
+        if earlier is not None and now - earlier[0] < KNOWN_FOR:
+            return earlier[1]
         with self._database.reading() as unit:
-            return {field: unit.search.list_values(field, agencies) for field in FactField}
+            known = {field: unit.search.list_values(field, agencies) for field in FactField}
+        self._known[key] = (now, known)
+        return known
 
     def count(self, wanted: CallFilter, at_most: int) -> int:
         """How many there are; counting stops at `at_most`."""

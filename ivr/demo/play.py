@@ -219,7 +219,7 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
         recorded = channels == 2 and seconds > 1
         print(f"\nRecording   {path} (encrypted), {seconds:.1f} s, {channels} channels: caller, employee and bot")
     if "copy:sent" in tags:
-        print(f"Copy        {wiring.links.copy(outcome.call_id)}")
+        print(f"Copy        {wiring.links.copy(outcome.call_id)} (asks for a code by SMS; --serve shows it)")
     verdict = verify_log(wiring.database, wiring.log_keys)
     print(f"Log verify  {'whole' if verdict.whole else f'broken: {verdict.first}'}: {verdict.size} entries")
     print(f"Settings    set -a; . {folder / 'env'}   (for spelregel log show, log export, ...)")
@@ -230,10 +230,14 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
 
 
 def _serve(household: Household, policies: Policies) -> None:
-    """Somebody answers at every agency, until Ctrl-C. Raises `DemoFault` when one of the processes ends by itself."""
+    """Somebody answers at every agency, until Ctrl-C; text messages are shown, such as the code for a copy.
+
+    Raises `DemoFault` when one of the processes ends by itself.
+    """
     for address in sorted({to for policy in policies.by_slug.values() for to in policy.employee.to}):
         household.register(address, PATIENT_EMPLOYEE)
     url = household.settings.public_url
+    seen = len(household.events(0))
     print("\nLeft running until Ctrl-C:")
     print(f"  caller    {url}/bel\n  employee  {url}/bel?rol=medewerker")
     print(
@@ -242,6 +246,10 @@ def _serve(household: Household, policies: Policies) -> None:
     try:
         while True:
             household.check()
+            news = household.events(seen)
+            seen += len(news)
+            for message in (event for event in news if event["kind"] == "sms"):
+                print(f"  SMS       {message['body']}", flush=True)
             time.sleep(1)
     except KeyboardInterrupt:
         print("\nStopping.")

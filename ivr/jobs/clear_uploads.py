@@ -8,13 +8,14 @@ from ivr.cases.case import State
 from ivr.cases.opening import by_itself
 from ivr.cases.writing import case_of, move_case
 from ivr.ports import Clock, Database, RecordingStore, Unit
+from ivr.records.holds import is_held
 from ivr.uploads.receiving import destroy_parts
 from storage.errors import UnknownCase
 from storage.records import CaseRecord, UploadRow
 
 
 class UploadKeeper:
-    """Destroys files; what is done twice changes nothing."""
+    """Destroys files, but none under a legal hold; what is done twice changes nothing."""
 
     def __init__(self, database: Database, store: RecordingStore, agencies: Agencies, clock: Clock) -> None:
         self._database = database
@@ -32,6 +33,8 @@ class UploadKeeper:
             self._destroy(row)
         with self._database.transaction() as unit:
             now = self._clock.now()
+            if _under_hold(unit, case.case_id):
+                return True
             current = case_of(unit.cases.get(case.case_id))
             if current.state != State.DESTROYED:
                 policy = self._agencies.by_digest(case.agency, case.policy_digest)
@@ -51,10 +54,21 @@ class UploadKeeper:
             self._destroy(row)
 
     def _destroy(self, row: UploadRow) -> None:
-        if row.object_key is not None:
-            self._store.destroy(row.object_key)
         with self._database.transaction() as unit:
+            if _under_hold(unit, row.case_id):
+                return
+            if row.object_key is not None:
+                self._store.destroy(row.object_key)
             unit.uploads.save(replace(row, state="destroyed"), was="kept")
+
+
+def _under_hold(unit: Unit, case_id: str) -> bool:
+    """The call that the case came from is held; a case that is gone was not."""
+    try:
+        call_id = unit.cases.get(case_id).call_id
+    except UnknownCase:
+        return False
+    return call_id is not None and is_held(unit, call_id)
 
 
 def _has_ended(unit: Unit, row: UploadRow) -> bool:

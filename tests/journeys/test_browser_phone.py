@@ -1,27 +1,29 @@
 """Calls through the browser phone, with the browser's own microphone path, against the whole running service."""
 
-import wave
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from config.policy import Role
 from ivr.demo.household import Household
-from ivr.emulator.voice import synthesise
 from ivr.wiring import Wiring
-from storage.records import UserRecord
 from tests.browser import accessibility_faults, chromium, scrolls_sideways
+from tests.journeys.phone_tabs import (
+    CALL_MS,
+    EMPLOYEE,
+    FAKE_MICROPHONE,
+    entries_of,
+    microphone_from,
+    sign_in,
+    speak_into,
+    wait_for_entry,
+)
 
 pytestmark = pytest.mark.slow
 
-RATE_HZ = 16000
-CALL_MS = 90_000
 CALLER = "+31612345678"
-EMPLOYEE = "medewerker"
-FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 1280), ("light", 360))
 
@@ -55,34 +57,6 @@ PATIENT_CALLER: Script = [
 ]
 
 
-def speak_into(path: Path, parts: Sequence[float | str]) -> Path:
-    """A WAV for the fake microphone: seconds of silence and Dutch sentences."""
-
-    def sound_of(part: float | str) -> bytes:
-        if isinstance(part, str):
-            return synthesise(part, rate_hz=RATE_HZ, words_per_minute=130)
-        return bytes(2 * round(part * RATE_HZ))
-
-    with wave.open(str(path), "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(RATE_HZ)
-        wav.writeframes(b"".join(map(sound_of, parts)))
-    return path
-
-
-def microphone_from(path: Path) -> str:
-    return f"--use-file-for-fake-audio-capture={path}%noloop"
-
-
-def entries_of(page: Page) -> list[str]:
-    return page.locator("#log code").all_inner_texts()
-
-
-def wait_for_entry(page: Page, tag: str) -> None:
-    expect(page.locator("#log code", has_text=tag).first).to_be_visible(timeout=CALL_MS)
-
-
 def check_looks(page: Page, folder: Path, name: str) -> None:
     """Axe, no sideways scrolling, and a picture for people: light, dark and on a small screen."""
     for scheme, width in LOOKS:
@@ -91,17 +65,6 @@ def check_looks(page: Page, folder: Path, name: str) -> None:
         page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True)
         assert accessibility_faults(page) == [], (name, scheme, width)
         assert not scrolls_sideways(page), (name, scheme, width)
-
-
-def sign_in(context: BrowserContext, service: Household) -> None:
-    """As somebody who may act on calls."""
-    wiring, name = Wiring(service.settings), "bo"
-    user = UserRecord(name, Role.EMPLOYEE, ("example",), f"no token of {name}", wiring.clock.now(), "test")
-    with wiring.database.transaction() as unit:
-        unit.users.add(user)
-    sessions = wiring.sessions
-    context.add_cookies([{"name": sessions.cookie, "value": sessions.begin(name), "url": service.settings.public_url}])
-    wiring.database.close()
 
 
 def test_a_person_calls_from_the_browser_and_records(running_service: Household, tmp_path: Path) -> None:
@@ -149,7 +112,7 @@ def test_an_employee_answers_in_the_browser_and_objects(running_service: Househo
         page.get_by_role("button", name="Uit de wacht").click()
         wait_for_entry(page, "recording:resumed")
         check_looks(page, tmp_path, "employee-recording")
-        sign_in(context, running_service)
+        sign_in(context, running_service, Role.EMPLOYEE)
         with context.expect_page() as opened:
             page.get_by_role("link", name="Open dit gesprek in het werkscherm").click()
         desk = opened.value

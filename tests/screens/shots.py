@@ -23,38 +23,26 @@ class Shot:
     then: tuple[str, ...] = ()
 
 
+CALL = "/console/gesprekken/{recorded}"
 LISTEN = ("input[name=purpose]", "text=Open de speler", "a[href='#luisteren']")
 
 SHOTS = (
     Shot("begin", Role.EMPLOYEE, "/console", "What an employee begins with: calls that go on, promises, case files"),
     Shot("nu", Role.EMPLOYEE, "/console/nu", "The calls that go on now, without reloading"),
     Shot("gesprek-nu", Role.EMPLOYEE, "/console/nu/{live}", "One call while it goes on, and what can be done in it"),
-    Shot(
-        "gesprek-nu-telefoon",
-        Role.EMPLOYEE,
-        "/console/nu/{live}",
-        "The same, on a small screen at night",
-        "phone",
-        "dark",
-    ),
-    Shot(
-        "gesprek",
-        Role.SUPERVISOR,
-        "/console/gesprekken/{recorded}",
-        "One call: timeline, record, proofs, and its sound",
-    ),
-    Shot(
-        "luisteren",
-        Role.SUPERVISOR,
-        "/console/gesprekken/{recorded}",
-        "Listening, for a purpose that is logged",
-        then=LISTEN,
-    ),
+    Shot("gesprek-nu-klein", Role.EMPLOYEE, "/console/nu/{live}", "The same, small and at night", "phone", "dark"),
+    Shot("gesprekken", Role.SUPERVISOR, "/console/gesprekken", "Searching all calls, saved filters, exports"),
+    Shot("gesprek", Role.SUPERVISOR, CALL, "One call: timeline, record, proofs, and its sound"),
+    Shot("luisteren", Role.SUPERVISOR, CALL, "Listening, for a purpose that is logged", then=LISTEN),
     Shot("zaken", Role.SUPERVISOR, "/console/zaken", "Case files, with what is due first"),
     Shot("zaak", Role.SUPERVISOR, "/console/zaken/{case}", "A complaint: where it stands, and what can be done"),
     Shot("evaluatie", Role.SUPERVISOR, "/console/evaluatie", "The evaluation of a period"),
     Shot("logboek", Role.AUDITOR, "/console/logboek", "Whether the log is whole, and since when that is known"),
     Shot("inzage", Role.PRIVACY_OFFICER, "/console/inzage", "Who looked at what, and when"),
+    Shot("betrokkene", Role.PRIVACY_OFFICER, "/console/betrokkene", "Requests of a caller: access and erasure"),
+    Shot("bewaren", Role.SUPERVISOR, "/console/bewaren", "The retention calendar and legal holds"),
+    Shot("profielen", Role.PRIVACY_OFFICER, "/console/profielen", "Agency profiles and their versions"),
+    Shot("instellingen", Role.ADMINISTRATOR, "/console/instellingen", "What is still missing for production"),
     Shot("gebruikers", Role.ADMINISTRATOR, "/console/gebruikers", "Users, their roles and agencies"),
     Shot("spelregels", None, "/spelregels/example", "The public page with an agency's rules"),
     Shot("werkinstructie", None, "/spelregels/example/werkinstructie", "The employee's work instruction"),

@@ -21,9 +21,13 @@ from ivr.dialogue.states import AgencyRecording, CallerRecording, State
 from ivr.ports import Clock
 from ivr.web import formats
 from ivr.web.access import Permission, User
+from ivr.web.call_words import desk_words
 from ivr.web.console.call_query import Asked, Field, begin_of, day_of, read_query
+from ivr.web.console.call_words import AGENCY, CALLER
+from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
-from ivr.web.console.search_words import AGENCY, CALLER, CASES, FORMS, LABELS
+from ivr.web.console.notices import see_other
+from ivr.web.console.search_words import FORMS, LABELS
 from ivr.web.language import N_, gettext, language, words
 from ivr.web.scope import concerns
 from storage.errors import UnknownCall
@@ -31,7 +35,7 @@ from storage.records import ANY_CASE, CallFacts, FactField
 
 AFTER = "na"
 PHONE_NUMBER = "telefoonnummer"
-NAME, OLD_NAME = "naam", "oude_naam"
+NAME, OLD_NAME, RENAMED = "naam", "oude_naam", "nieuw-"
 LONGEST_NAME = 80
 FORM = "vorm"
 FILES = {
@@ -107,7 +111,7 @@ class CallPages:
         if not fault and asked.wanted is not None:
             query = urlencode({field: text for field, text in asked.values.items() if field != Field.NUMBER})
             if self._supervision.save(user.name, name, query):
-                return redirect(address_of(asked.values), 303)
+                return see_other(address_of(asked.values), "saved")
             fault = gettext("U heeft al %(most)s zoekopdrachten bewaard. Verwijder er eerst een.", most=MOST_SAVED)
         return self._page(user, asked, {NAME: fault} if fault else {}, {NAME: name})
 
@@ -116,13 +120,13 @@ class CallPages:
         old, new = request.form.get(OLD_NAME, ""), request.form.get(NAME, "").strip()
         fault = fault_of(new)
         if not fault and self._supervision.rename(user.name, old, new):
-            return redirect(address_of(asked.values), 303)
+            return see_other(address_of(asked.values), "saved")
         fault = fault or gettext("Zo heet al een andere zoekopdracht van u, of deze is er niet meer.")
-        return self._page(user, asked, {f"nieuw-{old}": fault}, {f"nieuw-{old}": new})
+        return self._page(user, asked, {RENAMED + old: fault}, {RENAMED + old: new})
 
     def delete(self, user: User) -> ResponseReturnValue:
         self._supervision.delete(user.name, request.form.get(OLD_NAME, ""))
-        return redirect(address_of(read_query(request.form, user).values), 303)
+        return see_other(address_of(read_query(request.form, user).values), "removed")
 
     # ------------------------------------------------------------ the selection as a file
 
@@ -166,10 +170,13 @@ class CallPages:
         found = self._find(asked, after)
         choices = self._choices(user, asked, policies)
         all_faults = {**asked.faults, **faults}
+        saved = self._supervision.list_saved(user.name)
+        ids = {NAME: "bewaar-naam", **{f"{RENAMED}{one.name}": f"{RENAMED}{n}" for n, one in enumerate(saved, start=1)}}
         page = render_template(
             "console/calls.html",
             values=asked.values,
             faults=all_faults,
+            summary=[(ids.get(field, field), text) for field, text in all_faults.items()],
             typed=typed,
             found=found,
             rows=[] if found is None else [self._row(facts, found, policies) for facts in found.calls],
@@ -183,10 +190,7 @@ class CallPages:
                 if field in asked.values and found is not None
             ],
             labels={field.value: gettext(label) for field, label in LABELS.items()},
-            saved=[
-                Saved(kept.name, address_of(dict(parse_qsl(kept.query))))
-                for kept in self._supervision.list_saved(user.name)
-            ],
+            saved=[Saved(kept.name, address_of(dict(parse_qsl(kept.query)))) for kept in saved],
             personal=user.may(Permission.SEE_PERSONAL),
             forms=[(form.value, gettext(text)) for form, text in FORMS.items()],
         )
@@ -221,7 +225,7 @@ class CallPages:
         choices: dict[str, Sequence[Choice]] = {
             Field.AGENCY: [(slug, agency_name(policies, slug)) for slug in sorted(user.agencies)],
             Field.LINE: [(line, line) for line in known[FactField.LINE]],
-            Field.EMPLOYEE: [(address, employee_words(address)) for address in known[FactField.EMPLOYEE]],
+            Field.EMPLOYEE: [(address, desk_words(address)) for address in known[FactField.EMPLOYEE]],
             Field.REASON: sorted(reasons.items(), key=lambda choice: choice[1]),
             Field.STATE: [("bezig", gettext("Bezig")), ("afgelopen", gettext("Afgelopen"))],
             Field.CALLER: [(state, gettext(text)) for state, (text, _) in CALLER.items()],
@@ -229,7 +233,7 @@ class CallPages:
             Field.THIRD: [("ja", gettext("Ja")), ("nee", gettext("Nee"))],
             Field.CASE: [
                 (ANY_CASE, gettext("Elke soort zaak")),
-                *((kind, gettext(text)) for kind, text in CASES.items()),
+                *((kind, gettext(words_of.name)) for kind, words_of in KIND_WORDS.items()),
             ],
         }
         for field, options in choices.items():
@@ -245,7 +249,7 @@ class CallPages:
             text = facts.reason if policy is None else reason_text(policy, facts.reason)
             remarks.append(gettext("Reden: %(reason)s", reason=text))
         remarks += [
-            gettext("Zaak: %(case)s", case=gettext(CASES[Kind(kind)]))
+            gettext("Zaak: %(case)s", case=gettext(KIND_WORDS[Kind(kind)].name))
             for kind in found.case_kinds.get(facts.call_id, ())
         ]
         caller, caller_kind = CALLER[CallerRecording(facts.caller_recording)]
@@ -256,7 +260,7 @@ class CallPages:
             running=facts.state != State.ENDED,
             agency=agency_name(policies, facts.agency),
             line=facts.line,
-            employee=employee_words(facts.employee),
+            employee=desk_words(facts.employee),
             caller=(gettext(caller), caller_kind),
             recording=(gettext(recording), recording_kind),
             remarks=remarks,
@@ -293,11 +297,6 @@ def reason_text(policy: AgencyPolicy, code: str) -> str:
     """Of a reason, or of a kind of conversation that is excluded; the code where the profile has it no more."""
     found = policy.find_reason(code) or policy.find_kind(code)
     return code if found is None else words(found.text)
-
-
-def employee_words(address: str) -> str:
-    """Whom an address rings: the name of a web phone, a SIP address, or a number."""
-    return address.removeprefix("client:").removeprefix("sip:")
 
 
 def search_pages(

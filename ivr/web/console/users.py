@@ -14,7 +14,7 @@ from ivr.ports import Clock
 from ivr.web.access import Permission, User
 from ivr.web.console.declaring import Page
 from ivr.web.console.notices import see_other
-from ivr.web.language import N_, gettext
+from ivr.web.language import N_, gettext, words
 from ivr.web.sessions import Sessions
 from ivr.web.trail import Trail
 from storage.records import UserRecord
@@ -43,7 +43,7 @@ class UserPages:
 
     def overview(self, user: User) -> ResponseReturnValue:
         seen = [one for one in self._users.list() if user.agencies.intersection(one.agencies)]
-        return render_template("console/users.html", users=seen, now=self._clock.now())
+        return render_template("console/users.html", users=seen, names_of=self._names_of)
 
     def show(self, user: User, name: str) -> ResponseReturnValue:
         return self._page(user, self._seen(user, name), {})
@@ -52,6 +52,7 @@ class UserPages:
         page = render_template(
             "console/user.html",
             shown=found,
+            names_of=self._names_of,
             manages=user.agencies.issuperset(found.agencies),
             now=self._clock.now(),
             locked=self._accounts.is_locked(found.name),
@@ -68,10 +69,15 @@ class UserPages:
         agencies = [(slug, self._agencies.now(slug).name) for slug in sorted(user.agencies)]
         return {
             "roles": [(one.value, gettext(one)) for one in Role],
-            "role": role,
+            "chosen_role": role,
             "agencies": agencies,
             "chosen": list(chosen),
         }
+
+    def _names_of(self, slugs: Sequence[str]) -> str:
+        """A profile that is gone still stands with its users, by its slug."""
+        known = self._agencies.policies.by_slug
+        return ", ".join(words(known[slug].name) if slug in known else slug for slug in slugs)
 
     # ------------------------------------------------------------ adding
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from ivr.calls.copies import Copy, NoCopy, UnknownTicket, kind_of
 from ivr.calls.copy_codes import CODES_PER_DAY, VALID, Asked, Tried
-from ivr.web.headers import content_policy
+from ivr.web.headers import SAME_ORIGIN, content_policy
 from ivr.web.language import choose_language, choose_language_of, gettext, keep_choice, ngettext
 from ivr.web.limiter import Limiter, network
 from ivr.web.portal.desk import Desk, VisitOver, check_origin, no_copy, too_many
@@ -47,6 +47,12 @@ def make_portal(desk: Desk) -> Blueprint:
     guesses = Limiter(WRONG_CODES_PER_CLIENT, WINDOW)
     all_guesses = Limiter(WRONG_CODES_IN_ALL, WINDOW)
     openings = Limiter(OPENINGS_PER_TICKET, WINDOW)
+
+    @portal.after_request
+    def with_referrer(response: Response) -> Response:
+        """To other servers still none: an address of ours goes to ourselves only."""
+        response.headers.update(SAME_ORIGIN)
+        return response
 
     @portal.errorhandler(VisitOver)
     def visit_over(_: VisitOver) -> Response:

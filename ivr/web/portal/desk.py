@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import Forbidden, TooManyRequests
@@ -14,6 +13,7 @@ from ivr.uploads.receiving import UploadService, Wish
 from ivr.web.language import choose_language_of
 from ivr.web.portal.visits import Visit, Visits
 from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER
+from ivr.web.sign_in.own_origin import is_from_own_page
 
 READS = ("GET", "HEAD", "OPTIONS")
 STATUS = {Why.NOT_READY: 200, Why.REVOKED: 410, Why.EXPIRED: 410, Why.FAILED: 410, Why.DESTROYED: 410}
@@ -66,8 +66,7 @@ class Desk:
 
 def check_origin() -> None:
     """A form that another site made the browser send is refused (OWASP CSRF prevention). Raises `Forbidden`."""
-    origin = request.headers.get("Origin")
-    if request.method not in READS and origin is not None and urlsplit(origin).netloc != request.host:
+    if request.method not in READS and not is_from_own_page():
         raise Forbidden("not from a page of ours")
 
 

@@ -68,7 +68,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name="pk_told_texts"),
     )
     if op.get_bind().dialect.name == "postgresql":
-        op.create_index("ix_call_words_words", "call_words", ["words"], postgresql_using="gin")
+        op.create_index(
+            "ix_call_words_words",
+            "call_words",
+            ["words"],
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": False},
+        )
     else:
         for statement in FULL_TEXT:
             op.execute(statement)

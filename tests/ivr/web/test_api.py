@@ -175,6 +175,20 @@ def test_another_agencys_cases_and_calls_do_not_exist_for_you(api: Api) -> None:
     api.bad(409, "POST", "/cases", body=COMPLAINT | {"agency": "ind", "callId": call_id})
 
 
+def test_the_committee_sees_complaints_and_what_belongs_to_them(api: Api) -> None:
+    api.house.together()
+    other, of_the_call = opened(api), opened(api, COVERT | {"callId": api.house.call.call_id})
+    for case_id in (other, of_the_call):
+        api.bad(404, "GET", f"/cases/{case_id}", Role.COMMITTEE)
+    complaint = opened(api, COMPLAINT | {"callId": api.house.call.call_id})
+    seen = [case["caseId"] for case in api.good("GET", "/cases", Role.COMMITTEE)["cases"]]
+    assert sorted(seen) == sorted([of_the_call, complaint])
+    api.good("GET", f"/cases/{of_the_call}", Role.COMMITTEE)
+    api.bad(404, "GET", f"/cases/{other}", Role.COMMITTEE)
+    api.bad(404, "GET", f"/cases?after={other}", Role.COMMITTEE)
+    api.bad(404, "POST", f"/cases/{other}/acts", Role.COMMITTEE, SENT)
+
+
 def test_only_some_roles_see_personal_values(api: Api) -> None:
     case_id = listening(api)
     for role, sees in [(Role.SUPERVISOR, True), (Role.COMMITTEE, True), (Role.EMPLOYEE, False), (Role.AUDITOR, False)]:

@@ -231,3 +231,11 @@ def test_hundreds_of_entries_are_one_page(stored: House, mia: Colleague) -> None
     page = mia.get(page_of(stored))
     assert page.status_code == 200
     assert page.text.count("De pagina met de kopie is geopend") == 300
+
+
+def test_the_page_speaks_english_too(stored: House, mia: Colleague) -> None:
+    """What was said stays in the language in which it was said."""
+    page = mia.get(page_of(stored, "?taal=en")).text
+    for told in ("Confirmed and allowed", "certainty 90 %", "During the call", "Legal hold", "Open the player"):
+        assert told in page, told
+    assert '<blockquote lang="nl">U wilt dit gesprek opnemen. Klopt dat? Zeg ja of nee.</blockquote>' in page

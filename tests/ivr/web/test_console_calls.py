@@ -126,7 +126,7 @@ def test_a_row_says_what_the_call_was(house: House) -> None:
         "Bezig",
         "+31201234567",
         "medewerker",
-        "Geweigerd",
+        "Niet toegestaan: er was een zwaarwegende reden",
         "Bewaard",
         "Derde persoon erbij",
         "Reden: Er is iemand anders bij het gesprek die geen opname wil.",
@@ -305,7 +305,9 @@ def test_a_search_is_kept_for_its_owner_alone_renamed_and_deleted(house: House) 
     mia, bo = sign_in(house, Role.SUPERVISOR), sign_in(house, Role.SUPERVISOR, name="bo")
     number = "0" * 32
     answer = mia.post(f"{PATH}/bewaren", {"naam": " Bezwaren & ander ", "beller": "objected", "nummer": number})
-    assert parse_qs(urlsplit(answer.location).query) == {"beller": ["objected"], "nummer": [number]}
+    query = parse_qs(urlsplit(answer.location).query)
+    assert (query["beller"], query["nummer"]) == (["objected"], [number])
+    assert "Het is bewaard." in mia.get(answer.location).get_data(as_text=True)
     page = search(mia)
     assert '<a href="/console/gesprekken?beller=objected">Bezwaren &amp; ander</a>' in page
     assert "Bezwaren" not in search(bo)

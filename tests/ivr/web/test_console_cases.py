@@ -148,3 +148,12 @@ def test_who_may_not_deliver_is_not_asked_to(office: Office) -> None:
 )
 def test_who_may_see_the_list(office: Office, role: Role, status: int) -> None:
     assert office[role].get("/console/zaken").status_code == status
+
+
+def test_case_files_can_be_read_in_english(office: Office) -> None:
+    case = office.opened(COVERT)
+    assert "Covert recording" in office.page(Role.SUPERVISOR, "?taal=en")
+    page = office.page(Role.SUPERVISOR, f"/{case.case_id}?taal=en")
+    for text in ("Message sent", "How was that done?", "A recording was discovered that nobody had announced"):
+        assert text in page
+    assert "We have heard that you recorded a conversation" in page

@@ -87,7 +87,7 @@ def test_the_page_is_strict_about_scripts_caches_frames_and_referrers(house: Cop
     assert "script-src" not in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "noindex" in headers["X-Robots-Tag"]
