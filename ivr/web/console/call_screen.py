@@ -29,12 +29,13 @@ BESIDE = (Kind.REQUEST, Kind.COVERT, Kind.MISUSE, Kind.COMPLAINT)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry of the consent log, as it is read along."""
+    """An entry of the consent log, as it is read along; `language` is that of the quote."""
 
     entry: LoggedEntry
     words: str
     quote: str
     detail: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class CallScreen:
             "policy": call.policy,
             "call_words": call_words,
             "speaking": speaking and self.driver.words(call.record, speaking),
+            "spoken_in": speaking and speaking.language,
             "lines": self._lines(user, call),
             "possible": sorted(possible_acts(call.policy, call.dialogue)) if user.may(Permission.ACT_ON_CALLS) else [],
         }
@@ -96,6 +98,12 @@ class CallScreen:
         with self.database.reading() as unit:
             entries = unit.log.list_call(call.record.call_id)
         return [
-            Line(one, describe(one.tag), quoted(one.facts, one.personal if personal else {}), details(one.facts))
+            Line(
+                entry=one,
+                words=describe(one.tag),
+                quote=quoted(one.facts, one.personal if personal else {}),
+                detail=details(one.facts),
+                language=str(one.facts.get("language") or call.dialogue.language),
+            )
             for one in reversed(entries)
         ]

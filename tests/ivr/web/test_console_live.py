@@ -205,7 +205,7 @@ def test_what_the_caller_said_is_read_along_during_the_call_only(house: House, e
 
 def test_the_page_says_what_the_bot_says_now(house: House, employee: Colleague) -> None:
     house.dial_in()
-    assert "De bot zegt nu:</strong> <q>Welkom bij gemeente Voorbeeld" in call_page(house, employee)
+    assert 'De bot zegt nu:</strong> <q lang="nl">Welkom bij gemeente Voorbeeld' in call_page(house, employee)
 
 
 # ---------------------------------------------------------------- acts
