@@ -147,7 +147,7 @@ BY_OTHER_MEANS = {
 }
 
 # Pages about things of all agencies alike: somebody of another agency may see them.
-OF_NO_AGENCY = {"console.end_session"}
+OF_NO_AGENCY = {"console.end_session", "console.retry_job"}
 
 # The role is not enough: who has it is refused all the same, as long as the object itself does not name them.
 REFUSED_BY_THE_OBJECT = {"console.case_sound"}
