@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from storage.portal_tables import copy_codes, copy_visits
 from storage.records import CopyCode, CopyVisitRecord
-from storage.tables import copy_codes, copy_visits
 
 
 class SqlCopyCodes:

@@ -267,59 +267,6 @@ copy_tickets = Table(
     Column("revoked_at", UtcTime),
 )
 
-copy_codes = Table(
-    "copy_codes",
-    metadata,
-    Column("code_id", Text, primary_key=True),
-    Column("ticket_id", ForeignKey("copy_tickets.ticket_id"), nullable=False),
-    Column("asked_at", UtcTime, nullable=False),
-    Column("sent_at", UtcTime),
-    Column("failed_at", UtcTime),
-    Column("tries", Integer, nullable=False),
-    Column("used_at", UtcTime),
-    Index("ix_copy_codes_ticket_id_asked_at", "ticket_id", "asked_at"),
-)
-
-copy_visits = Table(
-    "copy_visits",
-    metadata,
-    Column("id_digest", Text, primary_key=True),
-    Column("ticket_id", ForeignKey("copy_tickets.ticket_id"), nullable=False, index=True),
-    Column("began_at", UtcTime, nullable=False),
-    Column("seen_at", UtcTime, nullable=False),
-    Column("ends_at", UtcTime, nullable=False, index=True),
-)
-
-# No foreign key to cases: a file outlives the case for as long as its destruction takes.
-uploads = Table(
-    "uploads",
-    metadata,
-    Column("upload_id", Text, primary_key=True),
-    Column("case_id", Text, nullable=False, index=True),
-    Column("size_bytes", BigInteger),
-    Column("received_bytes", BigInteger, nullable=False),
-    Column("fingerprint", Text, nullable=False),
-    Column("began_at", UtcTime, nullable=False),
-    Column("expires_at", UtcTime, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("reason", Text),
-    Column("object_key", Text),
-    Column("digest", Text),
-    Column("sound_type", Text),
-    Column("scanned", Boolean, nullable=False),
-    CheckConstraint("state IN ('receiving', 'complete', 'kept', 'refused', 'destroyed')", name="state"),
-    Index("ix_uploads_state_expires_at", "state", "expires_at"),
-)
-
-upload_parts = Table(
-    "upload_parts",
-    metadata,
-    Column("object_key", Text, primary_key=True),
-    Column("upload_id", ForeignKey("uploads.upload_id"), nullable=False, index=True),
-    Column("start", BigInteger, nullable=False),
-    Column("size_bytes", BigInteger),
-)
-
 # No foreign key to calls: a case of another channel has none.
 cases = Table(
     "cases",
@@ -352,67 +299,6 @@ cases = Table(
         sqlite_where=column("closed_at").is_(None),
         postgresql_where=column("closed_at").is_(None),
     ),
-)
-
-users = Table(
-    "users",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("role", Text, nullable=False),
-    Column("agencies", JSON, nullable=False),
-    Column("token_digest", Text, unique=True),
-    Column("added_at", UtcTime, nullable=False),
-    Column("added_by", Text, nullable=False),
-    Column("disabled_at", UtcTime),
-    Column("token_ends_at", UtcTime),
-    Column("subject", Text, unique=True),
-)
-
-credentials = Table(
-    "credentials",
-    metadata,
-    Column("user_name", ForeignKey("users.name"), primary_key=True),
-    Column("password_hash", Text, nullable=False),
-    Column("code_secret", LargeBinary, nullable=False),
-    Column("last_step", BigInteger, nullable=False),
-    Column("set_at", UtcTime, nullable=False),
-)
-
-recovery_codes = Table(
-    "recovery_codes",
-    metadata,
-    Column("user_name", ForeignKey("users.name"), primary_key=True),
-    Column("code_digest", Text, primary_key=True),
-)
-
-invitations = Table(
-    "invitations",
-    metadata,
-    Column("user_name", ForeignKey("users.name"), primary_key=True),
-    Column("token_digest", Text, nullable=False, unique=True),
-    Column("invited_by", Text, nullable=False),
-    Column("ends_at", UtcTime, nullable=False),
-)
-
-# How often somebody was wrong: one row a name, network and the like, while its window lasts.
-strikes = Table(
-    "strikes",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("count", Integer, nullable=False),
-    Column("ends_at", UtcTime, nullable=False, index=True),
-)
-
-sign_ins = Table(
-    "sign_ins",
-    metadata,
-    Column("id_digest", Text, primary_key=True),
-    Column("user_name", ForeignKey("users.name"), nullable=False, index=True),
-    Column("began_at", UtcTime, nullable=False),
-    Column("seen_at", UtcTime, nullable=False),
-    Column("ends_at", UtcTime, nullable=False, index=True),
-    Column("origin", Text, nullable=False),
-    Column("id_token", LargeBinary),
 )
 
 # Who did or saw what (BIO2 8.15.01). No foreign keys: it outlives what it speaks of.

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from storage.portal_tables import upload_parts, uploads
 from storage.records import UploadPart, UploadRow
-from storage.tables import upload_parts, uploads
 
 
 class SqlUploads:

@@ -119,6 +119,9 @@ def test_de_ind_neemt_ook_op_en_vraagt_daarna_mijn_opname(calls: Mapping[Plan, C
     assert greeting(call) == GREETING.format(agency="de IND", opening="U mag dit gesprek opnemen, voor uzelf.")
     assert call.heard_by_both() == [ALLOWED.format(agency="de IND")]
     assert call.heard_by_caller()[-2:] == ["Dat is goed. U krijgt geen kopie.", ASK_THEIRS]
+    [text] = call.messages()
+    assert call.service.wiring.links.copy(call.call_id) in text
+    assert "U hoeft die niet te geven" in text
     [case] = cases(call, Kind.CITIZEN_COPY)
     assert case.state == "asked"
 
