@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, select, tuple_
 
 from storage.dialects import insert_new
 from storage.oversight import HoldRecord
-from storage.tables import legal_holds
+from storage.oversight_tables import legal_holds
 
 IN_ORDER = (legal_holds.c.placed_at, legal_holds.c.hold_id)
 ACTIVE = legal_holds.c.released_at.is_(None)

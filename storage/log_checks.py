@@ -13,7 +13,8 @@ from storage.consent_log.sql_log import SqlConsentLog
 from storage.consent_log.stored_log import read_head
 from storage.errors import LogBroken
 from storage.oversight import CheckpointRow, LogCheck, LogState, LogVerdict
-from storage.tables import checkpoints, log_checks, log_entries, log_head
+from storage.oversight_tables import log_checks
+from storage.tables import checkpoints, log_entries, log_head
 
 
 class SqlLogChecks:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from storage.errors import UnknownRequest
 from storage.oversight import SubjectRequest
-from storage.tables import subject_requests
+from storage.oversight_tables import subject_requests
 
 
 class SqlSubjectRequests:
