@@ -8,6 +8,7 @@ from ivr.cases.case import State
 from ivr.cases.opening import by_itself
 from ivr.cases.writing import case_of, move_case
 from ivr.ports import Clock, Database, RecordingStore, Unit
+from ivr.records.holds import is_held
 from ivr.uploads.receiving import destroy_parts
 from storage.errors import UnknownCase
 from storage.records import CaseRecord, UploadRow
@@ -23,13 +24,11 @@ class UploadKeeper:
         self._clock = clock
 
     def destroy_copy(self, case: CaseRecord) -> bool:
-        """The copy of a case whose term is over; False where its file is not ours to destroy."""
+        """The copy of a case whose term is over; False where its file is not ours to destroy, or a legal hold lasts."""
         with self._database.reading() as unit:
-            kept = [row for row in unit.uploads.list_case(case.case_id) if row.state == "kept"]
-        if not kept:
+            ours = [row for row in unit.uploads.list_case(case.case_id) if row.state in ("kept", "destroyed")]
+        if not ours or not all(self._destroy(row, case.call_id) for row in ours if row.state == "kept"):
             return False
-        for row in kept:
-            self._destroy(row)
         with self._database.transaction() as unit:
             now = self._clock.now()
             current = case_of(unit.cases.get(case.case_id))
@@ -42,23 +41,30 @@ class UploadKeeper:
         """Files that never became whole, and those whose case has ended: who ended it said that the copy is gone."""
         with self._database.reading() as unit:
             stale = unit.uploads.list_stale(self._clock.now())
-            ended = [row for row in unit.uploads.list_kept() if _has_ended(unit, row)]
+            kept = [(row, *_call_of_ended(unit, row)) for row in unit.uploads.list_kept()]
         for row in stale:
             with self._database.transaction() as unit:
                 unit.uploads.save(replace(row, state="refused", reason="cut-off"), was="receiving")
             destroy_parts(self._database, self._store, row.upload_id)
-        for row in ended:
-            self._destroy(row)
+        for row, has_ended, call_id in kept:
+            if has_ended:
+                self._destroy(row, call_id)
 
-    def _destroy(self, row: UploadRow) -> None:
-        if row.object_key is not None:
-            self._store.destroy(row.object_key)
+    def _destroy(self, row: UploadRow, call_id: str | None) -> bool:
+        """False while a legal hold lasts: none can be placed in between."""
         with self._database.transaction() as unit:
+            if call_id is not None and is_held(unit, call_id):
+                return False
+            if row.object_key is not None:
+                self._store.destroy(row.object_key)
             unit.uploads.save(replace(row, state="destroyed"), was="kept")
-
-
-def _has_ended(unit: Unit, row: UploadRow) -> bool:
-    try:
-        return unit.cases.get(row.case_id).closed_at is not None
-    except UnknownCase:
         return True
+
+
+def _call_of_ended(unit: Unit, row: UploadRow) -> tuple[bool, str | None]:
+    """Whether the file's case has ended, and the call that it is of; a case that is gone had its holds looked at."""
+    try:
+        case = unit.cases.get(row.case_id)
+    except UnknownCase:
+        return True, None
+    return case.closed_at is not None, case.call_id
