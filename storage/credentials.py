@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from storage.account_tables import credentials, invitations, recovery_codes
 from storage.records import CredentialRecord, InvitationRecord
-from storage.tables import credentials, invitations, recovery_codes
 
 
 class SqlCredentials:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from storage.account_tables import sign_ins
 from storage.records import SignInRecord
-from storage.tables import sign_ins
 
 
 class SqlSignIns:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, delete, select
 
+from storage.account_tables import strikes
 from storage.dialects import insert_for
-from storage.tables import strikes
 
 
 class SqlStrikes:

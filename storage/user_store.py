@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from storage.account_tables import users
 from storage.dialects import insert_new
 from storage.errors import DuplicateUser, UnknownUser
 from storage.records import UserRecord
-from storage.tables import users
 
 
 class SqlUserStore:

@@ -67,7 +67,7 @@ class RetentionKeeper:
                 recordings=unit.recordings.list_due(now),
                 numbers=list(self._numbers_due(unit)),
                 cases=unit.cases.list_due(now),
-                citizen_copies=[case for case in copies if case.state != State.ASKED],
+                citizen_copies=[case for case in copies if case.state != State.ASKED and not _held(unit, case)],
                 held=Held(
                     tuple(unit.recordings.list_due(now, held=True)),
                     tuple(self._numbers_due(unit, held=True)),
@@ -159,3 +159,7 @@ class RetentionKeeper:
                     },
                 )
             )
+
+
+def _held(unit: Unit, case: CaseRecord) -> bool:
+    return case.call_id is not None and unit.holds.find_active(case.call_id) is not None

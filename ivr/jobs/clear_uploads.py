@@ -15,7 +15,7 @@ from storage.records import CaseRecord, UploadRow
 
 
 class UploadKeeper:
-    """Destroys files; what is done twice changes nothing."""
+    """Destroys files, but none under a legal hold; what is done twice changes nothing."""
 
     def __init__(self, database: Database, store: RecordingStore, agencies: Agencies, clock: Clock) -> None:
         self._database = database
@@ -24,13 +24,18 @@ class UploadKeeper:
         self._clock = clock
 
     def destroy_copy(self, case: CaseRecord) -> bool:
-        """The copy of a case whose term is over; False where its file is not ours to destroy, or a legal hold lasts."""
+        """The copy of a case whose term is over; False where its file is not ours to destroy."""
         with self._database.reading() as unit:
             ours = [row for row in unit.uploads.list_case(case.case_id) if row.state in ("kept", "destroyed")]
-        if not ours or not all(self._destroy(row, case.call_id) for row in ours if row.state == "kept"):
+        if not ours:
             return False
+        for row in ours:
+            if row.state == "kept":  # else an earlier run was cut off after this step
+                self._destroy(row)
         with self._database.transaction() as unit:
             now = self._clock.now()
+            if _under_hold(unit, case.case_id):
+                return True
             current = case_of(unit.cases.get(case.case_id))
             if current.state != State.DESTROYED:
                 policy = self._agencies.by_digest(case.agency, case.policy_digest)
@@ -41,30 +46,34 @@ class UploadKeeper:
         """Files that never became whole, and those whose case has ended: who ended it said that the copy is gone."""
         with self._database.reading() as unit:
             stale = unit.uploads.list_stale(self._clock.now())
-            kept = [(row, *_call_of_ended(unit, row)) for row in unit.uploads.list_kept()]
+            ended = [row for row in unit.uploads.list_kept() if _has_ended(unit, row)]
         for row in stale:
             with self._database.transaction() as unit:
                 unit.uploads.save(replace(row, state="refused", reason="cut-off"), was="receiving")
             destroy_parts(self._database, self._store, row.upload_id)
-        for row, has_ended, call_id in kept:
-            if has_ended:
-                self._destroy(row, call_id)
+        for row in ended:
+            self._destroy(row)
 
-    def _destroy(self, row: UploadRow, call_id: str | None) -> bool:
-        """False while a legal hold lasts: none can be placed in between."""
+    def _destroy(self, row: UploadRow) -> None:
         with self._database.transaction() as unit:
-            if call_id is not None and is_held(unit, call_id):
-                return False
+            if _under_hold(unit, row.case_id):
+                return
             if row.object_key is not None:
                 self._store.destroy(row.object_key)
             unit.uploads.save(replace(row, state="destroyed"), was="kept")
-        return True
 
 
-def _call_of_ended(unit: Unit, row: UploadRow) -> tuple[bool, str | None]:
-    """Whether the file's case has ended, and the call that it is of; a case that is gone had its holds looked at."""
+def _under_hold(unit: Unit, case_id: str) -> bool:
+    """The call that the case came from is held; a case that is gone was not."""
     try:
-        case = unit.cases.get(row.case_id)
+        call_id = unit.cases.get(case_id).call_id
     except UnknownCase:
-        return True, None
-    return case.closed_at is not None, case.call_id
+        return False
+    return call_id is not None and is_held(unit, call_id)
+
+
+def _has_ended(unit: Unit, row: UploadRow) -> bool:
+    try:
+        return unit.cases.get(row.case_id).closed_at is not None
+    except UnknownCase:
+        return True

@@ -23,6 +23,7 @@ from ivr.web.call_words import desk_words
 from ivr.web.console.call_proofs import Report, report_of
 from ivr.web.console.call_timeline import clock, timeline_of
 from ivr.web.console.call_words import AGENCY, CALLER, DESTROYED, PURPOSES
+from ivr.web.console.case_registering import kinds_of_a_call
 from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
 from ivr.web.console.evidence import whole_evidence
@@ -165,6 +166,7 @@ class CallPages:
             purpose_words=PURPOSES,
             purposes=[(purpose.value, gettext(text)) for purpose, text in PURPOSES.items()],
             kind_words=KIND_WORDS,
+            registering=[(kind, KIND_WORDS[kind].register) for kind in kinds_of_a_call(user, file.policy)],
             complaints=[case for case in file.cases if case.kind is Kind.COMPLAINT],
             report=report,
             typed=typed,

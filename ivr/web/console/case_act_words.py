@@ -184,6 +184,7 @@ FACT_WORDS: Mapping[str, str] = {
     "refused": N_("Niet toegestaan, want"),
     "digest": N_("Controlegetal (SHA-256)"),
     "size_bytes": N_("Grootte"),
+    "scanned": N_("Gecontroleerd op kwaadaardige software"),
     "comparison": N_("Uitkomst van de vergelijking"),
 }
 """What entries of the log say beyond the fields of forms."""

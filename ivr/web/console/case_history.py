@@ -88,12 +88,8 @@ def known(case: Case, policy: AgencyPolicy, *, personal: bool) -> list[Fact]:
                 (gettext("Wat is er gedaan"), gettext(CHOICE_WORDS[what])),
                 (gettext("Vergeleken met onze opname"), _yes_or_no(compared)),
             ]
-        case CitizenCopy(digest, size_bytes, verdict):
-            return [
-                *([] if size_bytes is None else [(gettext("Grootte"), size(size_bytes))]),
-                *([] if digest is None else [(gettext("Controlegetal (SHA-256)"), digest)]),
-                *([] if verdict is None else [(gettext("Vergelijking"), gettext(CHOICE_WORDS[verdict]))]),
-            ]
+        case CitizenCopy() as about:
+            return _known_of_copy(about)
         case Training(caller, employee):
             return [
                 (gettext("Antwoord van de beller"), _answer(caller)),
@@ -101,6 +97,19 @@ def known(case: Case, policy: AgencyPolicy, *, personal: bool) -> list[Fact]:
             ]
         case Request() as about:
             return _known_of_request(about, policy)
+
+
+def _known_of_copy(about: CitizenCopy) -> list[Fact]:
+    """Nothing before it was handed in."""
+    if about.size_bytes is None or about.digest is None:
+        return []
+    verdict = gettext("nog niet vergeleken") if about.verdict is None else gettext(CHOICE_WORDS[about.verdict])
+    return [
+        (gettext("Grootte"), size(about.size_bytes)),
+        (gettext("Controlegetal (SHA-256)"), about.digest),
+        (gettext("Gecontroleerd op kwaadaardige software"), _yes_or_no(about.scanned)),
+        (gettext("Vergelijking met onze opname"), verdict),
+    ]
 
 
 def _known_of_complaint(about: Complaint, *, personal: bool) -> list[Fact]:

@@ -53,6 +53,11 @@ def kinds_for(user: User, policy: AgencyPolicy | None = None) -> list[Kind]:
     return [opening.kind for opening in OPENINGS_BY_HAND if opening.kind in mine and _has(policy, opening.kind)]
 
 
+def kinds_of_a_call(user: User, policy: AgencyPolicy) -> list[Kind]:
+    """What somebody may register about a call that was told by this profile."""
+    return [kind for kind in kinds_for(user, policy) if kind not in NOT_OF_A_CALL]
+
+
 def _has(policy: AgencyPolicy | None, kind: Kind) -> bool:
     wanted = {Kind.CITIZEN_COPY: lambda its: its.copy.ask_theirs, Kind.TRAINING: lambda its: its.training}
     return policy is None or kind not in wanted or wanted[kind](policy)
@@ -75,7 +80,8 @@ class RegisteringPages:
 
     def show(self, user: User, kind: str) -> ResponseReturnValue:
         opening = self._opening(user, kind)
-        whose = self._whose(user, request.args.get("organisatie", ""), request.args.get("gesprek", ""))
+        asked = "" if opening.kind in NOT_OF_A_CALL else request.args.get("gesprek", "")
+        whose = self._whose(user, request.args.get("organisatie", ""), asked)
         if whose is None:
             names = [(slug, words(self._agencies.now(slug).name)) for slug in sorted(user.agencies)]
             about = KIND_WORDS[opening.kind]
@@ -89,7 +95,8 @@ class RegisteringPages:
         if whose is None or not KEY.fullmatch(key):
             raise Forbidden("not a form of ours")
         faults: dict[str, str] = {}
-        call = self._named_call(user, whose.policy.slug, given.get("gesprek", "").strip(), faults)
+        named = "" if opening.kind in NOT_OF_A_CALL else given.get("gesprek", "").strip()
+        call = self._named_call(user, whose.policy.slug, named, faults)
         whose = self._of(call) if call is not None else whose
         try:
             value = read_act(opening, given, options_of(opening, whose.policy, user.actor.role))

@@ -28,6 +28,9 @@ TROUBLES: Mapping[Trouble, str] = {
     Trouble.NO_SCANNER: N_("SPELREGEL_CLAMD is niet ingesteld. Opnames van bellers worden niet gescand op virussen."),
     Trouble.NO_PROXIES: N_("SPELREGEL_TRUSTED_PROXIES is 0. Achter een proxy telt iedereen dan als één netwerk."),
     Trouble.NO_SMS: N_("SPELREGEL_SMS_SENDER is niet ingesteld. Kopieën zijn er alleen met een ophaalcode."),
+    Trouble.NO_SCANNER: N_(
+        "SPELREGEL_CLAMD is niet ingesteld. Opnames die bellers aanleveren, worden niet op virussen gecontroleerd."
+    ),
     Trouble.NO_NUMBER: N_(
         "Geen profiel heeft een eigen telefoonnummer. Zet het nummer in een profiel of stel SPELREGEL_AGENCY in."
     ),

@@ -9,6 +9,8 @@ import pytest
 from config.policy import Role
 from ivr.cases.acts import (
     ComplaintReceived,
+    CopyAsked,
+    CopyReceived,
     CovertRecordingRegistered,
     EmployeeAnswered,
     ListeningNeeded,
@@ -34,8 +36,11 @@ def office(house: House) -> Office:
 
 def offered(office: Office, role: Role, case: Case) -> set[str]:
     """The acts of the forms on the case's page."""
-    forms = forms_of(office.page(role, f"/{case.case_id}"))
-    return {form.action.rsplit("/", 1)[1] for form in forms if "/doen/" in form.action}
+    return offered_on(office.page(role, f"/{case.case_id}"))
+
+
+def offered_on(page: str) -> set[str]:
+    return {form.action.rsplit("/", 1)[1] for form in forms_of(page) if "/doen/" in form.action}
 
 
 # ---------------------------------------------------------------- what is shown
@@ -93,6 +98,19 @@ def test_a_case_of_a_wish_that_was_refused_leads_to_its_promise(office: Office) 
     page = office.page(Role.EMPLOYEE, f"/{case.case_id}")
     assert "De opname raakt de privacy van iemand" in page
     assert "Aan de balie" in page
+
+
+def test_a_copy_that_was_handed_in_is_told_by_size_digest_and_state(office: Office, house: House) -> None:
+    lead = sign_in(house, Role.SUPERVISOR, ["ind"], "ind.leiding")
+    actor = lead.signed_in.user.actor
+    case = house.wiring.cases.open(CopyAsked(), "ind", actor)
+    address = f"/console/zaken/{case.case_id}"
+    assert "Controlegetal" not in lead.get(address).get_data(as_text=True)
+    house.wiring.cases.act(case.case_id, CopyReceived("ab" * 32, 1_900_000, scanned=True), actor)
+    page = lead.get(address).get_data(as_text=True)
+    for told in ("ab" * 32, "1,9 MB", "nog niet vergeleken", "Gecontroleerd op kwaadaardige software"):
+        assert told in page
+    assert offered_on(page) == {"destroyed"}
 
 
 # ---------------------------------------------------------------- what can be done

@@ -68,6 +68,15 @@ def test_a_request_at_the_counter_is_registered_in_dutch_time(office: Office) ->
     assert "De zaak is vastgelegd." in page
 
 
+def test_a_request_from_elsewhere_is_about_no_call_of_ours(office: Office) -> None:
+    office.house.together()
+    call_id = office.house.call.call_id
+    answer = registered(office[Role.EMPLOYEE], "channel-request", f"?gesprek={call_id}", **AT_COUNTER, gesprek=call_id)
+    assert answer.status_code == 303
+    (case,) = all_cases(office.house)
+    assert (case.call_id, case.channel) == (None, "balie")
+
+
 def test_the_profiles_own_texts_are_shown(office: Office) -> None:
     person = office[Role.SUPERVISOR]
     texts = {
