@@ -26,11 +26,12 @@ class UploadKeeper:
     def destroy_copy(self, case: CaseRecord) -> bool:
         """The copy of a case whose term is over; False where its file is not ours to destroy."""
         with self._database.reading() as unit:
-            kept = [row for row in unit.uploads.list_case(case.case_id) if row.state == "kept"]
-        if not kept:
+            ours = [row for row in unit.uploads.list_case(case.case_id) if row.state in ("kept", "destroyed")]
+        if not ours:
             return False
-        for row in kept:
-            self._destroy(row)
+        for row in ours:
+            if row.state == "kept":  # else an earlier run was cut off after this step
+                self._destroy(row)
         with self._database.transaction() as unit:
             now = self._clock.now()
             if _under_hold(unit, case.case_id):

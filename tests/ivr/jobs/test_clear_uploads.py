@@ -1,6 +1,7 @@
 """What callers handed in goes when its time is over, and really."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,24 @@ def test_a_crash_between_file_and_case_is_made_good(kept: House) -> None:
     [row] = uploads(kept)
     assert row.object_key is not None
     kept.wiring.store.destroy(row.object_key)
+    with kept.wiring.database.transaction() as unit:
+        unit.uploads.save(replace(row, state="destroyed"), was="kept")
     kept.clock.pass_s(copy_days(kept) * DAY_S)
     kept.wiring.retention.keep()
     assert case_record(kept).state == State.DESTROYED
+
+
+def test_a_legal_hold_keeps_the_file_and_its_end_lets_it_go(kept: House) -> None:
+    call_id, holds = kept.call.call_id, kept.wiring.holds
+    holds.place(call_id, "rechtszaak", "l.smit")
+    kept.clock.pass_s(copy_days(kept) * DAY_S)
+    kept.wiring.retention.keep()
+    assert len(objects(kept)) == 1
+    assert case_record(kept).state == State.RECEIVED
+    kept.wiring.cases.act(case_record(kept).case_id, CopyDestroyed(), SUPERVISOR)
+    kept.wiring.retention.keep()
+    assert len(objects(kept)) == 1
+    holds.ask_release(call_id, "uitspraak", "l.smit")
+    holds.release(call_id, "p.groen")
+    kept.wiring.retention.keep()
+    assert objects(kept) == []
