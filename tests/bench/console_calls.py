@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import md5, sha256
 from pathlib import Path
 
@@ -115,19 +116,11 @@ class Calls:
         caller, agency = chance.choices(list(OUTCOMES), weights=list(OUTCOMES.values()))[0]
         reason = chance.choice(policy.objection_reasons).code if caller is CallerRecording.OBJECTED else ""
         third_person = chance.random() < 0.01
-        dialogue = Dialogue(
-            state=State.ENDED,
-            caller_recording=caller,
-            agency_recording=agency,
-            employee=Employee.LEFT,
-            attempts=1,
-            third_person=third_person,
-            refusal=Refusal(reason, policy.alternatives[0].code) if reason else None,
-        )
+        dialogue = _dialogue(caller, agency, reason, policy.alternatives[0].code, third_person)
         closed_at = opened_at + timedelta(seconds=chance.randrange(30, 1800))
         yield (
             "calls",
-            (call_id, f"CA{call_id}", policy.slug, policy.digest, opened_at, dialogue.to_json(), 12, closed_at, line),
+            (call_id, f"CA{call_id}", policy.slug, policy.digest, opened_at, dialogue, 12, closed_at, line),
         )
         employee = f"client:medewerker{chance.randrange(300)}"
         yield (
@@ -188,6 +181,23 @@ class Calls:
         return tokens
 
 
+@cache
+def _dialogue(
+    caller: CallerRecording, agency: AgencyRecording, reason: str, alternative: str, third_person: bool
+) -> str:
+    ended = Dialogue(
+        state=State.ENDED,
+        caller_recording=caller,
+        agency_recording=agency,
+        employee=Employee.LEFT,
+        attempts=1,
+        third_person=third_person,
+        refusal=Refusal(reason, alternative) if reason else None,
+    )
+    return ended.to_json()
+
+
+@cache
 def _told(key: str, number: int, text: str) -> str:
     facts = {"key": key, "language": "nl", "profile_version": "1", "prompt": str(number), "text": text}
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
