@@ -152,4 +152,7 @@ def _listening(facts: Mapping[str, str]) -> Iterator[str]:
 def _reason(policy: AgencyPolicy, reason: str) -> str:
     """Of the profile's lists, of the service's own, or as it is: the words of a carrier, or of tomorrow."""
     listed = policy.find_reason(reason) or policy.find_kind(reason)
-    return words(listed.text) if listed is not None else gettext(REASONS.get(reason, reason))
+    if listed is not None:
+        return words(listed.text)
+    known = "cut short by key" if reason.startswith("cut short by key ") else reason
+    return gettext(REASONS[known]) if known in REASONS else reason

@@ -22,7 +22,8 @@ LONGEST_ID = 18
 
 TROUBLES: Mapping[Trouble, str] = {
     Trouble.MODEL: N_(
-        "Het Nederlandse spraakmodel (Vosk) is niet goed geïnstalleerd. Tot die tijd luistert Whisper. %(detail)s"
+        "Het Nederlandse spraakmodel (Vosk) is niet goed geïnstalleerd. Tot die tijd luistert Whisper. "
+        "Installeer het op de server met de opdracht ‘spelregel models install’."
     ),
     Trouble.LOCAL_CARRIER: N_("Dit is een demo: TWILIO_API_URL wijst naar een telefooncentrale op deze machine."),
     Trouble.NO_SCANNER: N_("SPELREGEL_CLAMD is niet ingesteld. Opnames van bellers worden niet gescand op virussen."),
@@ -43,6 +44,9 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.COLLECT_RECORDING: N_("opname ophalen"),
     JobKind.SEND_COPY: N_("kopie versturen"),
     JobKind.SEND_REFUSAL: N_("reden en alternatief versturen"),
+    JobKind.SEND_CODE: N_("code voor een kopie versturen"),
+    JobKind.ASK_FOR_COPY: N_("de beller om een opname vragen"),
+    JobKind.CHECK_UPLOAD: N_("een opname van een beller nakijken"),
     JobKind.SEAL_LOG: N_("logboek ondertekenen"),
     JobKind.VERIFY_LOG: N_("logboek controleren"),
 }

@@ -4,6 +4,8 @@ import pytest
 
 from config.policy import Role
 from ivr.calls.jobs import JobKind
+from ivr.doctor import Trouble
+from ivr.web.console.settings_page import JOBS, TROUBLES
 from tests.builders import AUTH_TOKEN, House
 from tests.ivr.web.signed_in import Colleague, sign_in
 
@@ -78,3 +80,8 @@ def test_only_administrators_see_it(house: House, role: Role) -> None:
     assert somebody.get(PATH).status_code == 403
     assert somebody.post(f"{PATH}/taken/{park(house)}").status_code == 403
     assert house.waiting()["parked"] == 1
+
+
+def test_every_kind_of_job_and_trouble_has_words() -> None:
+    assert set(JOBS) == set(JobKind)
+    assert set(TROUBLES) == set(Trouble)
