@@ -7,18 +7,17 @@ from dataclasses import asdict
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
     bindparam,
     cast,
     column,
-    exists,
     false,
     func,
     literal,
     literal_column,
     select,
     table,
-    text,
     true,
     tuple_,
     union_all,
@@ -39,10 +38,17 @@ IS_RUNNING = literal_column("call_facts.state != 'ended'", type_=call_facts.c.th
 HAS_REASON = literal_column("call_facts.reason != ''", type_=call_facts.c.third_person.type)
 """As the partial indexes say it: with a bound value SQLite would not know that they may be used."""
 
-PLAN_FOR_VALUES = text(
-    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)"
-)
-"""Which index is best depends on how rare a value is; compiling a query takes longer than running it."""
+PLANNING = {
+    "plan_cache_mode": "force_custom_plan",  # which index is best depends on how rare a value is
+    "jit": "off",  # compiling takes longer than running
+    "max_parallel_workers_per_gather": "0",  # as does starting helpers, and others search too
+    "random_page_cost": "1.1",  # no discs that turn
+}
+PLAN_SO = select(*(func.set_config(name, value, true()) for name, value in PLANNING.items()))
+
+WALKED = 3000
+"""So many of the newest calls are looked at one by one for a word or a case, before all that have it are gathered: what
+is not rare is among them, and what is rare is soon gathered. The database itself cannot know how rare a word is."""
 
 MOST_VALUES = 500
 
@@ -68,31 +74,35 @@ class SqlCallSearch:
 
         Raises `UnknownCall` where `after` is no call of these agencies.
         """
-        conditions = self._conditions(wanted)
+        self._prepare()
+        conditions = _conditions(wanted)
         if after is not None:
             conditions.append(tuple_(F.opened_at, F.call_id) < self._place_of(after, wanted.agencies))
-        pages = [
-            select(call_facts)
-            .where(F.agency == agency, *conditions)
-            .order_by(F.opened_at.desc(), F.call_id.desc())
-            .limit(limit)
-            for agency in wanted.agencies
-        ]
-        if not pages:
+        if not wanted.agencies:
             return []
-        # Each agency's newest come from the beginning of its own part of an index; only those are then put in order.
-        every = union_all(*(select(page.subquery()) for page in pages)).subquery()
-        newest = select(every).order_by(every.c.opened_at.desc(), every.c.call_id.desc()).limit(limit)
-        return [CallFacts(**row._mapping) for row in self._connection.execute(newest)]
+        having = self._having(wanted)
+        if not having:
+            return self._rows(_newest(wanted.agencies, conditions, limit), limit)
+        if wanted.number_hash is None:
+            walked = _newest(wanted.agencies, conditions, WALKED)
+            found = self._rows(walked.where(*(walked.selected_columns.call_id.in_(ids) for ids in having)), limit)
+            if len(found) == limit:
+                return found
+        rarest = having[0].cte("rarest").prefix_with("MATERIALIZED")
+        gathered = (
+            select(call_facts)
+            .join(rarest, rarest.c.call_id == F.call_id)
+            .where(F.agency.in_(wanted.agencies), *conditions, *(F.call_id.in_(ids) for ids in having[1:]))
+            .order_by(F.opened_at.desc(), F.call_id.desc())
+        )
+        return self._rows(gathered, limit)
 
     def count(self, wanted: CallFilter, at_most: int) -> int:
         """How many there are; counting stops at `at_most`."""
-        conditions = self._conditions(wanted)
-        found = 0
-        for agency in wanted.agencies:
-            some = select(F.call_id).where(F.agency == agency, *conditions).limit(at_most - found).subquery()
-            found += self._connection.execute(select(func.count()).select_from(some)).scalar_one()
-        return found
+        self._prepare()
+        having = [F.call_id.in_(ids) for ids in self._having(wanted)]
+        some = select(F.call_id).where(F.agency.in_(wanted.agencies), *_conditions(wanted), *having).limit(at_most)
+        return self._connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
     def list_case_kinds(self, call_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Of each call that has cases, their kinds."""
@@ -124,43 +134,72 @@ class SqlCallSearch:
             raise UnknownCall(call_id)
         return tuple_(literal(opened_at, F.opened_at.type), literal(call_id))
 
-    def _conditions(self, wanted: CallFilter) -> list[ColumnElement[bool]]:
+    def _prepare(self) -> None:
+        """For the rest of the transaction."""
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(PLAN_FOR_VALUES)
-        same = {
-            F.line: wanted.line,
-            F.employee: wanted.employee,
-            F.caller_recording: wanted.caller_recording,
-            F.agency_recording: wanted.agency_recording,
-            F.reason: wanted.reason,
-        }
-        found: list[ColumnElement[bool]] = [name == value for name, value in same.items() if value is not None]
-        if wanted.reason is not None:
-            found.append(HAS_REASON)
-        if wanted.since is not None:
-            found.append(F.opened_at >= wanted.since)
-        if wanted.until is not None:
-            found.append(F.opened_at < wanted.until)
-        if wanted.running is not None:
-            found.append(IS_RUNNING if wanted.running else ~IS_RUNNING)
-        if wanted.third_person is not None:
-            found.append(F.third_person == (true() if wanted.third_person else false()))
-        if wanted.case is not None:
-            of_call = select(cases.c.case_id).where(cases.c.call_id == F.call_id)
-            found.append(exists(of_call if wanted.case == ANY_CASE else of_call.where(cases.c.kind == wanted.case)))
+            self._connection.execute(PLAN_SO)
+
+    def _rows(self, statement: Select[tuple[object, ...]], limit: int) -> Sequence[CallFacts]:
+        return [CallFacts(**row._mapping) for row in self._connection.execute(statement.limit(limit))]
+
+    def _having(self, wanted: CallFilter) -> Sequence[Select[tuple[str]]]:
+        """The ids of calls that have what is no column of theirs, likely the fewest first."""
+        found = []
         if wanted.number_hash is not None:
-            of_caller = select(caller_numbers.c.call_id).where(caller_numbers.c.number_hash == wanted.number_hash)
-            found.append(F.call_id.in_(of_caller))
+            found.append(select(caller_numbers.c.call_id).where(caller_numbers.c.number_hash == wanted.number_hash))
         if wanted.text is not None:
-            found.append(self._has_words(wanted.text, with_answers=wanted.with_answers))
+            found.append(self._said(wanted.text, with_answers=wanted.with_answers))
+        if wanted.case is not None:
+            of_calls = select(cases.c.call_id).where(cases.c.call_id.is_not(None)).distinct()
+            found.append(of_calls if wanted.case == ANY_CASE else of_calls.where(cases.c.kind == wanted.case))
         return found
 
-    def _has_words(self, wanted: str, *, with_answers: bool) -> ColumnElement[bool]:
+    def _said(self, wanted: str, *, with_answers: bool) -> Select[tuple[str]]:
         query = matching_query(self._connection, wanted, with_answers=with_answers)
+        calls = select(call_words.c.call_id)
         if query is None:
-            return false()
+            return calls.where(false())
         if self._connection.dialect.name == "postgresql":
-            said = call_words.c.words.bool_op("@@")(cast(query, TSQUERY))
-            return exists(select(call_words.c.row_id).where(call_words.c.call_id == F.call_id, said))
+            return calls.where(call_words.c.words.bool_op("@@")(cast(query, TSQUERY)))
         rows = select(full_text.c.rowid).where(full_text.c.call_fts.bool_op("MATCH")(query))
-        return F.call_id.in_(select(call_words.c.call_id).where(call_words.c.row_id.in_(rows)))
+        return calls.where(call_words.c.row_id.in_(rows))
+
+
+def _newest(
+    agencies: Sequence[str], conditions: Sequence[ColumnElement[bool]], limit: int
+) -> Select[tuple[object, ...]]:
+    """Each agency's newest come from the beginning of its own part of an index; only those are then put in order."""
+    parts = [
+        select(call_facts)
+        .where(F.agency == agency, *conditions)
+        .order_by(F.opened_at.desc(), F.call_id.desc())
+        .limit(limit)
+        .subquery()
+        for agency in agencies
+    ]
+    every = union_all(*map(select, parts)).subquery() if len(parts) > 1 else parts[0]
+    in_order = select(every).order_by(every.c.opened_at.desc(), every.c.call_id.desc()).limit(limit).subquery()
+    return select(in_order).order_by(in_order.c.opened_at.desc(), in_order.c.call_id.desc())
+
+
+def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    """On columns of the facts."""
+    same = {
+        F.line: wanted.line,
+        F.employee: wanted.employee,
+        F.caller_recording: wanted.caller_recording,
+        F.agency_recording: wanted.agency_recording,
+        F.reason: wanted.reason,
+    }
+    found: list[ColumnElement[bool]] = [name == value for name, value in same.items() if value is not None]
+    if wanted.reason is not None:
+        found.append(HAS_REASON)
+    if wanted.since is not None:
+        found.append(F.opened_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(F.opened_at < wanted.until)
+    if wanted.running is not None:
+        found.append(IS_RUNNING if wanted.running else ~IS_RUNNING)
+    if wanted.third_person is not None:
+        found.append(F.third_person == (true() if wanted.third_person else false()))
+    return found
