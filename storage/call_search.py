@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Select,
@@ -30,12 +31,12 @@ from storage.consent_log.sql_log import SqlConsentLog
 from storage.dialects import insert_for
 from storage.errors import UnknownCall
 from storage.records import ANY_CASE, CallFacts, CallFilter, FactField
-from storage.search_tables import call_facts, call_words
+from storage.search_tables import USUAL, call_facts, call_words
 from storage.tables import caller_numbers, cases
 
 F = call_facts.c
-IS_RUNNING = literal_column("call_facts.state != 'ended'", type_=call_facts.c.third_person.type)
-HAS_REASON = literal_column("call_facts.reason != ''", type_=call_facts.c.third_person.type)
+IS_RUNNING = literal_column("call_facts.state != 'ended'", type_=Boolean())
+IS_UNUSUAL = {name: literal_column(f"call_facts.{name} != '{usual}'", type_=Boolean()) for name, usual in USUAL.items()}
 """As the partial indexes say it: with a bound value SQLite would not know that they may be used."""
 
 PLANNING = {
@@ -185,15 +186,18 @@ def _newest(
 def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     """On columns of the facts."""
     same = {
-        F.line: wanted.line,
-        F.employee: wanted.employee,
-        F.caller_recording: wanted.caller_recording,
-        F.agency_recording: wanted.agency_recording,
-        F.reason: wanted.reason,
+        "line": wanted.line,
+        "employee": wanted.employee,
+        "caller_recording": wanted.caller_recording,
+        "agency_recording": wanted.agency_recording,
+        "reason": wanted.reason,
     }
-    found: list[ColumnElement[bool]] = [name == value for name, value in same.items() if value is not None]
-    if wanted.reason is not None:
-        found.append(HAS_REASON)
+    found: list[ColumnElement[bool]] = []
+    for name, value in same.items():
+        if value is not None:
+            found.append(F[name] == value)
+            if value != USUAL.get(name, value):
+                found.append(IS_UNUSUAL[name])
     if wanted.since is not None:
         found.append(F.opened_at >= wanted.since)
     if wanted.until is not None:
