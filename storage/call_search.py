@@ -1,14 +1,14 @@
 """What calls are found by: one narrow row of facts for each, and the search over them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     Select,
+    Text,
     and_,
     bindparam,
     cast,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     table,
     true,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.sql.elements import Tuple
 
-from storage.call_words import SqlCallWords, matching_query
+from storage.call_words import SqlCallWords, postgres_query, sqlite_query, wanted_tokens
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.dialects import insert_for
 from storage.errors import UnknownCall
@@ -35,8 +36,8 @@ from storage.search_tables import USUAL, call_facts, call_words
 from storage.tables import caller_numbers, cases
 
 F = call_facts.c
-IS_RUNNING = literal_column("call_facts.state != 'ended'", type_=Boolean())
-IS_UNUSUAL = {name: literal_column(f"call_facts.{name} != '{usual}'", type_=Boolean()) for name, usual in USUAL.items()}
+IS_RUNNING = F.state != literal_column("'ended'")
+IS_UNUSUAL = {name: F[name] != literal_column(f"'{usual}'") for name, usual in USUAL.items()}
 """As the partial indexes say it: with a bound value SQLite would not know that they may be used."""
 
 PLANNING = {
@@ -53,12 +54,17 @@ is not rare is among them, and what is rare is soon gathered. The database itsel
 
 MOST_VALUES = 500
 
+MANY = 10_000
+"""From so many on, SQLite looks into one call after the other for a word, instead of making a list of all that have it."""
+
 full_text = table("call_fts", column("rowid"), column("call_fts"))
 
 
 class SqlCallSearch:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, walked: int = WALKED, many: int = MANY) -> None:
         self._connection = connection
+        self._walked = walked
+        self._many = many
 
     def put(self, facts: CallFacts) -> None:
         """Write the row of a call, or write it anew."""
@@ -75,17 +81,15 @@ class SqlCallSearch:
 
         Raises `UnknownCall` where `after` is no call of these agencies.
         """
-        self._prepare()
-        conditions = _conditions(wanted)
+        conditions, having = self._read(wanted)
         if after is not None:
             conditions.append(tuple_(F.opened_at, F.call_id) < self._place_of(after, wanted.agencies))
         if not wanted.agencies:
             return []
-        having = self._having(wanted)
         if not having:
             return self._rows(_newest(wanted.agencies, conditions, limit), limit)
         if wanted.number_hash is None:
-            walked = _newest(wanted.agencies, conditions, WALKED)
+            walked = _newest(wanted.agencies, conditions, self._walked)
             found = self._rows(walked.where(*(walked.selected_columns.call_id.in_(ids) for ids in having)), limit)
             if len(found) == limit:
                 return found
@@ -100,9 +104,9 @@ class SqlCallSearch:
 
     def count(self, wanted: CallFilter, at_most: int) -> int:
         """How many there are; counting stops at `at_most`."""
-        self._prepare()
-        having = [F.call_id.in_(ids) for ids in self._having(wanted)]
-        some = select(F.call_id).where(F.agency.in_(wanted.agencies), *_conditions(wanted), *having).limit(at_most)
+        conditions, having = self._read(wanted)
+        among = [F.call_id.in_(ids) for ids in having]
+        some = select(F.call_id).where(F.agency.in_(wanted.agencies), *conditions, *among).limit(at_most)
         return self._connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
     def list_case_kinds(self, call_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -135,35 +139,48 @@ class SqlCallSearch:
             raise UnknownCall(call_id)
         return tuple_(literal(opened_at, F.opened_at.type), literal(call_id))
 
-    def _prepare(self) -> None:
-        """For the rest of the transaction."""
-        if self._connection.dialect.name == "postgresql":
+    def _read(self, wanted: CallFilter) -> tuple[list[ColumnElement[bool]], list[Select[tuple[str]]]]:
+        """What must hold of each call, and the ids of calls that have what is told elsewhere, likely the fewest first.
+
+        On PostgreSQL also how the rest of the transaction is planned.
+        """
+        postgres = self._connection.dialect.name == "postgresql"
+        if postgres:
             self._connection.execute(PLAN_SO)
+        conditions, having = _conditions(wanted), []
+        if wanted.number_hash is not None:
+            having.append(select(caller_numbers.c.call_id).where(caller_numbers.c.number_hash == wanted.number_hash))
+        if wanted.text is not None:
+            words = wanted_tokens(self._connection, wanted.text, with_answers=wanted.with_answers)
+            said = select(call_words.c.call_id)
+            if not words or not all(words):
+                conditions.append(false())
+            elif postgres:
+                having.append(said.where(call_words.c.words.bool_op("@@")(cast(postgres_query(words), TSQUERY))))
+            else:
+                rows = select(full_text.c.rowid).where(full_text.c.call_fts.bool_op("MATCH")(sqlite_query(words)))
+                if self._are_many(rows):
+                    conditions.append(said.where(call_words.c.call_id == F.call_id, *_in_plain_text(words)).exists())
+                else:
+                    having.append(said.where(call_words.c.row_id.in_(rows)))
+        if wanted.case is not None:
+            of_calls = select(cases.c.call_id).where(cases.c.call_id.is_not(None)).distinct()
+            having.append(of_calls if wanted.case == ANY_CASE else of_calls.where(cases.c.kind == wanted.case))
+        return conditions, having
+
+    def _are_many(self, rows: Select[tuple[int]]) -> bool:
+        some = rows.limit(self._many).subquery()
+        return self._connection.execute(select(func.count()).select_from(some)).scalar_one() == self._many
 
     def _rows(self, statement: Select[tuple[object, ...]], limit: int) -> Sequence[CallFacts]:
         return [CallFacts(**row._mapping) for row in self._connection.execute(statement.limit(limit))]
 
-    def _having(self, wanted: CallFilter) -> Sequence[Select[tuple[str]]]:
-        """The ids of calls that have what is no column of theirs, likely the fewest first."""
-        found = []
-        if wanted.number_hash is not None:
-            found.append(select(caller_numbers.c.call_id).where(caller_numbers.c.number_hash == wanted.number_hash))
-        if wanted.text is not None:
-            found.append(self._said(wanted.text, with_answers=wanted.with_answers))
-        if wanted.case is not None:
-            of_calls = select(cases.c.call_id).where(cases.c.call_id.is_not(None)).distinct()
-            found.append(of_calls if wanted.case == ANY_CASE else of_calls.where(cases.c.kind == wanted.case))
-        return found
 
-    def _said(self, wanted: str, *, with_answers: bool) -> Select[tuple[str]]:
-        query = matching_query(self._connection, wanted, with_answers=with_answers)
-        calls = select(call_words.c.call_id)
-        if query is None:
-            return calls.where(false())
-        if self._connection.dialect.name == "postgresql":
-            return calls.where(call_words.c.words.bool_op("@@")(cast(query, TSQUERY)))
-        rows = select(full_text.c.rowid).where(full_text.c.call_fts.bool_op("MATCH")(query))
-        return calls.where(call_words.c.row_id.in_(rows))
+def _in_plain_text(words: Sequence[Sequence[str]]) -> Iterator[ColumnElement[bool]]:
+    """Looking into one call's document is cheaper than asking SQLite's full-text index about it."""
+    document = literal(" ") + cast(call_words.c.words, Text) + literal(" ")
+    for tokens in words:
+        yield or_(*(func.instr(document, f" {token} ") > 0 for token in tokens))
 
 
 def _newest(
@@ -203,7 +220,7 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         found.append(F.opened_at < wanted.until)
     if wanted.running is not None:
-        found.append(IS_RUNNING if wanted.running else ~IS_RUNNING)
+        found.append(IS_RUNNING if wanted.running else F.state == literal_column("'ended'"))
     if wanted.third_person is not None:
         found.append(F.third_person == (true() if wanted.third_person else false()))
     return found

@@ -100,15 +100,19 @@ def find_told(connection: Connection, stem: str) -> Sequence[str]:
     return connection.execute(having).scalars().all()
 
 
-def matching_query(connection: Connection, wanted: str, *, with_answers: bool) -> str | None:
-    """All words of `wanted`, for `@@` of PostgreSQL or MATCH of SQLite; None where no call can have them all."""
-    postgres = connection.dialect.name == "postgresql"
-    each = []
-    for stem in dict.fromkeys(stems(wanted)):
-        tokens = [*([answer_token(stem)] if with_answers else []), *find_told(connection, stem)]
-        if not tokens:
-            return None
-        each.append(
-            (" | " if postgres else " OR ").join(f"'{token}'" if postgres else f'"{token}"' for token in tokens)
-        )
-    return (" & " if postgres else " AND ").join(f"({words})" for words in each) if each else None
+def wanted_tokens(connection: Connection, wanted: str, *, with_answers: bool) -> Sequence[Sequence[str]]:
+    """For each word the tokens of which a call must have one; a word without any is in no call."""
+    return [
+        [*([answer_token(stem)] if with_answers else []), *find_told(connection, stem)]
+        for stem in dict.fromkeys(stems(wanted))
+    ]
+
+
+def postgres_query(words: Sequence[Sequence[str]]) -> str:
+    """For `@@`."""
+    return " & ".join("(" + " | ".join(f"'{token}'" for token in tokens) + ")" for tokens in words)
+
+
+def sqlite_query(words: Sequence[Sequence[str]]) -> str:
+    """For MATCH of FTS5."""
+    return " AND ".join("(" + " OR ".join(f'"{token}"' for token in tokens) + ")" for tokens in words)
