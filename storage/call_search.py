@@ -55,7 +55,7 @@ is not rare is among them, and what is rare is soon gathered. The database itsel
 MOST_VALUES = 500
 
 MANY = 10_000
-"""From so many on, SQLite looks into one call after the other for a word, instead of making a list of all that have it."""
+"""From so many on, SQLite looks into one call after the other for a word; else it makes a list of all that have it."""
 
 full_text = table("call_fts", column("rowid"), column("call_fts"))
 

@@ -35,6 +35,7 @@ FULL_TEXT = (
 def upgrade() -> None:
     op.add_column("calls", sa.Column("line", sa.Text(), nullable=False, server_default=""))
     op.add_column("caller_numbers", sa.Column("number_hash", sa.Text()))
+    op.create_index("ix_cases_kind_call_id", "cases", ["kind", "call_id"])
     op.create_index("ix_caller_numbers_number_hash", "caller_numbers", ["number_hash"])
     op.create_table(
         "call_facts",
