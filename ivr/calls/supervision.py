@@ -11,7 +11,7 @@ PAGE = 50
 MOST_COUNTED = 1000
 MOST_SAVED = 30
 MOST_EXPORTED = 10_000
-KNOWN_FOR = timedelta(minutes=1)
+KNOWN_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
