@@ -3,6 +3,7 @@
 `database` runs a test on both; `sqlite_url` and `postgres_url` give one empty migrated database each.
 """
 
+import logging
 import os
 import pwd
 import shutil
@@ -22,6 +23,16 @@ from storage.session import SqlDatabase, migrate
 SERVERS_REQUIRED = os.environ.get("SPELREGEL_TEST_SERVERS") == "required"
 TEMPLATE = "spelregel_template"
 INITDB_OPTIONS = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A test that sets logging up, as a command does, leaves nothing of it to the tests after it."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,6 @@ def test_the_bots_own_words_are_no_matter(house: House, caplog: pytest.LogCaptur
     assert house.dialogue.speaking is not None
     own = house.wiring.driver.words(house.call, house.dialogue.speaking)
     ear = Ear(house.wiring.driver, house.call.call_id)
-    caplog.clear()  # where another test left the loggers talkative, the call up to here was told too
     with caplog.at_level(logging.INFO, "ivr.calls.driver"):
         ear.hear(Matter.AGENCY_RECORDS, own, 0.8, ())
     assert moves(caplog) == []
