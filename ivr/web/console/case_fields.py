@@ -198,8 +198,3 @@ def _what_is_wrong(one: Declared, raw: Json) -> str:
         if isinstance(mark, Text) and len(text.strip()) < mark.least:
             return gettext("Dit is te kort. Schrijf minstens %(least)s tekens.", least=mark.least)
     return gettext("Hier staat een teken dat wij niet kunnen bewaren.")
-
-
-def local_moment(at: datetime) -> str:
-    """As a browser takes it, in Dutch time."""
-    return at.astimezone(AMSTERDAM).strftime(LOCAL_TIME)
