@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from ivr.evidence_ports import LogEvidence
 from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
 from ivr.portal_ports import CopyCodes, CopyTickets, CopyVisits, UploadStore
 from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
-from storage.consent_log.call_verifier import CallEvidence
 from storage.oversight import ParkedJob, PolicyVersion
 from storage.records import (
     CallFacts,
@@ -284,14 +284,6 @@ class LogReader(Protocol):
     def stream_chains(self, agencies: Sequence[str], since: datetime, until: datetime) -> Iterator[ChainRecord]:
         """Each call and case of these agencies that was opened from `since` up to, and not at, `until`, with
         everything that was logged of it until now; in constant memory. Raises `LogBroken`."""
-        ...
-
-
-class LogEvidence(Protocol):
-    """What is stored of the consent log, for whoever checks it."""
-
-    def of_call(self, call_id: str) -> CallEvidence:
-        """The call's entries as they are, and the way from each to the last signed checkpoint."""
         ...
 
 

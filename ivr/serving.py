@@ -4,9 +4,10 @@ import os
 import sys
 
 from config.settings import Settings
+from ivr.adapters import CONFIG_DIR
 from ivr.calls.jobs import JobKind
 from ivr.jobs.worker import SWEEP_PACE_S, TIMER_LEASE_S, TIMER_PACE_S, Pacer
-from ivr.wiring import CONFIG_DIR, Wiring
+from ivr.wiring import Wiring
 from speech.engines.select import find_models
 
 WATCH_PACE_S = 5.0

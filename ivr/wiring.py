@@ -1,24 +1,13 @@
 """The one place that builds adapters and hands them to services."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from gettext import NullTranslations
-from pathlib import Path
 
-import config
-from config.policy import with_local_numbers
-from config.policy_file import load_policies
-from config.prompt_audio import PromptAudio, load_prompt_audio
-from config.prompts import load_all_prompts
-from config.settings import Settings
-from config.translations import load_translations
 from ivr.accounts.demo import list_demo_users
 from ivr.accounts.local import LocalAccounts
 from ivr.accounts.sealing import Sealer
 from ivr.accounts.users import UserService
-from ivr.calls.agencies import Agencies
+from ivr.adapters import Adapters
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.call_file import CallFiles
 from ivr.calls.consent import consent_record
@@ -31,16 +20,11 @@ from ivr.calls.jobs import JobKind
 from ivr.calls.listening_in import ListeningService
 from ivr.calls.live import LiveCalls
 from ivr.calls.notes import NoteBook
-from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order
 from ivr.calls.proving import ProofService
 from ivr.calls.supervision import Supervision
-from ivr.carrier.links import Links
-from ivr.carrier.signature import SignatureCheck
-from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
-from ivr.clock import SystemClock
 from ivr.dialogue.events import Timer, TimerExpired
 from ivr.doctor import Doctor
 from ivr.jobs.apply_retention import RetentionKeeper
@@ -73,15 +57,10 @@ from ivr.web.sign_in.provider import Provider
 from ivr.web.sign_in.provider_pages import RETURN_PATH, AgencySignIn
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
-from storage.consent_log.checkpoint import NoteKey, NoteSigner
 from storage.consent_log.export import verify_log
 from storage.consent_log.sealing import seal
-from storage.recordings.cipher import Keyring
-from storage.recordings.filesystem_store import FilesystemStore
 from storage.records import Job, Json
-from storage.session import SqlDatabase, migrate
 
-CONFIG_DIR = Path(config.__file__).parent
 LISTENING_THREADS = 4
 DEMO_NUMBER = "+31201234567"
 """The example agency's: the local carrier's number."""
@@ -89,80 +68,8 @@ DEMO_NUMBER = "+31201234567"
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class Wiring:
+class Wiring(Adapters):
     """One process's services, each built when it is first asked for."""
-
-    settings: Settings
-
-    def prepare(self) -> None:
-        """Before the first call: the database at its newest migration."""
-        migrate(self.settings.database_url)
-
-    # ------------------------------------------------------------ adapters
-
-    @cached_property
-    def clock(self) -> SystemClock:
-        return SystemClock()
-
-    @cached_property
-    def database(self) -> SqlDatabase:
-        return SqlDatabase(self.settings.database_url)
-
-    @cached_property
-    def store(self) -> FilesystemStore:
-        return FilesystemStore(self.settings.recordings_dir, Keyring(self.settings.recording_key))
-
-    @cached_property
-    def links(self) -> Links:
-        return Links(self.settings.public_url, self.settings.media_url, self.settings.secret_key)
-
-    @cached_property
-    def numbers(self) -> NumberKey:
-        return NumberKey(self.settings.secret_key)
-
-    @cached_property
-    def carrier(self) -> TwilioGateway:
-        s = self.settings
-        return TwilioGateway(s.twilio_account_sid, s.twilio_auth_token, s.twilio_api_url, s.sms_sender, self.links)
-
-    @cached_property
-    def signatures(self) -> SignatureCheck:
-        s = self.settings
-        return SignatureCheck(s.twilio_auth_token, s.public_url, self.links.stream())
-
-    @cached_property
-    def agencies(self) -> Agencies:
-        policies = load_policies(self.settings.policies_dir, self.settings.default_agency)
-        return Agencies(
-            policies if self.settings.production else with_local_numbers(policies),
-            load_all_prompts(CONFIG_DIR / "prompts"),
-            self.database,
-            sends_sms=self.settings.sms_sender is not None,
-            recorded_s=self.prompt_audio.lengths_s(),
-        )
-
-    @cached_property
-    def prompt_audio(self) -> PromptAudio:
-        folder = self.settings.prompt_audio_dir
-        return PromptAudio() if folder is None else load_prompt_audio(folder)
-
-    @cached_property
-    def translations(self) -> Mapping[str, NullTranslations]:
-        return load_translations(CONFIG_DIR / "locale")
-
-    @cached_property
-    def signer(self) -> NoteSigner:
-        return NoteSigner.from_seed(self.log_origin, self.settings.signing_key)
-
-    @property
-    def log_origin(self) -> str:
-        """The log's name, as C2SP wants it: an address without its scheme."""
-        return self.settings.public_url.split("://", 1)[1] + "/log"
-
-    @property
-    def log_keys(self) -> list[NoteKey]:
-        return [self.signer.key]
 
     # ------------------------------------------------------------ services
 

@@ -1,0 +1,99 @@
+"""The adapters of one process, each built from the settings when it is first asked for; `wiring.py` hands them out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from gettext import NullTranslations
+from pathlib import Path
+
+import config
+from config.policy import with_local_numbers
+from config.policy_file import load_policies
+from config.prompt_audio import PromptAudio, load_prompt_audio
+from config.prompts import load_all_prompts
+from config.settings import Settings
+from config.translations import load_translations
+from ivr.calls.agencies import Agencies
+from ivr.calls.numbers import NumberKey
+from ivr.carrier.links import Links
+from ivr.carrier.signature import SignatureCheck
+from ivr.carrier.twilio_gateway import TwilioGateway
+from ivr.clock import SystemClock
+from storage.consent_log.checkpoint import NoteKey, NoteSigner
+from storage.recordings.cipher import Keyring
+from storage.recordings.filesystem_store import FilesystemStore
+from storage.session import SqlDatabase, migrate
+
+CONFIG_DIR = Path(config.__file__).parent
+
+
+@dataclass
+class Adapters:
+    settings: Settings
+
+    def prepare(self) -> None:
+        """Before the first call: the database at its newest migration."""
+        migrate(self.settings.database_url)
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        return SystemClock()
+
+    @cached_property
+    def database(self) -> SqlDatabase:
+        return SqlDatabase(self.settings.database_url)
+
+    @cached_property
+    def store(self) -> FilesystemStore:
+        return FilesystemStore(self.settings.recordings_dir, Keyring(self.settings.recording_key))
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.settings.public_url, self.settings.media_url, self.settings.secret_key)
+
+    @cached_property
+    def numbers(self) -> NumberKey:
+        return NumberKey(self.settings.secret_key)
+
+    @cached_property
+    def carrier(self) -> TwilioGateway:
+        s = self.settings
+        return TwilioGateway(s.twilio_account_sid, s.twilio_auth_token, s.twilio_api_url, s.sms_sender, self.links)
+
+    @cached_property
+    def signatures(self) -> SignatureCheck:
+        s = self.settings
+        return SignatureCheck(s.twilio_auth_token, s.public_url, self.links.stream())
+
+    @cached_property
+    def agencies(self) -> Agencies:
+        policies = load_policies(self.settings.policies_dir, self.settings.default_agency)
+        return Agencies(
+            policies if self.settings.production else with_local_numbers(policies),
+            load_all_prompts(CONFIG_DIR / "prompts"),
+            self.database,
+            sends_sms=self.settings.sms_sender is not None,
+            recorded_s=self.prompt_audio.lengths_s(),
+        )
+
+    @cached_property
+    def prompt_audio(self) -> PromptAudio:
+        folder = self.settings.prompt_audio_dir
+        return PromptAudio() if folder is None else load_prompt_audio(folder)
+
+    @cached_property
+    def translations(self) -> Mapping[str, NullTranslations]:
+        return load_translations(CONFIG_DIR / "locale")
+
+    @cached_property
+    def signer(self) -> NoteSigner:
+        return NoteSigner.from_seed(self.log_origin, self.settings.signing_key)
+
+    @property
+    def log_origin(self) -> str:
+        """The log's name, as C2SP wants it: an address without its scheme."""
+        return self.settings.public_url.split("://", 1)[1] + "/log"
+
+    @property
+    def log_keys(self) -> list[NoteKey]:
+        return [self.signer.key]
