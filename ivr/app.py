@@ -32,6 +32,7 @@ from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
 from ivr.web.console.log_health import log_health_pages
 from ivr.web.console.profiles import profile_pages
+from ivr.web.console.receipt import receipt_pages
 from ivr.web.console.retention import retention_pages
 from ivr.web.console.settings_page import settings_pages
 from ivr.web.console.sittings import Sittings
@@ -140,6 +141,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *settings_pages(w.settings, w.doctor, w.database, w.clock),
         *trail_pages(w.database, w.clock),
         *withdrawal_pages(w.copies, find_call),
+        *receipt_pages(w.receipts, w.agencies, find_call),
     ]
 
 

@@ -8,6 +8,7 @@ fit, and those of the consent record.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from config.policy import AgencyPolicy, Words
 from ivr.dialogue.states import Dialogue, Refusal
@@ -190,7 +191,7 @@ def content_of(receipt: Receipt) -> dict[str, Json]:
     policy, call = receipt.policy, receipt.call
     return {
         "schema_version": SCHEMA,
-        "record_id": call.call_id,
+        "record_id": str(UUID(call.call_id)),
         "language": receipt.language,
         "jurisdiction": JURISDICTION,
         "privacy_notice": receipt.rules_url,

@@ -27,8 +27,8 @@ HOW_TO_VERIFY: Sequence[str] = (
     "personal: SHA-256(nonce || value) is the digest that `entry` has under that name.",
     "issue: its personal value `content` is the SHA-256 of `receipt` in canonical JSON (RFC 8785); its fact `receipt` "
     "is receipt_id; its occurred_at is issued_at.",
-    "receipt.events: each tells of the entry with its number: event_time is occurred_at, event_type is tag, said is the "
-    "fact or personal value `text`, answered the personal value `words` or `answer`, channel that fact.",
+    "receipt.events: each tells of the entry with its number: event_time is occurred_at, event_type is tag, said is "
+    "the fact or personal value `text`, answered the personal value `words` or `answer`, channel that fact.",
 )
 """For whoever writes a program; docs/receipt.md says the same at more length."""
 

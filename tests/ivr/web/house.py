@@ -39,7 +39,7 @@ from tests.builders import BEGAN, CALLER, SetClock
 CONFIG = Path(config.__file__).parent
 AGENCY = "example"
 SECRET = "a secret of these tests, 32 long"
-CALL_ID = "call-1"
+CALL_ID = "0c5ba6b97ae44ab0a2f1d7a9e1f3c001"
 ORIGIN = "spelregel.test/log"
 RATE_HZ = 8000
 

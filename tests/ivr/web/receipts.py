@@ -1,6 +1,9 @@
 """Calls that are over, and the receipts of them."""
 
+import importlib.util
 import json
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ivr.calls.jobs import JobKind
@@ -10,6 +13,19 @@ from storage.records import CopyTicket
 from tests.builders import BEGAN, CALL_SID, House, wav_of
 from tests.fakes import RECORDING_SID
 
+
+def _outsider() -> ModuleType:
+    """The program in docs/, which uses nothing of ours."""
+    path = Path(__file__).parents[3] / "docs" / "verify_receipt.py"
+    spec = importlib.util.spec_from_file_location("verify_receipt", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+OUTSIDER = _outsider()
 PAGE = "/kopie/opname/bewijs"
 RULES = "https://spelregel.test/spelregels/example"
 

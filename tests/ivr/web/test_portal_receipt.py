@@ -1,17 +1,23 @@
 """The receipt: what was asked and answered, by which rules, with the numbers of the log; as a page and as files."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
+from ivr.calls.copy_codes import CODES_PER_DAY
 from ivr.dialogue.events import ObjectionRaised
+from ivr.dialogue.states import AgencyRecording
 from storage.consent_log.checkpoint import parse_vkey
 from storage.consent_log.tlog_proof import check_tlog_proof
+from storage.tables import log_personal
 from tests.builders import CALLER, House
 from tests.ivr.uploads.asking import Sender
-from tests.ivr.web.receipt_verifier import verify_receipt
-from tests.ivr.web.receipts import PAGE, finish
+from tests.ivr.web.house import CALL_ID, CopyHouse
+from tests.ivr.web.receipts import OUTSIDER, PAGE, finish
 
 FORMS = (PAGE, f"{PAGE}.json", f"{PAGE}.pdf", f"{PAGE}.tlog-proof")
 
@@ -58,7 +64,7 @@ def test_the_file_says_the_same_for_programs(house: House, client: FlaskClient) 
     told = json.loads(answer.text)
     said = told["receipt"]
     assert said["schema_version"] == told["schema_version"] == "spelregel-receipt/2"
-    assert said["record_id"] == house.call.call_id
+    assert said["record_id"] == str(UUID(house.call.call_id))
     assert said["policy"]["digest"] == house.call.policy_digest
     assert said["privacy_notice"].endswith("/spelregels/example")
     ours = said["pii_processing"][1]
@@ -67,7 +73,7 @@ def test_the_file_says_the_same_for_programs(house: House, client: FlaskClient) 
     assert ours["storage"]["duration_ms"] == 20_000
     assert [event["entry"] for event in said["events"]] == sorted(event["entry"] for event in said["events"])
     assert said["complaint"]["term_days"] == 42
-    assert verify_receipt(answer.data, house.wiring.signer.key.vkey()) == len(said["events"])
+    assert OUTSIDER.check_receipt(answer.data, house.wiring.signer.key.vkey()) == len(said["events"])
 
 
 def test_every_form_is_of_the_same_receipt_and_is_logged_before_it_is_given(house: House, client: FlaskClient) -> None:
@@ -138,4 +144,68 @@ def test_it_is_there_in_english(house: House, client: FlaskClient) -> None:
     told = json.loads(client.get(f"{PAGE}.json?taal=en").text)
     assert told["receipt"]["language"] == "en"
     assert told["receipt"]["complaint"]["who"] == "the complaints committee of the municipality of Voorbeeld"
-    assert verify_receipt(client.get(f"{PAGE}.json?taal=en").data, house.wiring.signer.key.vkey())
+    assert OUTSIDER.check_receipt(client.get(f"{PAGE}.json?taal=en").data, house.wiring.signer.key.vkey())
+
+
+# ------------------------------------------------------------ without a recording of ours
+
+
+@pytest.fixture
+def failed(tmp_path: Path) -> Iterator[CopyHouse]:
+    """The recording did not succeed, and the caller has a link and a code for it."""
+    house = CopyHouse(tmp_path)
+    house.add_call(AgencyRecording.FAILED)
+    house.add_tickets()
+    yield house
+    house.database.close()
+
+
+def test_who_has_no_recording_gets_the_receipt_with_a_code_by_sms(failed: CopyHouse) -> None:
+    client = failed.app().test_client()
+    page = client.get(f"/kopie/{failed.token}")
+    assert page.status_code == 410
+    assert "U kunt wel een bewijs krijgen" in page.text
+    assert client.post(f"/kopie/{failed.token}/code/aanvragen").location == f"/kopie/{failed.token}/code"
+    code = failed.send_code()
+    assert client.post(f"/kopie/{failed.token}/code", data={"code": code}).location == "/kopie/opname"
+    assert f'href="{PAGE}"' in client.get("/kopie/opname").text
+    receipt = client.get(PAGE)
+    assert receipt.status_code == 200
+    assert "Onze opname is niet gelukt." in receipt.text
+    assert "sha256sum" not in receipt.text
+
+
+def test_a_pick_up_code_gives_the_receipt_too(failed: CopyHouse) -> None:
+    client = failed.app().test_client()
+    assert client.post("/kopie", data={"code": failed.code}).location == "/kopie/opname"
+    assert client.get(f"{PAGE}.pdf").data.startswith(b"%PDF")
+
+
+def test_asking_too_often_for_a_code_says_so_there_as_well(failed: CopyHouse) -> None:
+    client = failed.app().test_client()
+    for _ in range(CODES_PER_DAY):
+        assert client.post(f"/kopie/{failed.token}/code/aanvragen").status_code == 303
+        failed.clock.pass_s(3600)
+    answer = client.post(f"/kopie/{failed.token}/code/aanvragen")
+    assert answer.status_code == 429
+    assert "U kunt wel een bewijs van het gesprek krijgen" in answer.text
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_ticket_that_is_over_or_a_visit_that_is_none_gets_nothing(failed: CopyHouse, form: str) -> None:
+    assert failed.app().test_client().get(form).status_code == 403
+    visitor = failed.visitor()
+    failed.copies.withdraw(CALL_ID, "m.jansen")
+    answer = visitor.get(form)
+    assert answer.status_code == 410
+    assert "bewijs krijgen" not in answer.text
+    assert "copy:receipt" not in failed.tags()
+
+
+def test_of_a_log_that_was_changed_there_is_no_receipt(house: House, client: FlaskClient) -> None:
+    with house.wiring.database.transaction() as unit:
+        unit.log._connection.execute(log_personal.update().values(value="nee"))
+    for form in FORMS:
+        answer = client.get(form)
+        assert answer.status_code == 500
+        assert "Er ging iets mis bij ons" in answer.text
