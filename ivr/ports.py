@@ -95,6 +95,15 @@ class CallStore(Protocol):
         or with a legal hold."""
         ...
 
+    def list_ended_remembered(
+        self, policy_digest: str, ended_before: datetime, *, held: bool = False
+    ) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and of which something personal may be kept, oldest first;
+        without or with a legal hold."""
+        ...
+
+    def mark_forgotten(self, call_id: str, at: datetime) -> None: ...
+
     def list_with_number(self, agencies: Sequence[str], number_hash: str, limit: int) -> Sequence[CallRecord]:
         """Calls of these agencies from that number, as far as it is still kept; the newest first."""
         ...
@@ -237,6 +246,10 @@ class PolicyArchive(Protocol):
         ...
 
     def find(self, digest: str) -> str | None: ...
+
+    def list_profiles(self) -> Sequence[tuple[str, str]]:
+        """Agency and digest of each profile that is kept."""
+        ...
 
     def list(self, slug: str) -> Sequence[PolicyVersion]:
         """The versions of an agency's profile that were kept, the newest first."""

@@ -17,7 +17,7 @@ class CallRecord:
     """One phone call as stored; `dialogue` is the state machine's value as JSON text.
 
     `line` is the number that was called. `version` counts the moves: whoever saves must name the version that it read.
-    Raises nothing.
+    `forgotten_at`: the log's period is over, and everything personal of the call went then. Raises nothing.
     """
 
     call_id: str
@@ -31,6 +31,7 @@ class CallRecord:
     recording_sid: str | None = None
     closed_at: datetime | None = None
     line: str = ""
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
