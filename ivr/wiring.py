@@ -41,6 +41,7 @@ from ivr.records.data_subject import DataSubjectService
 from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
+from ivr.records.record_check import RecordChecker
 from ivr.records.trail_keeping import TrailKeeper
 from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
@@ -207,6 +208,10 @@ class Wiring(Adapters):
         return TrailKeeper(self.database, self.clock)
 
     @cached_property
+    def record_checker(self) -> RecordChecker:
+        return RecordChecker(self.database)
+
+    @cached_property
     def log_watch(self) -> LogWatch:
         def verify_last() -> str | None:
             with self.database.reading() as unit:
@@ -216,6 +221,7 @@ class Wiring(Adapters):
             self.database,
             self.clock,
             self.trail_keeper,
+            self.record_checker,
             lambda: verify_log(self.database, self.log_keys),
             verify_last,
         )

@@ -253,7 +253,7 @@ class CaseRecord:
     """One case file as stored; `document` is the case as JSON text, the other fields repeat it for lists.
 
     `version` counts the acts: whoever saves must name the version that it read. `destroy_after` is None while the case
-    is open.
+    is open. Each of its entries has the document's digest; `nonce` makes that unguessable, and goes with the file.
     """
 
     case_id: str
@@ -269,6 +269,7 @@ class CaseRecord:
     destroy_after: datetime | None
     document: str
     version: int = 0
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,7 @@ cases = Table(
     Column("destroy_after", UtcTime, index=True),
     Column("document", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("nonce", Text, nullable=False, server_default=""),
     Index("ix_cases_agency_opened", "agency", "opened_at", "case_id"),
     Index("ix_cases_agency_state", "agency", "state"),
     Index("ix_cases_kind_call_id", "kind", "call_id"),
