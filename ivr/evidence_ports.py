@@ -11,3 +11,7 @@ class LogEvidence(Protocol):
     def of_call(self, call_id: str) -> CallEvidence:
         """The call's entries as they are, and the way from each to the last signed checkpoint."""
         ...
+
+    def find_call(self, number: int) -> str | None:
+        """Whose entry bears this number."""
+        ...
