@@ -83,9 +83,10 @@ class Settings:
     `public_url` is the origin that the carrier and the public reach, without a slash at the end; `media_url` the full
     address of the carrier's WebSocket. `web_bind` and `media_bind` are gunicorn's `host:port`; `media_processes` share
     the latter, and the speech model where that can be shared. `recording_key` and `signing_key` are 32 bytes (AES-256
-    key, Ed25519 seed). `trusted_proxies` is how many proxies stand before us, each of which adds the address that it
-    was asked from. `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its
-    host and port. Secrets stay out of the repr.
+    key, Ed25519 seed); `earlier_log_keys` are the public keys that signed before the latter, as C2SP writes them.
+    `trusted_proxies` is how many proxies stand before us, each of which adds the address that it was asked from.
+    `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its host and
+    port. Secrets stay out of the repr.
     """
 
     production: bool
@@ -114,6 +115,7 @@ class Settings:
     secret_key: str = field(repr=False)
     recording_key: bytes = field(repr=False)
     signing_key: bytes = field(repr=False)
+    earlier_log_keys: tuple[str, ...]
     oidc: OidcClient | None
     trusted_proxies: int
 
@@ -155,6 +157,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         secret_key=read.required("SPELREGEL_SECRET_KEY", shape.secret, blank=""),
         recording_key=read.required("SPELREGEL_RECORDING_KEY", shape.key, blank=b""),
         signing_key=read.required("SPELREGEL_SIGNING_KEY", shape.key, blank=b""),
+        earlier_log_keys=read.optional("SPELREGEL_EARLIER_LOG_KEYS", shape.verifier_keys, ()),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
         trusted_proxies=read.optional("SPELREGEL_TRUSTED_PROXIES", shape.few, 0),
     )

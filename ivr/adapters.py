@@ -19,7 +19,7 @@ from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
-from storage.consent_log.checkpoint import NoteKey, NoteSigner
+from storage.consent_log.checkpoint import NoteKey, NoteSigner, parse_vkey
 from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.session import SqlDatabase, migrate
@@ -94,6 +94,12 @@ class Adapters:
         """The log's name, as C2SP wants it: an address without its scheme."""
         return self.settings.public_url.split("://", 1)[1] + "/log"
 
+    @cached_property
+    def earlier_log_keys(self) -> list[NoteKey]:
+        """Those that signed before `signer` took over."""
+        return [parse_vkey(vkey) for vkey in self.settings.earlier_log_keys]
+
     @property
     def log_keys(self) -> list[NoteKey]:
-        return [self.signer.key]
+        """What this log's checkpoints are signed with; the key that signs now is the first."""
+        return [self.signer.key, *self.earlier_log_keys]

@@ -11,12 +11,12 @@ from config.policy import Role
 from ivr.cases.case import Case
 from ivr.cases.service import Sight
 from ivr.cases.shapes import write
+from ivr.exit_codes import GOOD
 from ivr.wiring import Wiring
 
 Command = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
 
-GOOD = 0
 PAGE = 100
 
 

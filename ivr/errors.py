@@ -38,3 +38,7 @@ class ScannerBusy(TryLater):
 # the request is wrong
 class UnknownAgency(SpelregelError):
     """No profile belongs to the number that was called."""
+
+
+class NotYetSigned(SpelregelError):
+    """No signed checkpoint covers the log entry yet."""

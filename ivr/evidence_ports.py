@@ -15,6 +15,10 @@ class LogEvidence(Protocol):
         """The call's entries as they are, and the way from each to the last signed checkpoint."""
         ...
 
+    def find_call(self, number: int) -> str | None:
+        """Whose entry bears this number."""
+        ...
+
 
 class RecordEvidence(Protocol):
     """What is stored beside the consent log, each thing with the entries that vouch for it; nothing is judged here.

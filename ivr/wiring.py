@@ -58,6 +58,7 @@ from ivr.web.sign_in.provider import Provider
 from ivr.web.sign_in.provider_pages import RETURN_PATH, AgencySignIn
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
+from storage.consent_log.consistency import ConsistencyProof, prove_consistency
 from storage.consent_log.export import verify_log
 from storage.consent_log.sealing import seal
 from storage.records import Job, Json
@@ -315,7 +316,13 @@ class Wiring(Adapters):
     def seal_log(self) -> str:
         """Sign the head of the consent log. Raises `LogBroken`."""
         with self.database.transaction() as unit:
-            return seal(unit, self.signer, self.log_origin, self.clock.now())
+            return seal(unit, self.signer, self.log_origin, self.clock.now(), self.earlier_log_keys)
+
+    def prove_consistency(self, old_note: str) -> ConsistencyProof:
+        """That the last signed checkpoint continues one that somebody kept. Raises `LogBroken`."""
+        with self.database.reading() as unit:
+            note = unit.log.find_last_checkpoint()
+            return prove_consistency(old_note, note, self.log_keys, unit.log.subtree_at)
 
     def consent_record(self, call_id: str) -> dict[str, Json]:
         """Raises `UnknownCall`."""

@@ -41,6 +41,10 @@ class SqlLogEvidence:
             else {number: _path(number, last.size, subtree_at) for number in numbers if number < last.size},
         )
 
+    def find_call(self, number: int) -> str | None:
+        """Whose entry bears this number."""
+        return self._connection.execute(select(log_entries.c.call_id).where(log_entries.c.number == number)).scalar()
+
     def _entries(self, call_id: str) -> Iterator[StoredEntry]:
         of_call = log_entries.c.call_id == call_id
         personal: dict[int, dict[str, tuple[bytes, str]]] = defaultdict(dict)
