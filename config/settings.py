@@ -6,12 +6,22 @@ and never holds a value: a secret in the wrong variable must not reach a log.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from config import setting_shapes as shape
 from config.policy import Role
+from config.witness_addresses import (
+    MailServer,
+    WitnessAddress,
+    WitnessKind,
+    mail_address,
+    mail_server,
+    pace,
+    witness_addresses,
+)
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -85,7 +95,8 @@ class Settings:
     the latter, and the speech model where that can be shared. `recording_key` and `signing_key` are 32 bytes (AES-256
     key, Ed25519 seed). `trusted_proxies` is how many proxies stand before us, each of which adds the address that it
     was asked from. `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its
-    host and port. Secrets stay out of the repr.
+    host and port. `checkpoint_every` is how often the log's head is signed and sent to `witnesses`, which `mail_server`
+    and `mail_from` are for where it goes by e-mail. Secrets stay out of the repr.
     """
 
     production: bool
@@ -116,6 +127,10 @@ class Settings:
     signing_key: bytes = field(repr=False)
     oidc: OidcClient | None
     trusted_proxies: int
+    witnesses: tuple[WitnessAddress, ...]
+    checkpoint_every: timedelta
+    mail_server: MailServer | None
+    mail_from: str
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -157,7 +172,15 @@ def load(environ: Mapping[str, str]) -> Settings:
         signing_key=read.required("SPELREGEL_SIGNING_KEY", shape.key, blank=b""),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
         trusted_proxies=read.optional("SPELREGEL_TRUSTED_PROXIES", shape.few, 0),
+        witnesses=read.optional("SPELREGEL_WITNESSES", witness_addresses, ()),
+        checkpoint_every=read.optional("SPELREGEL_CHECKPOINT_EVERY", pace, timedelta(hours=1)),
+        mail_server=read.optional("SPELREGEL_SMTP_URL", mail_server, None),
+        mail_from=read.optional("SPELREGEL_MAIL_FROM", mail_address, ""),
     )
+    if any(witness.kind is WitnessKind.MAIL for witness in settings.witnesses):
+        for name in ("SPELREGEL_SMTP_URL", "SPELREGEL_MAIL_FROM"):
+            if not read.present(name):
+                read.refuse(name, "is missing: SPELREGEL_WITNESSES has an e-mail address")
     if settings.speech_engine is SpeechEngine.WHISPER and settings.second_opinion is not SecondOpinion.OFF:
         read.refuse(
             "SPELREGEL_SECOND_OPINION", "needs Vosk to listen first; SPELREGEL_SPEECH_ENGINE must be auto or vosk"

@@ -41,6 +41,7 @@ from storage.subject_requests import SqlSubjectRequests
 from storage.trail import SqlTrail
 from storage.uploads import SqlUploads
 from storage.user_store import SqlUserStore
+from storage.witness_statements import SqlWitnessStatements
 
 BUSY_S = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -78,6 +79,7 @@ class SqlUnit:
         self.saved_filters = SqlSavedFilters(connection)
         self.evidence = SqlLogEvidence(connection)
         self.notes = SqlCallNotes(connection)
+        self.statements = SqlWitnessStatements(connection)
 
 
 class SqlDatabase:
