@@ -48,7 +48,7 @@ class Cosigner:
         raise WitnessBusy(f"{self.name} says each time that it saw another checkpoint last")
 
     def check(self, row: StatementRow) -> None:
-        if self._find(row.note, [row.answer.decode()]) is None:
+        if self._find(row.note, [row.answer.decode(errors="replace")]) is None:
             raise LogBroken(f"not a cosignature of {self._key.name}")
 
     def _cosignature(self, submission: Submission, answer: Answer) -> str:

@@ -23,18 +23,20 @@ class Answer:
     body: bytes
 
 
-def post(name: str, url: str, body: bytes, content_type: str) -> Answer:
+def post(
+    name: str, url: str, body: bytes, content_type: str, *, quiet_s: float = QUIET_S, whole_s: float = WHOLE_S
+) -> Answer:
     """Any final answer. `name` stands in errors instead of the address, which may hold a secret.
 
     Raises `WitnessBusy` for no answer, 408, 425, 429 and 5xx; `WitnessRefused` for a redirect or a huge answer.
     """
-    until = time.monotonic() + WHOLE_S
+    until = time.monotonic() + whole_s
     try:
         with requests.post(
             url,
             data=body,
             headers={"Content-Type": content_type, "Accept-Encoding": "identity"},
-            timeout=QUIET_S,
+            timeout=quiet_s,
             allow_redirects=False,
             stream=True,
         ) as answer:
