@@ -6,12 +6,22 @@ and never holds a value: a secret in the wrong variable must not reach a log.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from config import setting_shapes as shape
 from config.policy import Role
+from config.witness_addresses import (
+    MailServer,
+    WitnessAddress,
+    WitnessKind,
+    mail_address,
+    mail_server,
+    pace,
+    witness_addresses,
+)
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -86,7 +96,8 @@ class Settings:
     key, Ed25519 seed); `earlier_log_keys` are the public keys that signed before the latter, as C2SP writes them.
     `trusted_proxies` is how many proxies stand before us, each of which adds the address that it was asked from.
     `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its host and
-    port. Secrets stay out of the repr.
+    port. `checkpoint_every` is how often the log's head is signed and sent to `witnesses`, which `mail_server` and
+    `mail_from` are for where it goes by e-mail. Secrets stay out of the repr.
     """
 
     production: bool
@@ -118,6 +129,10 @@ class Settings:
     earlier_log_keys: tuple[str, ...]
     oidc: OidcClient | None
     trusted_proxies: int
+    witnesses: tuple[WitnessAddress, ...]
+    checkpoint_every: timedelta
+    mail_server: MailServer | None
+    mail_from: str
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -160,7 +175,15 @@ def load(environ: Mapping[str, str]) -> Settings:
         earlier_log_keys=read.optional("SPELREGEL_EARLIER_LOG_KEYS", shape.verifier_keys, ()),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
         trusted_proxies=read.optional("SPELREGEL_TRUSTED_PROXIES", shape.few, 0),
+        witnesses=read.optional("SPELREGEL_WITNESSES", witness_addresses, ()),
+        checkpoint_every=read.optional("SPELREGEL_CHECKPOINT_EVERY", pace, timedelta(hours=1)),
+        mail_server=read.optional("SPELREGEL_SMTP_URL", mail_server, None),
+        mail_from=read.optional("SPELREGEL_MAIL_FROM", mail_address, ""),
     )
+    if any(witness.kind is WitnessKind.MAIL for witness in settings.witnesses):
+        for name in ("SPELREGEL_SMTP_URL", "SPELREGEL_MAIL_FROM"):
+            if not read.present(name):
+                read.refuse(name, "is missing: SPELREGEL_WITNESSES has an e-mail address")
     if settings.speech_engine is SpeechEngine.WHISPER and settings.second_opinion is not SecondOpinion.OFF:
         read.refuse(
             "SPELREGEL_SECOND_OPINION", "needs Vosk to listen first; SPELREGEL_SPEECH_ENGINE must be auto or vosk"

@@ -1,6 +1,6 @@
 """The adapters of one process, each built from the settings when it is first asked for; `wiring.py` hands them out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from gettext import NullTranslations
@@ -19,6 +19,8 @@ from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
+from ivr.evidence_ports import Witness
+from ivr.witnesses.building import build_witnesses
 from storage.consent_log.checkpoint import NoteKey, NoteSigner, parse_vkey
 from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
@@ -88,6 +90,11 @@ class Adapters:
     @cached_property
     def signer(self) -> NoteSigner:
         return NoteSigner.from_seed(self.log_origin, self.settings.signing_key)
+
+    @cached_property
+    def witnesses(self) -> Sequence[Witness]:
+        """Raises `SettingsError` for a key or certificate that is none."""
+        return build_witnesses(self.settings, self.log_keys, self.clock)
 
     @property
     def log_origin(self) -> str:

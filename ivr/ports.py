@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from ivr.evidence_ports import LogEvidence, RecordEvidence
+from ivr.evidence_ports import LogEvidence, RecordEvidence, WitnessStatements
 from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
 from ivr.portal_ports import CopyCodes, CopyTickets, CopyVisits, UploadStore
 from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
-from storage.oversight import ParkedJob, PolicyVersion
+from storage.oversight import ParkedJob, PolicyVersion, StandingJob
 from storage.records import (
     CallFacts,
     CallFilter,
@@ -203,6 +203,10 @@ class Outbox(Protocol):
 
     def list_parked(self, limit: int) -> Sequence[ParkedJob]: ...
 
+    def find(self, kind: str, key: str) -> StandingJob | None:
+        """The job of this key that is not done: the parked one before one that waits."""
+        ...
+
     def revive(self, job_id: int, now: datetime) -> bool:
         """A parked job is tried again. False where it is not parked."""
         ...
@@ -373,6 +377,8 @@ class Unit(Protocol):
     def evidence(self) -> LogEvidence: ...
     @property
     def record_evidence(self) -> RecordEvidence: ...
+    @property
+    def statements(self) -> WitnessStatements: ...
     @property
     def notes(self) -> CallNotes: ...
 

@@ -43,6 +43,7 @@ from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.record_check import RecordChecker
 from ivr.records.trail_keeping import TrailKeeper
+from ivr.records.witnessing import Witnessing
 from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
 from ivr.uploads.receiving import UploadService
@@ -194,7 +195,15 @@ class Wiring(Adapters):
 
     @cached_property
     def doctor(self) -> Doctor:
-        return Doctor(self.settings, self.agencies, self.prompt_audio, self.database, self.log_watch, self.clock)
+        return Doctor(
+            self.settings,
+            self.agencies,
+            self.prompt_audio,
+            self.database,
+            self.log_watch,
+            self.witnessing,
+            self.clock,
+        )
 
     @cached_property
     def destruction_plan(self) -> DestructionPlan:
@@ -223,9 +232,13 @@ class Wiring(Adapters):
             self.clock,
             self.trail_keeper,
             self.record_checker,
-            lambda: verify_log(self.database, self.log_keys),
+            lambda: verify_log(self.database, self.log_keys, self.witnessing.seen_outside()),
             verify_last,
         )
+
+    @cached_property
+    def witnessing(self) -> Witnessing:
+        return Witnessing(self.database, self.clock, self.witnesses, self.settings.checkpoint_every, self.seal_log)
 
     @cached_property
     def call_files(self) -> CallFiles:
@@ -292,15 +305,17 @@ class Wiring(Adapters):
             JobKind.SEND_CODE: codes.run,
             JobKind.ASK_FOR_COPY: asker.run,
             JobKind.CHECK_UPLOAD: uploads.run,
-            JobKind.SEAL_LOG: self._seal_log,
+            JobKind.SEAL_LOG: lambda _: self.witnessing.seal(),
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
+            JobKind.SEND_CHECKPOINT: self.witnessing.deliver,
         }
         return JobRunner(self.database, self.clock, work)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but the timers and the check of the log, which have threads of their own."""
-        return tuple(kind for kind in JobKind if kind not in (JobKind.TIMER, JobKind.VERIFY_LOG))
+        """All kinds but those that have threads of their own: nothing may wait for a check of the log or a witness."""
+        apart = (JobKind.TIMER, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT)
+        return tuple(kind for kind in JobKind if kind not in apart)
 
     def _expire_timer(self, job: Job) -> None:
         prompt_id = job.payload.get("prompt_id")
@@ -309,9 +324,6 @@ class Wiring(Adapters):
 
     def _repeat_order(self, job: Job) -> None:
         self.driver.repeat(str(job.payload["call_id"]), Order(str(job.payload["order"])))
-
-    def _seal_log(self, _: Job) -> None:
-        self.seal_log()
 
     def seal_log(self) -> str:
         """Sign the head of the consent log. Raises `LogBroken`."""

@@ -175,3 +175,13 @@ class ParkedJob:
     due_at: datetime
     attempts: int
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingJob:
+    """A job that is not done yet. `error` is why its last try failed, None where none did."""
+
+    parked: bool
+    due_at: datetime
+    attempts: int
+    error: str | None

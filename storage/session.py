@@ -42,6 +42,7 @@ from storage.subject_requests import SqlSubjectRequests
 from storage.trail import SqlTrail
 from storage.uploads import SqlUploads
 from storage.user_store import SqlUserStore
+from storage.witness_statements import SqlWitnessStatements
 
 BUSY_S = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -80,6 +81,7 @@ class SqlUnit:
         self.evidence = SqlLogEvidence(connection)
         self.record_evidence = SqlRecordEvidence(connection)
         self.notes = SqlCallNotes(connection)
+        self.statements = SqlWitnessStatements(connection)
 
 
 class SqlDatabase:
