@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -99,15 +99,6 @@ def stylesheet(text: str) -> Path:
     if path.suffix != ".css" or not path.is_file():
         raise ValueError("must name a stylesheet, like /etc/spelregel/theme.css")
     return path
-
-
-def recordings_dir(text: str) -> Path:
-    url = urlsplit(text)
-    if url.scheme == "s3":
-        raise ValueError("names S3 storage, which is not yet supported; use file:///a/folder")
-    if url.scheme != "file" or url.netloc or not url.path.startswith("/"):
-        raise ValueError("must be like file:///var/lib/spelregel/recordings")
-    return Path(unquote(url.path))
 
 
 def bind_address(text: str) -> str:

@@ -229,17 +229,27 @@ class StreamStore(Protocol):
 
 
 class RecordingIndex(Protocol):
-    def add(self, row: RecordingRow) -> None:
-        """Raises `DuplicateRecording` for a known recording_sid."""
+    def add(self, row: RecordingRow, seconds: Sequence[bytes] = ()) -> None:
+        """With the hashes of its seconds. Raises `DuplicateRecording` for a known recording_sid."""
         ...
 
     def find_for_call(self, call_id: str) -> RecordingRow | None: ...
+
+    def list_kept(self) -> Sequence[RecordingRow]:
+        """All that are not destroyed, in the order in which they were stored."""
+        ...
+
+    def list_seconds(self, recording_id: str) -> Sequence[bytes]:
+        """The hashes as they were added; none where there are none, or not any more."""
+        ...
 
     def list_due(self, now: datetime, *, held: bool = False) -> Sequence[RecordingRow]:
         """What must go; or, of that, what is `held` by a legal hold."""
         ...
 
-    def mark_destroyed(self, recording_id: str, at: datetime) -> None: ...
+    def mark_destroyed(self, recording_id: str, at: datetime) -> None:
+        """The first time counts. What its seconds were is forgotten."""
+        ...
 
 
 class PolicyArchive(Protocol):

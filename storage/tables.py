@@ -167,6 +167,14 @@ recordings = Table(
     ),
 )
 
+# What each second of a recording was; gone with the recording. The root over them is in the consent log.
+recording_seconds = Table(
+    "recording_seconds",
+    metadata,
+    Column("recording_id", ForeignKey("recordings.recording_id"), primary_key=True),
+    Column("hashes", LargeBinary, nullable=False),  # 32 bytes each
+)
+
 policies = Table(
     "policies",
     metadata,
