@@ -10,7 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from config import certificate
 from config import setting_shapes as shape
+from config.certificate import Certificate
 from config.policy import Role
 
 T = TypeVar("T")
@@ -85,7 +87,8 @@ class Settings:
     the latter, and the speech model where that can be shared. `recording_key` and `signing_key` are 32 bytes (AES-256
     key, Ed25519 seed). `trusted_proxies` is how many proxies stand before us, each of which adds the address that it
     was asked from. `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its
-    host and port. Secrets stay out of the repr.
+    host and port. `certificate` signs what leaves the house, with time stamps of `c2pa_tsa` in copies. Secrets stay out
+    of the repr.
     """
 
     production: bool
@@ -114,6 +117,8 @@ class Settings:
     secret_key: str = field(repr=False)
     recording_key: bytes = field(repr=False)
     signing_key: bytes = field(repr=False)
+    certificate: Certificate | None
+    c2pa_tsa: str | None
     oidc: OidcClient | None
     trusted_proxies: int
 
@@ -155,6 +160,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         secret_key=read.required("SPELREGEL_SECRET_KEY", shape.secret, blank=""),
         recording_key=read.required("SPELREGEL_RECORDING_KEY", shape.key, blank=b""),
         signing_key=read.required("SPELREGEL_SIGNING_KEY", shape.key, blank=b""),
+        certificate=_read_certificate(read),
+        c2pa_tsa=read.optional("SPELREGEL_C2PA_TSA", shape.web_address({"https", "http"}), None),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
         trusted_proxies=read.optional("SPELREGEL_TRUSTED_PROXIES", shape.few, 0),
     )
@@ -162,6 +169,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         read.refuse(
             "SPELREGEL_SECOND_OPINION", "needs Vosk to listen first; SPELREGEL_SPEECH_ENGINE must be auto or vosk"
         )
+    if settings.c2pa_tsa is not None and not read.present("SPELREGEL_CERTIFICATE"):
+        read.refuse("SPELREGEL_C2PA_TSA", "needs SPELREGEL_CERTIFICATE: what is not signed gets no time stamp")
     read.finish()
     return settings
 
@@ -199,6 +208,21 @@ def _folders(read: "_Reader") -> tuple[Path, Path]:
     """Where data lie, and the speech models, which other data folders may share."""
     data_dir = read.optional("SPELREGEL_DATA_DIR", shape.folder, Path("var").absolute())
     return data_dir, read.optional("SPELREGEL_MODEL_DIR", shape.folder, data_dir / "models")
+
+
+def _read_certificate(read: "_Reader") -> Certificate | None:
+    """Both variables or none. Whether it is valid today is looked at when it is used: a call never waits for it."""
+    if not (read.present("SPELREGEL_CERTIFICATE") or read.present("SPELREGEL_CERTIFICATE_KEY")):
+        return None
+    chain = read.required("SPELREGEL_CERTIFICATE", certificate.read_chain, blank=None)
+    key = read.required("SPELREGEL_CERTIFICATE_KEY", certificate.read_key, blank=None)
+    if chain is None or key is None:
+        return None
+    try:
+        return certificate.join(chain, *key)
+    except ValueError as fault:
+        read.refuse("SPELREGEL_CERTIFICATE_KEY", str(fault))
+        return None
 
 
 def _read_oidc(read: "_Reader", schemes: set[str]) -> OidcClient:
