@@ -10,7 +10,6 @@ from ivr.accounts.users import UserService
 from ivr.adapters import Adapters
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.call_file import CallFiles
-from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.copy_codes import CodeService
 from ivr.calls.driver import CallDriver
@@ -23,6 +22,7 @@ from ivr.calls.notes import NoteBook
 from ivr.calls.orders import Order
 from ivr.calls.proving import ProofService
 from ivr.calls.supervision import Supervision
+from ivr.calls.vcon_signing import VconSigner
 from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.dialogue.events import Timer, TimerExpired
@@ -179,7 +179,9 @@ class Wiring(Adapters):
 
     @cached_property
     def exporter(self) -> CallExporter:
-        return CallExporter(self.database, self.agencies)
+        certificate = self.settings.certificate
+        signer = None if certificate is None else VconSigner(certificate)
+        return CallExporter(self.database, self.store, self.agencies, self.links, signer)
 
     @cached_property
     def playback(self) -> PlaybackService:
@@ -242,7 +244,7 @@ class Wiring(Adapters):
 
     @cached_property
     def call_files(self) -> CallFiles:
-        return CallFiles(self.database, self.agencies)
+        return CallFiles(self.database, self.agencies, self.links)
 
     @cached_property
     def proofs(self) -> ProofService:
@@ -337,8 +339,7 @@ class Wiring(Adapters):
             return prove_consistency(old_note, note, self.log_keys, unit.log.subtree_at)
 
     def consent_record(self, call_id: str) -> dict[str, Json]:
-        """Raises `UnknownCall`."""
+        """With all personal values. Raises `UnknownCall`."""
         with self.database.reading() as unit:
             call = unit.calls.get(call_id)
-            entries = unit.log.list_call(call_id)
-        return consent_record(call, self.agencies.by_digest(call.agency, call.policy_digest), entries)
+        return self.call_files.record(call, personal=True)
