@@ -107,7 +107,8 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 
 def portal_of(wiring: Wiring) -> Blueprint:
-    return make_portal(Desk(wiring.copies, wiring.copy_codes, wiring.uploads, wiring.copy_visits, wiring.clock))
+    w = wiring
+    return make_portal(Desk(w.copies, w.copy_codes, w.receipts, w.uploads, w.copy_visits, w.clock))
 
 
 def console_pages(wiring: Wiring) -> list[Page]:

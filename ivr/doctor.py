@@ -1,6 +1,6 @@
 """What stands between an installation and production, found once for the command `doctor` and for the console."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum

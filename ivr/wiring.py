@@ -21,6 +21,7 @@ from ivr.calls.live import LiveCalls
 from ivr.calls.notes import NoteBook
 from ivr.calls.orders import Order
 from ivr.calls.proving import ProofService
+from ivr.calls.receipts import ReceiptService
 from ivr.calls.supervision import Supervision
 from ivr.calls.vcon_signing import VconSigner
 from ivr.cases.playback import PlaybackService
@@ -104,6 +105,10 @@ class Wiring(Adapters):
     @cached_property
     def copies(self) -> CopyService:
         return CopyService(self.database, self.store, self.agencies, self.clock)
+
+    @cached_property
+    def receipts(self) -> ReceiptService:
+        return ReceiptService(self.database, self.copies, self.agencies, self.clock, self.seal_log, self.log_keys)
 
     @cached_property
     def copy_codes(self) -> CodeService:

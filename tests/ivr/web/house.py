@@ -17,6 +17,7 @@ from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.copies import CopyService
 from ivr.calls.copy_codes import CodeService
+from ivr.calls.receipts import ReceiptService
 from ivr.carrier.links import Links, token_digest
 from ivr.dialogue.states import AgencyRecording, Dialogue, State
 from ivr.uploads.receiving import UploadService
@@ -26,6 +27,8 @@ from ivr.web.portal.copy_pages import make_portal
 from ivr.web.portal.desk import Desk
 from ivr.web.portal.visits import Visits
 from ivr.web.public.rule_pages import make_public_pages
+from storage.consent_log.checkpoint import NoteSigner
+from storage.consent_log.sealing import seal
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.keys import recording_key
 from storage.recordings.master_keys import Keyring, LocalKey
@@ -37,6 +40,7 @@ CONFIG = Path(config.__file__).parent
 AGENCY = "example"
 SECRET = "a secret of these tests, 32 long"
 CALL_ID = "call-1"
+ORIGIN = "spelregel.test/log"
 RATE_HZ = 8000
 
 
@@ -73,6 +77,10 @@ class CopyHouse:
         )
         self.copies = CopyService(self.database, self.store, self.agencies, self.clock)
         self.codes = CodeService(self.database, self.links, self.clock, wake_worker=lambda: None)
+        signer = NoteSigner.from_seed(ORIGIN, bytes(range(32)))
+        self.receipts = ReceiptService(
+            self.database, self.copies, self.agencies, self.clock, lambda: self.seal(signer), [signer.key]
+        )
         self.uploads = UploadService(self.database, self.store, self.clock, wake_worker=lambda: None)
         self.visits = Visits(self.database, self.clock, secure=False)
         self.token = self.links.copy_token(CALL_ID)
@@ -96,6 +104,10 @@ class CopyHouse:
             stored_at=BEGAN,
             destroy_after=BEGAN + timedelta(days=policy.retention.recording_days),
         )
+
+    def seal(self, signer: NoteSigner) -> None:
+        with self.database.transaction() as unit:
+            seal(unit, signer, ORIGIN, self.clock.now())
 
     def add_call(self, agency_recording: AgencyRecording = AgencyRecording.STORED) -> None:
         dialogue = Dialogue(state=State.ENDED, agency_recording=agency_recording)
@@ -152,7 +164,7 @@ class CopyHouse:
         app = Flask("pages under test")
         register_headers(app)
         register_pages(app, load_translations(locale))
-        desk = Desk(self.copies, self.codes, self.uploads, self.visits, self.clock)
+        desk = Desk(self.copies, self.codes, self.receipts, self.uploads, self.visits, self.clock)
         app.register_blueprint(make_portal(desk))
         app.register_blueprint(
             make_public_pages(self.agencies.policies, self.agencies.prompts, self.clock, "https://spelregel.test")
