@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,12 @@ def test_it_is_there_in_english(house: House, receipt: Issued, tmp_path: Path) -
 
 def test_the_same_receipt_gives_the_same_bytes(house: House, receipt: Issued, drawn: bytes) -> None:
     assert draw(house, receipt) == drawn
+
+
+def test_many_are_drawn_at_once(press: Press) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        drawn = list(pool.map(press, [of_text(str(number % 3)) for number in range(12)]))
+    assert len(set(drawn)) == 3
 
 
 def test_the_file_that_proves_it_is_attached(pdf: pikepdf.Pdf, receipt: Issued) -> None:

@@ -5,6 +5,7 @@ import copy
 import json
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from sqlalchemy import Executable, delete, func, update
 from ivr.calls.copies import NoCopy, UnknownTicket
 from ivr.calls.employee_acts import third_person
 from ivr.calls.receipt_file import Issued
+from ivr.calls.receipts import ReceiptService
 from ivr.dialogue.events import Heard, ObjectionRaised
 from storage.consent_log.checkpoint import NoteSigner
+from storage.consent_log.sealing import seal
 from storage.errors import LogBroken
 from storage.session import migrate
 from storage.tables import checkpoints, log_entries, log_personal
@@ -339,3 +342,65 @@ def test_a_ticket_that_is_over_gives_none(house: House) -> None:
     assert isinstance(for_caller(ticket.ticket_id, "visit", "nl", RULES), NoCopy)
     assert isinstance(for_caller("unknown", "visit", "nl", RULES), UnknownTicket)
     assert house.tags.count("copy:receipt") == 1
+
+
+# ------------------------------------------------------------ when something fails, or much happens at once
+
+
+def test_where_signing_fails_nothing_is_given_and_the_next_try_gives_that_receipt(house: House, key: str) -> None:
+    house.together()
+    hang_up(house)
+    ticket, wiring = give_ticket(house), house.wiring
+    signed = iter([LogBroken("no signature"), None])
+
+    def seal_at_last() -> None:
+        if (fault := next(signed, None)) is not None:
+            raise fault
+        wiring.seal_log()
+
+    receipts = ReceiptService(
+        wiring.database, wiring.copies, wiring.agencies, house.clock, seal_at_last, wiring.log_keys
+    )
+    with pytest.raises(LogBroken):
+        receipts.for_caller(ticket.ticket_id, "visit", "nl", RULES)
+    logged = house.entry("copy:receipt").facts["receipt"]
+    given = receipts.for_caller(ticket.ticket_id, "visit", "nl", RULES)
+    assert isinstance(given, Issued)
+    assert given.receipt_id == logged
+    assert OUTSIDER.check_receipt(given.as_file(), key)
+    assert house.tags.count("copy:receipt") == 1
+
+
+def test_many_at_once_get_receipts_that_prove_themselves(tmp_path: Path, database_url: str) -> None:
+    house = House(tmp_path, database_url)
+    house.recorded()
+    finish(house)
+    with ThreadPoolExecutor(4) as pool:
+        files = list(pool.map(lambda _: issued(house).as_file(), range(12)))
+    key = house.wiring.signer.key.vkey()
+    house.close()
+    assert all(OUTSIDER.check_receipt(file, key) for file in files)
+    assert len({json.loads(file)["receipt_id"] for file in files}) == 12
+
+
+def test_a_receipt_of_before_a_new_key_and_one_of_after_it_are_proven(tmp_path: Path, sqlite_url: str) -> None:
+    house = House(tmp_path, sqlite_url)
+    house.recorded()
+    finish(house)
+    before, old_key = issued(house).as_file(), house.wiring.signer.key
+    name = house.wiring.log_origin
+    new = NoteSigner.from_seed(name, b"n" * 32)
+    wiring = house.wiring
+
+    def seal_anew() -> None:
+        with wiring.database.transaction() as unit:
+            seal(unit, new, name, house.clock.now(), [old_key])
+
+    receipts = ReceiptService(
+        wiring.database, wiring.copies, wiring.agencies, house.clock, seal_anew, [new.key, old_key]
+    )
+    after = receipts.for_staff(house.call, EMPLOYEE, "nl", RULES).as_file()
+    house.close()
+    assert OUTSIDER.check_receipt(before, old_key.vkey())
+    assert OUTSIDER.check_receipt(after, new.key.vkey())
+    assert json.loads(after)["log"]["verifier_keys"] == [new.key.vkey(), old_key.vkey()]
