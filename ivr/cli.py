@@ -14,7 +14,7 @@ from config.prompt_audio import PromptAudioError
 from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
-from ivr import cli_after_call, cli_report
+from ivr import cli_after_call, cli_report, cli_vcon
 from ivr.calls.exporting import Format
 from ivr.errors import SpelregelError
 from ivr.reporting.period import PeriodError
@@ -121,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_after_call.add_commands(add)
     cli_report.add_command(add)
+    cli_vcon.add_command(add)
     add("doctor", run_doctor, "what is missing for production, in plain words")
     return parser
 
