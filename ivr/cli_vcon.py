@@ -13,6 +13,7 @@ from config import settings
 from ivr.calls.vcon_checking import Against, UnreadableVcon, check_vcon
 from ivr.calls.vcon_signing import LARGEST_BYTES
 from ivr.errors import SpelregelError
+from ivr.exit_codes import BROKEN, GOOD, UNUSABLE
 from ivr.wiring import Wiring
 from storage.consent_log.checkpoint import NoteKey, parse_vkey
 from storage.errors import UnknownCall
@@ -20,7 +21,7 @@ from storage.errors import UnknownCall
 Command = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
 
-GOOD, UNUSABLE, BROKEN = 0, 2, 3
+
 MARKS = {True: "good", False: "WRONG", None: "not checked"}
 
 

@@ -41,7 +41,9 @@ from ivr.records.data_subject import DataSubjectService
 from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
+from ivr.records.record_check import RecordChecker
 from ivr.records.trail_keeping import TrailKeeper
+from ivr.records.witnessing import Witnessing
 from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
 from ivr.uploads.receiving import UploadService
@@ -57,6 +59,7 @@ from ivr.web.sign_in.provider import Provider
 from ivr.web.sign_in.provider_pages import RETURN_PATH, AgencySignIn
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
+from storage.consent_log.consistency import ConsistencyProof, prove_consistency
 from storage.consent_log.export import verify_log
 from storage.consent_log.sealing import seal
 from storage.records import Job, Json
@@ -194,7 +197,15 @@ class Wiring(Adapters):
 
     @cached_property
     def doctor(self) -> Doctor:
-        return Doctor(self.settings, self.agencies, self.prompt_audio, self.database, self.log_watch, self.clock)
+        return Doctor(
+            self.settings,
+            self.agencies,
+            self.prompt_audio,
+            self.database,
+            self.log_watch,
+            self.witnessing,
+            self.clock,
+        )
 
     @cached_property
     def destruction_plan(self) -> DestructionPlan:
@@ -209,6 +220,10 @@ class Wiring(Adapters):
         return TrailKeeper(self.database, self.clock)
 
     @cached_property
+    def record_checker(self) -> RecordChecker:
+        return RecordChecker(self.database)
+
+    @cached_property
     def log_watch(self) -> LogWatch:
         def verify_last() -> str | None:
             with self.database.reading() as unit:
@@ -218,9 +233,14 @@ class Wiring(Adapters):
             self.database,
             self.clock,
             self.trail_keeper,
-            lambda: verify_log(self.database, self.log_keys),
+            self.record_checker,
+            lambda: verify_log(self.database, self.log_keys, self.witnessing.seen_outside()),
             verify_last,
         )
+
+    @cached_property
+    def witnessing(self) -> Witnessing:
+        return Witnessing(self.database, self.clock, self.witnesses, self.settings.checkpoint_every, self.seal_log)
 
     @cached_property
     def call_files(self) -> CallFiles:
@@ -287,15 +307,17 @@ class Wiring(Adapters):
             JobKind.SEND_CODE: codes.run,
             JobKind.ASK_FOR_COPY: asker.run,
             JobKind.CHECK_UPLOAD: uploads.run,
-            JobKind.SEAL_LOG: self._seal_log,
+            JobKind.SEAL_LOG: lambda _: self.witnessing.seal(),
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
+            JobKind.SEND_CHECKPOINT: self.witnessing.deliver,
         }
         return JobRunner(self.database, self.clock, work)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but the timers and the check of the log, which have threads of their own."""
-        return tuple(kind for kind in JobKind if kind not in (JobKind.TIMER, JobKind.VERIFY_LOG))
+        """All kinds but those that have threads of their own: nothing may wait for a check of the log or a witness."""
+        apart = (JobKind.TIMER, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT)
+        return tuple(kind for kind in JobKind if kind not in apart)
 
     def _expire_timer(self, job: Job) -> None:
         prompt_id = job.payload.get("prompt_id")
@@ -305,13 +327,16 @@ class Wiring(Adapters):
     def _repeat_order(self, job: Job) -> None:
         self.driver.repeat(str(job.payload["call_id"]), Order(str(job.payload["order"])))
 
-    def _seal_log(self, _: Job) -> None:
-        self.seal_log()
-
     def seal_log(self) -> str:
         """Sign the head of the consent log. Raises `LogBroken`."""
         with self.database.transaction() as unit:
-            return seal(unit, self.signer, self.log_origin, self.clock.now())
+            return seal(unit, self.signer, self.log_origin, self.clock.now(), self.earlier_log_keys)
+
+    def prove_consistency(self, old_note: str) -> ConsistencyProof:
+        """That the last signed checkpoint continues one that somebody kept. Raises `LogBroken`."""
+        with self.database.reading() as unit:
+            note = unit.log.find_last_checkpoint()
+            return prove_consistency(old_note, note, self.log_keys, unit.log.subtree_at)
 
     def consent_record(self, call_id: str) -> dict[str, Json]:
         """With all personal values. Raises `UnknownCall`."""
