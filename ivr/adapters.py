@@ -19,6 +19,7 @@ from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
+from ivr.copying.credentials import Signer
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
 from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
@@ -88,6 +89,11 @@ class Adapters:
     @cached_property
     def signer(self) -> NoteSigner:
         return NoteSigner.from_seed(self.log_origin, self.settings.signing_key)
+
+    @cached_property
+    def copy_signer(self) -> Signer | None:
+        certificate = self.settings.certificate
+        return None if certificate is None else Signer(certificate, self.settings.c2pa_tsa)
 
     @property
     def log_origin(self) -> str:

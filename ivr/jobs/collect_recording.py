@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import CallDriver
+from ivr.calls.jobs import JobKind
 from ivr.dialogue.events import RecordingKept
 from ivr.dialogue.states import AgencyRecording
 from ivr.errors import CarrierBusy, RecordingNotReady
@@ -103,6 +104,8 @@ class RecordingCollector:
         }
         with self._database.transaction() as unit:
             unit.recordings.add(row)
+            if unit.copies.list_call(call.call_id):
+                unit.outbox.put(JobKind.PREPARE_COPY, call.call_id, {"call_id": call.call_id}, self._clock.now())
             self._log(unit, call, "recording:stored" if row.outcome == "ok" else "recording:degraded", facts)
         return row
 
