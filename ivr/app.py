@@ -8,7 +8,6 @@ from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import logging, settings
-from ivr.calls.call_file import CallFiles
 from ivr.web import health, voice_webhooks
 from ivr.web.api.blueprint import make_api
 from ivr.web.api.call_acts import call_acts
@@ -119,7 +118,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
     case_lists = CaseLists(w.cases, w.agencies, w.clock)
     registering = RegisteringPages(w.cases, w.agencies, find_call)
     one_case = CasePages(w.cases, w.playback, w.users, w.clock, Sittings(w.settings.secret_key, w.clock))
-    files = CallFiles(w.database, w.agencies)
+    files = w.call_files
     subjects = DataSubjectPages(w.data_subjects, files, w.holds, w.agencies, w.store, w.clock, find_call)
     return [
         *start_pages(w.live, w.cases, w.database, w.clock),
@@ -135,7 +134,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *retention_pages(w.destruction_plan, w.holds, w.clock),
         *subjects.pages(),
         *profile_pages(w.database, w.agencies),
-        *log_health_pages(w.log_watch, w.signer.key.vkey()),
+        *log_health_pages(w.log_watch, w.witnessing, w.signer.key.vkey()),
         *settings_pages(w.settings, w.doctor, w.database, w.clock),
         *trail_pages(w.database, w.clock),
         *withdrawal_pages(w.copies, find_call),

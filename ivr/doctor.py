@@ -1,6 +1,6 @@
 """What stands between an installation and production, found once for the command `doctor` and for the console."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ from ivr.calls.agencies import Agencies
 from ivr.calls.jobs import JobKind
 from ivr.ports import Clock, Database
 from ivr.records.log_watch import LogWatch
+from ivr.records.witnessing import Witnessing
 from speech import models
 
 DEMO_AGENCY = "example"
@@ -33,6 +34,9 @@ class Trouble(StrEnum):
     WORKER_LATE = "worker-late"
     LOG_BROKEN = "log-broken"
     LOG_UNCHECKED = "log-unchecked"
+    NO_WITNESS = "no-witness"
+    WITNESS_LATE = "witness-late"
+    LOG_CONTRADICTED = "log-contradicted"
 
 
 WORDS: Mapping[Trouble, str] = {
@@ -50,6 +54,9 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: "jobs are due since {since}: does the worker run?",
     Trouble.LOG_BROKEN: "the consent log is not what was written: run `spelregel log verify`",
     Trouble.LOG_UNCHECKED: "the consent log was not checked for two days: does the worker run?",
+    Trouble.NO_WITNESS: "SPELREGEL_WITNESSES is not set: whoever holds database and key can rewrite the consent log",
+    Trouble.WITNESS_LATE: "{witness} has not got what was signed since {since}: run `spelregel witness list`",
+    Trouble.LOG_CONTRADICTED: "{witness} saw another consent log than this one: run `spelregel witness check`",
 }
 
 
@@ -72,6 +79,7 @@ class Doctor:
         prompt_audio: PromptAudio,
         database: Database,
         log_watch: LogWatch,
+        witnessing: Witnessing,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -79,11 +87,18 @@ class Doctor:
         self._prompt_audio = prompt_audio
         self._database = database
         self._log_watch = log_watch
+        self._witnessing = witnessing
         self._clock = clock
 
     def examine(self) -> list[Complaint]:
         """Looks at the settings, the models on disk, and the database as it is now."""
-        parts = (self._settings_and_files, self._certificate, self._jobs, self._log)
+        parts: list[Callable[[], list[Complaint]]] = [
+            self._settings_and_files,
+            self._certificate,
+            self._jobs,
+            self._log,
+            self._witnesses,
+        ]
         return [complaint for part in parts for complaint in part()]
 
     def _settings_and_files(self) -> list[Complaint]:
@@ -132,3 +147,16 @@ class Doctor:
         if health.broken:
             return [Complaint(Trouble.LOG_BROKEN)]
         return [Complaint(Trouble.LOG_UNCHECKED)] if health.state.size and health.check_is_late else []
+
+    def _witnesses(self) -> list[Complaint]:
+        healths = self._witnessing.look()
+        if not healths:
+            return [Complaint(Trouble.NO_WITNESS)] if self._settings.production else []
+        found = []
+        for health in healths:
+            if health.contradiction is not None:
+                found.append(Complaint(Trouble.LOG_CONTRADICTED, {"witness": health.name}))
+            elif health.late:
+                details = {"witness": health.name, "since": f"{health.waits_since:%Y-%m-%d %H:%M}Z"}
+                found.append(Complaint(Trouble.WITNESS_LATE, details))
+        return found

@@ -47,6 +47,7 @@ def serve(process: str, wiring: Wiring) -> None:
 def work(wiring: Wiring) -> None:
     """Run jobs and timers until SIGTERM or SIGINT."""
     wiring.prepare()
+    _ = wiring.witnesses  # raises for what can never work
     runner = wiring.runner  # built here: the threads below share it
     pacers = [
         Pacer("timers", TIMER_PACE_S, lambda: runner.run_due([JobKind.TIMER], TIMER_LEASE_S)),
@@ -55,6 +56,8 @@ def work(wiring: Wiring) -> None:
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
         Pacer("retention", RETENTION_PACE_S, wiring.retention.keep),
         Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),
+        Pacer("checkpoints", wiring.settings.checkpoint_every.total_seconds(), wiring.witnessing.keep),
+        Pacer("witnesses", SWEEP_PACE_S, lambda: runner.run_due([JobKind.SEND_CHECKPOINT])),
         Pacer("checks", SWEEP_PACE_S, lambda: runner.run_due([JobKind.VERIFY_LOG], CHECK_LEASE_S)),
     ]
     for pacer in pacers:

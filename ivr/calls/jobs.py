@@ -17,3 +17,4 @@ class JobKind(StrEnum):
     CHECK_UPLOAD = "check-upload"
     SEAL_LOG = "seal-log"
     VERIFY_LOG = "verify-log"
+    SEND_CHECKPOINT = "send-checkpoint"  # to a witness outside

@@ -6,12 +6,12 @@ Nothing is copied: the header is made, and the samples are read where they lie. 
 import io
 import os
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
 from ivr.errors import SpelregelError
+from storage.recordings.sound import SoundPlace
 
 PCM = 1
 LARGEST_BYTES = 0xFFFF_FFFF
@@ -23,34 +23,8 @@ NO_LOUDNESS = 0x7FFF
 BEXT = struct.Struct("<256s32s32s10s8sQH64s5H180s")
 
 
-class NoWave(SpelregelError):
-    """Not a WAV file with 16-bit samples, or cut short."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where bytes lie in a file."""
-
-    start: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """Where the samples of a WAV file lie, and what they are: signed 16-bit little-endian, channels interleaved."""
-
-    channels: int
-    rate_hz: int
-    data: Span
-
-    @property
-    def frame_bytes(self) -> int:
-        return 2 * self.channels
-
-    @property
-    def samples(self) -> int:
-        """Per channel."""
-        return self.data.length // self.frame_bytes
+class NotCopied(SpelregelError):
+    """The recording is sound of a kind that no copy is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,72 +37,38 @@ class Origin:
     began_at: datetime
 
 
-def find_chunks(file: BinaryIO) -> Mapping[bytes, Span]:
-    """The first chunk of each name. Raises `NoWave` for what is no RIFF/WAVE file, or ends within a chunk."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    head = file.read(12)
-    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        raise NoWave("this is not a WAV file")
-    found: dict[bytes, Span] = {}
-    at = 12
-    while at + 8 <= size:
-        file.seek(at)
-        name, length = struct.unpack("<4sI", file.read(8))
-        if at + 8 + length > size:
-            raise NoWave("this WAV file is cut short")
-        found.setdefault(name, Span(at + 8, length))
-        at += 8 + length + length % 2
-    return found
-
-
-def find_sound(file: BinaryIO) -> Sound:
-    """Raises `NoWave`."""
-    chunks = find_chunks(file)
-    if b"fmt " not in chunks or b"data" not in chunks or chunks[b"fmt "].length < 16:
-        raise NoWave("this WAV file has no sound")
-    file.seek(chunks[b"fmt "].start)
-    code, channels, rate_hz, _, frame_bytes, bits = struct.unpack("<HHIIHH", file.read(16))
-    data = chunks[b"data"]
-    if code != PCM or bits != 16 or not channels or not rate_hz or frame_bytes != 2 * channels:
-        raise NoWave("this WAV file has no 16-bit samples")
-    if data.length % frame_bytes:
-        raise NoWave("this WAV file ends within a sample")
-    return Sound(channels, rate_hz, data)
-
-
-def header(sound: Sound, origin: Origin) -> bytes:
-    """All that comes before the samples. Raises `NoWave` for more sound than a WAV file can hold."""
-    bext = _bext(sound, origin)
-    fmt = struct.pack(
-        "<HHIIHH", PCM, sound.channels, sound.rate_hz, sound.rate_hz * sound.frame_bytes, sound.frame_bytes, 16
-    )
-    before = _chunk(b"bext", bext) + _chunk(b"fmt ", fmt) + struct.pack("<4sI", b"data", sound.data.length)
-    size = 4 + len(before) + sound.data.length
+def header(place: SoundPlace, origin: Origin) -> bytes:
+    """All that comes before the samples. Raises `NotCopied` for more sound than a WAV file can hold."""
+    bits = 8 * place.frame_bytes // place.channels
+    rate_bytes = place.sample_rate_hz * place.frame_bytes
+    fmt = struct.pack("<HHIIHH", PCM, place.channels, place.sample_rate_hz, rate_bytes, place.frame_bytes, bits)
+    before = _chunk(b"bext", _bext(place, bits, origin)) + _chunk(b"fmt ", fmt)
+    before += struct.pack("<4sI", b"data", place.sound_bytes)
+    size = 4 + len(before) + place.sound_bytes
     if size > LARGEST_BYTES:
-        raise NoWave("this recording is too long for a WAV file")
+        raise NotCopied("the recording is too long for a WAV file")
     return struct.pack("<4sI4s", b"RIFF", size, b"WAVE") + before
 
 
-def _bext(sound: Sound, origin: Origin) -> bytes:
+def _bext(place: SoundPlace, bits: int, origin: Origin) -> bytes:
     """TimeReference counts samples since midnight; the history says how the sound came to be (EBU R 98)."""
     local = origin.began_at
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     since_midnight_s = (local.replace(tzinfo=None) - midnight.replace(tzinfo=None)).total_seconds()
-    mode = {1: "mono", 2: "stereo"}.get(sound.channels, "multi")
+    mode = {1: "mono", 2: "stereo"}.get(place.channels, "multi")
     fields = BEXT.pack(
         _ascii(origin.description),
         _ascii(origin.originator)[:32],
         _ascii(origin.reference)[:32],
         f"{local:%Y-%m-%d}".encode(),
         f"{local:%H:%M:%S}".encode(),
-        round(since_midnight_s * sound.rate_hz),
+        round(since_midnight_s * place.sample_rate_hz),
         2,
         b"",
         *[NO_LOUDNESS] * 5,
         b"",
     )
-    return fields + f"A=PCM,F={sound.rate_hz},W=16,M={mode},T=Spelregel\r\n".encode()
+    return fields + f"A=PCM,F={place.sample_rate_hz},W={bits},M={mode},T=Spelregel\r\n".encode()
 
 
 def _ascii(text: str) -> bytes:
@@ -141,14 +81,15 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 class Joined(io.RawIOBase):
-    """Seekable: some bytes, and behind them a span of another file, which stays its owner's to close."""
+    """Seekable: a head, and behind it the samples of another file, which stays its owner's to close."""
 
-    def __init__(self, head: bytes, file: BinaryIO, span: Span) -> None:
+    def __init__(self, head: bytes, file: BinaryIO, place: SoundPlace) -> None:
         super().__init__()
         self._head = head
         self._file = file
-        self._span = span
+        self._place = place
         self._at = 0
+        self._size = len(head) + place.sound_bytes
 
     def readable(self) -> bool:
         return True
@@ -160,7 +101,7 @@ class Joined(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: len(self._head) + self._span.length}[whence]
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
         if base + offset < 0:
             raise ValueError("seek before the beginning")
         self._at = base + offset
@@ -171,8 +112,8 @@ class Joined(io.RawIOBase):
         if into < 0:
             piece = self._head[self._at : self._at + len(buffer)]
         else:
-            self._file.seek(self._span.start + into)
-            piece = self._file.read(max(0, min(len(buffer), self._span.length - into)))
+            self._file.seek(self._place.start + into)
+            piece = self._file.read(max(0, min(len(buffer), self._place.sound_bytes - into)))
         buffer[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)

@@ -5,16 +5,16 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
-from hashlib import sha256
 from typing import BinaryIO
 
 from config.policy import AgencyPolicy
-from ivr.copying.broadcast_wave import Joined, Origin, Sound, find_sound, header
+from ivr.copying.broadcast_wave import Joined, Origin, header
 from ivr.copying.credentials import LARGEST_SIGNED_BYTES, Signer
 from ivr.copying.files import Form
 from ivr.copying.mp3 import encode_mp3
 from ivr.copying.statement import About, Course, statement_of
 from storage.errors import LogBroken
+from storage.recordings.sound import NoWholeWav, SoundPlace, measure_sound
 from storage.records import RecordingRow
 
 PIECE_BYTES = 256 * 1024
@@ -27,7 +27,7 @@ class Source:
     """The stored recording, open, after its digest was found to be the log's; `file` stays its opener's to close."""
 
     file: BinaryIO
-    sound: Sound
+    place: SoundPlace
     pcm_digest: str
 
 
@@ -49,20 +49,15 @@ class Subject:
 
 
 def check_source(file: BinaryIO, recording: RecordingRow, course: Course) -> Source:
-    """Reads all of it. Raises `NoWave`, `ObjectDamaged`, and `LogBroken` where file, index and log differ in digest."""
-    sound = find_sound(file)
-    whole, pcm = sha256(), sha256()
-    file.seek(0)
-    for start, piece in _located(file):
-        whole.update(piece)
-        first, last = sound.data.start - start, sound.data.start + sound.data.length - start
-        pcm.update(piece[max(0, first) : max(0, last)])
-    logged = course.stored.facts
-    if {whole.hexdigest(), recording.digest, logged.get("digest")} != {recording.digest}:
-        raise LogBroken(f"the recording of call {recording.call_id} is not that of entry {course.stored.number}")
-    if logged.get("pcm_digest", pcm.hexdigest()) != pcm.hexdigest():
-        raise LogBroken(f"the samples of call {recording.call_id} are not those of entry {course.stored.number}")
-    return Source(file, sound, pcm.hexdigest())
+    """Reads all of it. Raises `ObjectDamaged`, and `LogBroken` where file, index and log are not of one digest."""
+    number, logged = course.stored.number, course.stored.facts
+    try:
+        found = measure_sound(file)
+    except NoWholeWav as fault:
+        raise LogBroken(f"the recording of call {recording.call_id} is not that of entry {number}: {fault}") from fault
+    if not found.digest == recording.digest == logged.get("digest"):
+        raise LogBroken(f"the recording of call {recording.call_id} is not that of entry {number}")
+    return Source(file, found.place, found.pcm_digest)
 
 
 def make(
@@ -76,9 +71,9 @@ def make(
 ) -> BinaryIO | io.RawIOBase:
     """The file, at its beginning. `parent` is the WAV that an MP3 names as its origin, None where it has none.
 
-    A WAV without a signature is read as it goes; all others are in memory. Raises `SigningFailed`, `NoWave`.
+    A WAV without a signature is read as it goes; all others are in memory. Raises `SigningFailed`, `NotCopied`.
     """
-    made = _wave(source, subject) if form is Form.WAV else encode_mp3(source.file, source.sound, subject.title)
+    made = _wave(source, subject) if form is Form.WAV else encode_mp3(source.file, source.place, subject.title)
     if signer is None:
         return made
     if made.seek(0, io.SEEK_END) > LARGEST_SIGNED_BYTES:
@@ -106,17 +101,9 @@ def _wave(source: Source, subject: Subject) -> Joined:
         reference=subject.recording.recording_id,
         began_at=subject.course.began_at.astimezone(subject.zone),
     )
-    return Joined(header(source.sound, origin), source.file, source.sound.data)
+    return Joined(header(source.place, origin), source.file, source.place)
 
 
 def pieces(file: BinaryIO | io.RawIOBase) -> Iterator[bytes]:
     while piece := file.read(PIECE_BYTES):
         yield piece
-
-
-def _located(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """From where the file stands at its beginning: where each piece begins, and the piece."""
-    at = 0
-    for piece in pieces(file):
-        yield at, piece
-        at += len(piece)

@@ -13,30 +13,32 @@ from typing import BinaryIO
 import av
 import numpy as np
 
-from ivr.copying.broadcast_wave import NoWave, Sound
+from ivr.copying.broadcast_wave import NotCopied
+from storage.recordings.sound import SoundPlace
 
 RATE_HZ = 16_000
 BITS_PER_CHANNEL = 32_000
 LAYOUTS = {1: "mono", 2: "stereo"}
+SAMPLE_BYTES = 2
 PIECE_FRAMES = 16_384
 ENCODER = {"joint_stereo": "0", "compression_level": "5"}
 CONTAINER = {"id3v2_version": "4", "fflags": "+bitexact"}
 
 
-def encode_mp3(file: BinaryIO, sound: Sound, title: str) -> io.BytesIO:
-    """The whole file, in memory: 8 kB a second. Raises `NoWave` for a file cut short, or of more than two channels."""
-    if sound.channels not in LAYOUTS:
-        raise NoWave("only recordings of one or two channels become an MP3")
-    layout = LAYOUTS[sound.channels]
+def encode_mp3(file: BinaryIO, place: SoundPlace, title: str) -> io.BytesIO:
+    """The whole file, in memory: 8 kB a second. Raises `NotCopied` for sound that is not 16 bits, one or two channels."""
+    if place.channels not in LAYOUTS or place.frame_bytes != SAMPLE_BYTES * place.channels:
+        raise NotCopied("only recordings of one or two channels and 16 bits become an MP3")
+    layout = LAYOUTS[place.channels]
     mp3 = io.BytesIO()
     resampler = av.AudioResampler(format="s16p", layout=layout, rate=RATE_HZ)
     with av.open(mp3, "w", format="mp3", options=CONTAINER) as container:
         container.metadata["title"] = title
         stream = container.add_stream("libmp3lame", rate=RATE_HZ, options=ENCODER)
         stream.codec_context.layout = layout
-        stream.codec_context.bit_rate = BITS_PER_CHANNEL * sound.channels
+        stream.codec_context.bit_rate = BITS_PER_CHANNEL * place.channels
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
-        for frame in _frames(file, sound, layout):
+        for frame in _frames(file, place, layout):
             for resampled in resampler.resample(frame):
                 container.mux(stream.encode(resampled))
         for resampled in resampler.resample(None):
@@ -46,15 +48,15 @@ def encode_mp3(file: BinaryIO, sound: Sound, title: str) -> io.BytesIO:
     return mp3
 
 
-def _frames(file: BinaryIO, sound: Sound, layout: str) -> Iterator[av.AudioFrame]:
-    file.seek(sound.data.start)
-    at, left = 0, sound.data.length
+def _frames(file: BinaryIO, place: SoundPlace, layout: str) -> Iterator[av.AudioFrame]:
+    file.seek(place.start)
+    at, left = 0, place.sound_bytes
     while left:
-        raw = file.read(min(left, PIECE_FRAMES * sound.frame_bytes))
-        if not raw or len(raw) % sound.frame_bytes:
-            raise NoWave("this WAV file is cut short")
+        raw = file.read(min(left, PIECE_FRAMES * place.frame_bytes))
+        if not raw:
+            raise NotCopied("the recording ends before its sound does")
         frame = av.AudioFrame.from_ndarray(np.frombuffer(raw, "<i2").reshape(1, -1), format="s16", layout=layout)
-        frame.sample_rate, frame.pts, frame.time_base = sound.rate_hz, at, Fraction(1, sound.rate_hz)
+        frame.sample_rate, frame.pts, frame.time_base = place.sample_rate_hz, at, Fraction(1, place.sample_rate_hz)
         yield frame
-        at += len(raw) // sound.frame_bytes
+        at += len(raw) // place.frame_bytes
         left -= len(raw)

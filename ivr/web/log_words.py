@@ -125,6 +125,7 @@ WORDS: Mapping[str, str] = {
     "personal:erased": N_("Persoonsgegevens zijn gewist"),
     "trail:sealed": N_("Het inzagelogboek is verzegeld"),
     "trail:destroyed": N_("Oude regels van het inzagelogboek zijn vernietigd"),
+    "log:contradicted": N_("Een getuige zag een ander logboek dan dat van ons"),
     "log:sealed": N_("Het logboek is verzegeld"),
 }
 

@@ -125,3 +125,4 @@ class Tag(StrEnum):
     TRAIL_DESTROYED = "trail:destroyed"
     CALL_ENDED = "call:ended"
     LOG_SEALED = "log:sealed"
+    LOG_CONTRADICTED = "log:contradicted"

@@ -45,6 +45,11 @@ TROUBLES: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: N_("Taken wachten al sinds %(since)s. Draait de dienst ‘worker’?"),
     Trouble.LOG_BROKEN: N_("Het logboek van toestemming klopt niet. Kijk meteen bij Logboek."),
     Trouble.LOG_UNCHECKED: N_("Het logboek is twee dagen niet gecontroleerd. Draait de dienst ‘worker’?"),
+    Trouble.NO_WITNESS: N_(
+        "SPELREGEL_WITNESSES is niet ingesteld. Niemand buiten dit systeem kan zien of het logboek is herschreven."
+    ),
+    Trouble.WITNESS_LATE: N_("%(witness)s heeft niet gekregen wat sinds %(since)s is ondertekend. Kijk bij Logboek."),
+    Trouble.LOG_CONTRADICTED: N_("%(witness)s heeft een ander logboek gezien dan dit. Kijk meteen bij Logboek."),
 }
 JOBS: Mapping[JobKind, str] = {
     JobKind.TIMER: N_("klok van een gesprek"),
@@ -58,6 +63,7 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.CHECK_UPLOAD: N_("een opname van een beller nakijken"),
     JobKind.SEAL_LOG: N_("logboek ondertekenen"),
     JobKind.VERIFY_LOG: N_("logboek controleren"),
+    JobKind.SEND_CHECKPOINT: N_("ijkpunt naar een getuige sturen"),
 }
 
 
