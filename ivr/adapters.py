@@ -11,6 +11,7 @@ from config.policy import with_local_numbers
 from config.policy_file import load_policies
 from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
+from config.recording_settings import RecordingKey
 from config.settings import Settings
 from config.translations import load_translations
 from ivr.calls.agencies import Agencies
@@ -21,9 +22,12 @@ from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
 from ivr.evidence_ports import Witness
 from ivr.witnesses.building import build_witnesses
-from storage.consent_log.checkpoint import NoteKey, NoteSigner
-from storage.recordings.cipher import Keyring
+from storage.consent_log.checkpoint import NoteKey, NoteSigner, parse_vkey
+from storage.recordings.encrypted_store import EncryptedStore
 from storage.recordings.filesystem_store import FilesystemStore
+from storage.recordings.master_keys import Keyring, LocalKey, MasterKey
+from storage.recordings.s3_store import S3Store
+from storage.recordings.token_key import Token, TokenKey
 from storage.session import SqlDatabase, migrate
 
 CONFIG_DIR = Path(config.__file__).parent
@@ -46,8 +50,25 @@ class Adapters:
         return SqlDatabase(self.settings.database_url)
 
     @cached_property
-    def store(self) -> FilesystemStore:
-        return FilesystemStore(self.settings.recordings_dir, Keyring(self.settings.recording_key))
+    def keyring(self) -> Keyring:
+        """Asks no token anything yet."""
+        s = self.settings
+        tokens: dict[str, Token] = {}
+
+        def master_key(key: RecordingKey) -> MasterKey:
+            if isinstance(key, bytes):
+                return LocalKey(key)
+            token = tokens.setdefault(key.token, Token(s.pkcs11_module, key.token, s.pkcs11_pin))
+            return TokenKey(token, key.label, key.key_id)
+
+        return Keyring(master_key(s.recording_key), *map(master_key, s.earlier_recording_keys))
+
+    @cached_property
+    def store(self) -> EncryptedStore:
+        s = self.settings
+        if s.bucket is None:
+            return FilesystemStore(s.recordings_dir, self.keyring)
+        return S3Store(s.bucket.name, s.bucket.prefix, self.keyring, s.s3_endpoint, s.s3_region)
 
     @cached_property
     def links(self) -> Links:
@@ -101,6 +122,12 @@ class Adapters:
         """The log's name, as C2SP wants it: an address without its scheme."""
         return self.settings.public_url.split("://", 1)[1] + "/log"
 
+    @cached_property
+    def earlier_log_keys(self) -> list[NoteKey]:
+        """Those that signed before `signer` took over."""
+        return [parse_vkey(vkey) for vkey in self.settings.earlier_log_keys]
+
     @property
     def log_keys(self) -> list[NoteKey]:
-        return [self.signer.key]
+        """What this log's checkpoints are signed with; the key that signs now is the first."""
+        return [self.signer.key, *self.earlier_log_keys]

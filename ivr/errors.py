@@ -56,3 +56,7 @@ class LogContradicted(SpelregelError):
 # the request is wrong
 class UnknownAgency(SpelregelError):
     """No profile belongs to the number that was called."""
+
+
+class NotYetSigned(SpelregelError):
+    """No signed checkpoint covers the log entry yet."""

@@ -41,6 +41,7 @@ from ivr.records.data_subject import DataSubjectService
 from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
+from ivr.records.record_check import RecordChecker
 from ivr.records.trail_keeping import TrailKeeper
 from ivr.records.witnessing import Witnessing
 from ivr.reporting.service import EvaluationService
@@ -58,6 +59,7 @@ from ivr.web.sign_in.provider import Provider
 from ivr.web.sign_in.provider_pages import RETURN_PATH, AgencySignIn
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
+from storage.consent_log.consistency import ConsistencyProof, prove_consistency
 from storage.consent_log.export import verify_log
 from storage.consent_log.sealing import seal
 from storage.records import Job, Json
@@ -216,6 +218,10 @@ class Wiring(Adapters):
         return TrailKeeper(self.database, self.clock)
 
     @cached_property
+    def record_checker(self) -> RecordChecker:
+        return RecordChecker(self.database)
+
+    @cached_property
     def log_watch(self) -> LogWatch:
         def verify_last() -> str | None:
             with self.database.reading() as unit:
@@ -225,6 +231,7 @@ class Wiring(Adapters):
             self.database,
             self.clock,
             self.trail_keeper,
+            self.record_checker,
             lambda: verify_log(self.database, self.log_keys, self.witnessing.seen_outside()),
             verify_last,
         )
@@ -321,7 +328,13 @@ class Wiring(Adapters):
     def seal_log(self) -> str:
         """Sign the head of the consent log. Raises `LogBroken`."""
         with self.database.transaction() as unit:
-            return seal(unit, self.signer, self.log_origin, self.clock.now())
+            return seal(unit, self.signer, self.log_origin, self.clock.now(), self.earlier_log_keys)
+
+    def prove_consistency(self, old_note: str) -> ConsistencyProof:
+        """That the last signed checkpoint continues one that somebody kept. Raises `LogBroken`."""
+        with self.database.reading() as unit:
+            note = unit.log.find_last_checkpoint()
+            return prove_consistency(old_note, note, self.log_keys, unit.log.subtree_at)
 
     def consent_record(self, call_id: str) -> dict[str, Json]:
         """Raises `UnknownCall`."""

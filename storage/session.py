@@ -31,6 +31,7 @@ from storage.log_checks import SqlLogChecks
 from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
 from storage.reading import SqlLogReader
+from storage.record_evidence import SqlRecordEvidence
 from storage.recording_index import SqlRecordingIndex
 from storage.retention_calendar import SqlRetentionCalendar
 from storage.saved_filters import SqlSavedFilters
@@ -78,6 +79,7 @@ class SqlUnit:
         self.search = SqlCallSearch(connection)
         self.saved_filters = SqlSavedFilters(connection)
         self.evidence = SqlLogEvidence(connection)
+        self.record_evidence = SqlRecordEvidence(connection)
         self.notes = SqlCallNotes(connection)
         self.statements = SqlWitnessStatements(connection)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ivr.calls.jobs import JobKind
 from ivr.ports import Clock, Database
+from ivr.records.record_check import RecordChecker
 from ivr.records.trail_keeping import TrailKeeper
 from storage.consent_log.verifier import Verdict
 from storage.oversight import CheckpointRow, LogCheck, LogState, LogVerdict
@@ -70,12 +71,14 @@ class LogWatch:
         database: Database,
         clock: Clock,
         trail: TrailKeeper,
+        records: RecordChecker,
         verify_all: VerifyAll,
         verify_last: VerifyLast,
     ) -> None:
         self._database = database
         self._clock = clock
         self._trail = trail
+        self._records = records
         self._verify_all = verify_all
         self._verify_last = verify_last
 
@@ -127,6 +130,7 @@ class LogWatch:
             erased=found.erased,
             faults=tuple(map(str, found.faults)),
             trail_faults=tuple(self._trail.check()),
+            record_faults=tuple(map(str, self._records.check())),
         )
         with self._database.transaction() as unit:
             unit.checks.end(check_id, self._clock.now(), verdict)

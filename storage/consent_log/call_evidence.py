@@ -41,6 +41,10 @@ class SqlLogEvidence:
             else {number: _path(number, last.size, subtree_at) for number in numbers if number < last.size},
         )
 
+    def find_call(self, number: int) -> str | None:
+        """Whose entry bears this number."""
+        return self._connection.execute(select(log_entries.c.call_id).where(log_entries.c.number == number)).scalar()
+
     def prove_growth(self, old_size: int, size: int) -> Sequence[bytes]:
         """Raises `LogBroken` where entries are missing, `ValueError` unless 0 <= old_size <= size."""
         return consistency_proof(old_size, size, SqlConsentLog(self._connection).subtree_at)

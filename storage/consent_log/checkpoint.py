@@ -79,9 +79,12 @@ def parse_vkey(vkey: str) -> NoteKey:
 
 def split_vkey(vkey: str) -> tuple[str, bytes]:
     """The name of a verifier key, and its type byte and key. Raises `ValueError` also for a key id of another key."""
-    name, key_id, encoded = vkey.strip().split("+", 2)
+    try:
+        name, key_id, encoded = vkey.strip().split("+", 2)
+        material = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise ValueError("not a verifier key, which is name+id+key") from None
     _check_name(name)
-    material = base64.b64decode(encoded, validate=True)
     if make_key_id(name, material).hex() != key_id:
         raise ValueError("the key id does not belong to this key")
     return name, material
@@ -97,12 +100,30 @@ def open_note(note: str, keys: Sequence[NoteKey]) -> str:
 
     Raises `LogBroken` for a malformed note, no signature by a known key, or a bad one by a known key.
     """
+    text, _ = _open_signed(note, keys)
+    return text
+
+
+def open_checkpoint(note: str, keys: Sequence[NoteKey]) -> Checkpoint:
+    """The log head in a note, which the log itself must have signed: a key that bears the name of its origin.
+
+    Raises `LogBroken`, for the head of another log too, by whichever of `keys` that is signed.
+    """
+    text, signers = _open_signed(note, keys)
+    checkpoint = parse_checkpoint(text)
+    if checkpoint.origin not in signers:
+        raise LogBroken(f"it is of another log, {checkpoint.origin}")
+    return checkpoint
+
+
+def _open_signed(note: str, keys: Sequence[NoteKey]) -> tuple[str, set[str]]:
+    """The text, and the names of the known keys that signed it."""
     text, separator, signatures = note.rpartition("\n\n")
     if not separator or not signatures.endswith("\n") or any(c < " " and c != "\n" for c in note):
         raise LogBroken("not a signed note")
     text += "\n"
     known = {(key.name, key.key_id): key for key in keys}
-    verified = 0
+    signers = set()
     for line in signatures[:-1].split("\n"):
         name, key_id, signature = parse_signature(line)
         key = known.get((name, key_id))
@@ -112,10 +133,10 @@ def open_note(note: str, keys: Sequence[NoteKey]) -> str:
             key.public.verify(signature, text.encode())
         except InvalidSignature as error:
             raise LogBroken(f"the signature of {name} is false") from error
-        verified += 1
-    if not verified:
+        signers.add(name)
+    if not signers:
         raise LogBroken("no known key signed this")
-    return text
+    return text, signers
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

@@ -26,9 +26,9 @@ from ivr.web.portal.copy_pages import make_portal
 from ivr.web.portal.desk import Desk
 from ivr.web.portal.visits import Visits
 from ivr.web.public.rule_pages import make_public_pages
-from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.keys import recording_key
+from storage.recordings.master_keys import Keyring, LocalKey
 from storage.records import CallRecord, CopyTicket, LoggedEntry, RecordingRow
 from storage.session import SqlDatabase, migrate
 from tests.builders import BEGAN, CALLER, SetClock
@@ -66,7 +66,7 @@ class CopyHouse:
         url = f"sqlite:///{self.folder / 'calls.db'}"
         migrate(url)
         self.database = SqlDatabase(url)
-        self.store = FilesystemStore(self.folder / "recordings", Keyring(bytes(range(32))))
+        self.store = FilesystemStore(self.folder / "recordings", Keyring(LocalKey(bytes(range(32)))))
         self.links = Links("http://localhost", "ws://localhost/media", SECRET)
         self.agencies = Agencies(
             load_policies(self.profiles, AGENCY), load_all_prompts(CONFIG / "prompts"), self.database
