@@ -96,7 +96,8 @@ class Settings:
     address of the carrier's WebSocket. `web_bind` and `media_bind` are gunicorn's `host:port`; `media_processes` share
     the latter, and the speech model where that can be shared. Recordings lie in `recordings_dir` unless there is a
     `bucket`. `recording_key` and `signing_key` are 32 bytes (AES-256 key, Ed25519 seed); a recording key may also stay
-    in a token (PKCS#11). `earlier_log_keys` are the public keys that signed before, as C2SP writes them.
+    in a token (PKCS#11). `log_key` is the public half of the signing key, and `earlier_log_keys` are those that
+    signed before, as C2SP writes them; a process that only verifies has no signing key.
     `trusted_proxies` is how many proxies stand before us, each of which adds the address that it was asked from.
     `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its host and
     port. `checkpoint_every` is how often the log's head is signed and sent to `witnesses`, which `mail_server` and
@@ -134,7 +135,8 @@ class Settings:
     earlier_recording_keys: tuple[RecordingKey, ...] = field(repr=False)
     pkcs11_module: Path
     pkcs11_pin: str = field(repr=False)
-    signing_key: bytes = field(repr=False)
+    signing_key: bytes | None = field(repr=False)
+    log_key: str
     earlier_log_keys: tuple[str, ...]
     oidc: OidcClient | None
     trusted_proxies: int
@@ -187,7 +189,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         earlier_recording_keys=read.optional("SPELREGEL_EARLIER_RECORDING_KEYS", recording_shape.recording_keys, ()),
         pkcs11_module=read.optional("SPELREGEL_PKCS11_MODULE", recording_shape.module, Path()),
         pkcs11_pin=read.optional("SPELREGEL_PKCS11_PIN", str, ""),
-        signing_key=read.required("SPELREGEL_SIGNING_KEY", shape.key, blank=b""),
+        signing_key=read.optional("SPELREGEL_SIGNING_KEY", shape.key, None),
+        log_key=read.optional("SPELREGEL_LOG_KEY", shape.verifier_key, ""),
         earlier_log_keys=read.optional("SPELREGEL_EARLIER_LOG_KEYS", shape.verifier_keys, ()),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
         trusted_proxies=read.optional("SPELREGEL_TRUSTED_PROXIES", shape.few, 0),
@@ -196,6 +199,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         mail_server=read.optional("SPELREGEL_SMTP_URL", mail_server, None),
         mail_from=read.optional("SPELREGEL_MAIL_FROM", mail_address, ""),
     )
+    if not read.present("SPELREGEL_SIGNING_KEY") and not read.present("SPELREGEL_LOG_KEY"):
+        read.refuse("SPELREGEL_SIGNING_KEY", "is missing")
     if any(witness.kind is WitnessKind.MAIL for witness in settings.witnesses):
         for name in ("SPELREGEL_SMTP_URL", "SPELREGEL_MAIL_FROM"):
             if not read.present(name):
