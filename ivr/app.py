@@ -136,7 +136,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *retention_pages(w.destruction_plan, w.holds, w.clock),
         *subjects.pages(),
         *profile_pages(w.database, w.agencies),
-        *log_health_pages(w.log_watch, w.witnessing, w.signer.key.vkey()),
+        *log_health_pages(w.log_watch, w.witnessing, w.log_key.vkey()),
         *settings_pages(w.settings, w.doctor, w.database, w.clock),
         *trail_pages(w.database, w.clock),
         *withdrawal_pages(w.copies, find_call),
