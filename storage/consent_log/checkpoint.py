@@ -71,11 +71,19 @@ class NoteSigner:
         return f"{text}\n{SIGNATURE_MARK} {self.name} {signature}\n"
 
 
+def decode_base64(text: str) -> bytes:
+    """Of each value there is one spelling: a changed letter never means the same. Raises `ValueError`."""
+    decoded = base64.b64decode(text, validate=True)
+    if base64.b64encode(decoded).decode() != text:
+        raise ValueError("not the base64 of these bytes")
+    return decoded
+
+
 def parse_vkey(vkey: str) -> NoteKey:
     """Raises `ValueError` for text that is no Ed25519 verifier key or whose key id is not that of the key."""
     try:
         name, key_id, encoded = vkey.strip().split("+", 2)
-        material = base64.b64decode(encoded, validate=True)
+        material = decode_base64(encoded)
     except ValueError:
         raise ValueError("not a verifier key, which is name+id+key") from None
     _check_name(name)
@@ -135,7 +143,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
     """Raises `LogBroken`; lines after the third, which the format allows, are refused: we write none."""
     try:
         origin, size, root, end = text.split("\n")
-        checkpoint = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+        checkpoint = Checkpoint(origin, int(size), decode_base64(root))
     except ValueError as error:
         raise LogBroken("not a checkpoint") from error
     if end or not origin or checkpoint.size < 0 or len(checkpoint.root) != HASH_BYTES or checkpoint.text() != text:
@@ -146,7 +154,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
 def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
     try:
         mark, name, encoded = line.split(" ")
-        material = base64.b64decode(encoded, validate=True)
+        material = decode_base64(encoded)
     except ValueError as error:
         raise LogBroken("a signature line is malformed") from error
     if mark != SIGNATURE_MARK or not name or len(material) <= KEY_ID_BYTES:
