@@ -1,4 +1,5 @@
-"""The command `spelregel`. Exit codes: 0 good, 2 wrong use or unusable input, 3 a broken log, 1 a fault of ours."""
+"""The command `spelregel`. Exit codes: 0 good, 2 wrong use or unusable input, 3 what is stored is not what was written,
+1 a fault of ours."""
 
 import argparse
 import json
@@ -14,7 +15,7 @@ from config.prompt_audio import PromptAudioError
 from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
-from ivr import cli_after_call, cli_report
+from ivr import cli_after_call, cli_recordings, cli_report
 from ivr.calls.exporting import Format
 from ivr.errors import SpelregelError
 from ivr.reporting.period import PeriodError
@@ -28,7 +29,7 @@ from speech.intent import Expecting, classify
 from speech.listening import listen_file
 from speech.recogniser import Engine
 from storage.consent_log.export import export_csv, export_jsonl, verify_log
-from storage.errors import LogBroken, StorageError, UnknownCall
+from storage.errors import LogBroken, ObjectDamaged, StorageError, UnknownCall
 from storage.records import CallFilter
 
 GOOD, OUR_FAULT, UNUSABLE, BROKEN = 0, 1, 2, 3
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = GOOD
     except OPERATOR_ERRORS as fault:
         print(f"spelregel: {' | '.join(str(fault).splitlines())}", file=sys.stderr)
-        code = BROKEN if isinstance(fault, LogBroken) else UNUSABLE
+        code = BROKEN if isinstance(fault, LogBroken | ObjectDamaged) else UNUSABLE
     sys.exit(code)
 
 
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     policy_actions.add_parser("show", help="one profile").add_argument("agency")
 
     cli_after_call.add_commands(add)
+    cli_recordings.add_commands(add)
     cli_report.add_command(add)
     add("doctor", run_doctor, "what is missing for production, in plain words")
     return parser

@@ -41,6 +41,8 @@ from ivr.records.data_subject import DataSubjectService
 from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
+from ivr.records.recording_check import RecordingChecker
+from ivr.records.recording_keys import RecordingKeys
 from ivr.records.trail_keeping import TrailKeeper
 from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
@@ -219,6 +221,14 @@ class Wiring(Adapters):
             lambda: verify_log(self.database, self.log_keys),
             verify_last,
         )
+
+    @cached_property
+    def recording_checker(self) -> RecordingChecker:
+        return RecordingChecker(self.database, self.store)
+
+    @cached_property
+    def recording_keys(self) -> RecordingKeys:
+        return RecordingKeys(self.store)
 
     @cached_property
     def call_files(self) -> CallFiles:
