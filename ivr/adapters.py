@@ -19,6 +19,7 @@ from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
+from ivr.comparing.own_process import ProcessComparer
 from storage.consent_log.checkpoint import NoteKey, NoteSigner
 from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
@@ -46,6 +47,10 @@ class Adapters:
     @cached_property
     def store(self) -> FilesystemStore:
         return FilesystemStore(self.settings.recordings_dir, Keyring(self.settings.recording_key))
+
+    @cached_property
+    def comparer(self) -> ProcessComparer:
+        return ProcessComparer()
 
     @cached_property
     def links(self) -> Links:

@@ -1,4 +1,5 @@
-"""The command `spelregel`. Exit codes: 0 good, 2 wrong use or unusable input, 3 a broken log, 1 a fault of ours."""
+"""The command `spelregel`. Exit codes: 0 good, 2 wrong use or unusable input, 3 a broken log, 1 a fault of ours;
+`compare` has its own 3 and 4."""
 
 import argparse
 import json
@@ -14,7 +15,7 @@ from config.prompt_audio import PromptAudioError
 from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
-from ivr import cli_after_call, cli_report
+from ivr import cli_after_call, cli_compare, cli_report
 from ivr.calls.exporting import Format
 from ivr.errors import SpelregelError
 from ivr.reporting.period import PeriodError
@@ -105,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--state", type=Expecting, choices=list(Expecting))
     evaluate.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     evaluate.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with charts")
+
+    cli_compare.add_command(add)
 
     log = add("log", run_log, "the consent log")
     log_actions = log.add_subparsers(required=True, dest="action", metavar="ACTION")

@@ -16,6 +16,9 @@ LOG_HEALTH_PACE_S = 3600.0
 CHECK_LEASE_S = 6 * 3600.0
 """A check of a very long log takes its time; it has a thread of its own."""
 
+COMPARING_LEASE_S = 3600.0
+"""Longer than a comparison may take; after a crash it is made again when this is over."""
+
 WEB_THREADS = 16
 
 
@@ -52,6 +55,7 @@ def work(wiring: Wiring) -> None:
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
         Pacer("retention", RETENTION_PACE_S, wiring.retention.keep),
         Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),
+        Pacer("comparisons", SWEEP_PACE_S, lambda: runner.run_due([JobKind.COMPARE_COPY], COMPARING_LEASE_S)),
         Pacer("checks", SWEEP_PACE_S, lambda: runner.run_due([JobKind.VERIFY_LOG], CHECK_LEASE_S)),
     ]
     for pacer in pacers:

@@ -23,6 +23,7 @@ from ivr.calls.notes import NoteBook
 from ivr.calls.orders import Order
 from ivr.calls.proving import ProofService
 from ivr.calls.supervision import Supervision
+from ivr.cases.compared import ComparedCopies
 from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.dialogue.events import Timer, TimerExpired
@@ -31,6 +32,7 @@ from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
 from ivr.jobs.collect_recording import RecordingCollector
+from ivr.jobs.compare_copy import CopyComparer
 from ivr.jobs.queue import WakeUp, make_huey
 from ivr.jobs.send_code import CodeSender
 from ivr.jobs.send_copy import CopySender
@@ -183,6 +185,10 @@ class Wiring(Adapters):
         return PlaybackService(self.database, self.store, self.listening, self.cases, self.clock)
 
     @cached_property
+    def compared_copies(self) -> ComparedCopies:
+        return ComparedCopies(self.database, self.store, self.listening, self.clock)
+
+    @cached_property
     def evaluations(self) -> EvaluationService:
         return EvaluationService(self.database, self.agencies, self.clock)
 
@@ -276,6 +282,7 @@ class Wiring(Adapters):
         codes = CodeSender(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         asker = CopyAsker(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         uploads = UploadChecker(self.database, self.store, self.agencies, self.clock, self.scanner)
+        comparer = CopyComparer(self.database, self.store, self.agencies, self.listening, self.comparer, self.clock)
         work: dict[JobKind, Work] = {
             JobKind.TIMER: self._expire_timer,
             JobKind.CARRIER_ORDER: self._repeat_order,
@@ -285,6 +292,7 @@ class Wiring(Adapters):
             JobKind.SEND_CODE: codes.run,
             JobKind.ASK_FOR_COPY: asker.run,
             JobKind.CHECK_UPLOAD: uploads.run,
+            JobKind.COMPARE_COPY: comparer.run,
             JobKind.SEAL_LOG: self._seal_log,
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
         }
@@ -292,8 +300,9 @@ class Wiring(Adapters):
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but the timers and the check of the log, which have threads of their own."""
-        return tuple(kind for kind in JobKind if kind not in (JobKind.TIMER, JobKind.VERIFY_LOG))
+        """All kinds but those that have threads of their own: the timers, and what takes long."""
+        own = (JobKind.TIMER, JobKind.VERIFY_LOG, JobKind.COMPARE_COPY)
+        return tuple(kind for kind in JobKind if kind not in own)
 
     def _expire_timer(self, job: Job) -> None:
         prompt_id = job.payload.get("prompt_id")

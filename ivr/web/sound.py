@@ -11,16 +11,22 @@ PIECE_BYTES = 64 * 1024
 
 
 def wav_response(recording: RecordingRow, reader: BinaryIO | None, download_name: str | None = None) -> Response:
-    """Whole, or the range that was asked for (RFC 9110 section 14): only the chunks that it touches are decrypted.
-
-    The answer closes `reader`; without one, for HEAD, it has no body. With a `download_name` it is a file to keep.
-    """
-    body = None if reader is None else wrap_file(request.environ, reader, PIECE_BYTES)
-    response = Response(body, mimetype="audio/wav", direct_passthrough=True)
-    response.content_length = recording.size_bytes
-    response.set_etag(recording.digest)
+    """The agency's own; as a file to keep with a `download_name`."""
+    response = sound_response(reader, "audio/wav", recording.size_bytes, recording.digest)
     if download_name is not None:
         response.headers.set("Content-Disposition", "attachment", filename=download_name)
+    return response
+
+
+def sound_response(reader: BinaryIO | None, mime_type: str, size_bytes: int, digest: str) -> Response:
+    """Whole, or the range that was asked for (RFC 9110 section 14): only the chunks that it touches are decrypted.
+
+    The answer closes `reader`; without one, for HEAD, it has no body.
+    """
+    body = None if reader is None else wrap_file(request.environ, reader, PIECE_BYTES)
+    response = Response(body, mimetype=mime_type, direct_passthrough=True)
+    response.content_length = size_bytes
+    response.set_etag(digest)
     if "," not in request.headers.get("Range", ""):  # several ranges at once: giving all of it is allowed, and enough
-        response.make_conditional(request, accept_ranges=True, complete_length=recording.size_bytes)
+        response.make_conditional(request, accept_ranges=True, complete_length=size_bytes)
     return response
