@@ -16,6 +16,7 @@ from config.settings import SettingsError
 from config.translations import TranslationError
 from ivr import (
     cli_after_call,
+    cli_compare,
     cli_log,
     cli_recordings,
     cli_records,
@@ -110,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--state", type=Expecting, choices=list(Expecting))
     evaluate.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     evaluate.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with charts")
+
+    cli_compare.add_command(add)
 
     policy = add("policy", run_policy, "agency profiles")
     policy_actions = policy.add_subparsers(required=True, dest="action", metavar="ACTION")

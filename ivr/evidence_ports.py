@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from speech.comparison.report import Report
 from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.checkpoint import Checkpoint
 from storage.oversight import HoldRecord, StoredPolicy
-from storage.records import CallRecord, CaseRecord, LoggedEntry, UploadRow
+from storage.records import CallRecord, CaseRecord, ComparisonRow, LoggedEntry, UploadRow
 from storage.witnessing import Statement, StatementRow
 
 
@@ -147,3 +148,24 @@ class StoredObjects(Protocol):
         ...
 
     def destroy(self, object_key: str) -> None: ...
+
+
+class ComparisonStore(Protocol):
+    """What comparisons of copies that were handed in found; one for each case."""
+
+    def put(self, row: ComparisonRow) -> None:
+        """Write it, or write it anew."""
+        ...
+
+    def find(self, case_id: str) -> ComparisonRow | None: ...
+
+    def forget(self, case_id: str) -> None: ...
+
+
+class Comparer(Protocol):
+    """Compares two files of sound, of which a stranger made the second."""
+
+    def compare(self, agency: BinaryIO, copy: BinaryIO) -> Report:
+        """Raises `Unusable` where one of the two is no sound that can be compared, `ComparisonBroken` where the
+        comparison itself came to no end."""
+        ...

@@ -24,6 +24,7 @@ from ivr.calls.proving import ProofService
 from ivr.calls.receipts import ReceiptService
 from ivr.calls.supervision import Supervision
 from ivr.calls.vcon_signing import VconSigner
+from ivr.cases.compared import ComparedCopies
 from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.dialogue.events import Timer, TimerExpired
@@ -32,6 +33,7 @@ from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
 from ivr.jobs.collect_recording import RecordingCollector
+from ivr.jobs.compare_copy import CopyComparer
 from ivr.jobs.prepare_copy import CopyPreparer
 from ivr.jobs.queue import WakeUp, make_huey
 from ivr.jobs.send_code import CodeSender
@@ -69,7 +71,13 @@ from storage.consent_log.sealing import seal
 from storage.records import Job, Json
 
 LISTENING_THREADS = 4
-OWN_THREADS = (JobKind.TIMER, JobKind.PREPARE_COPY, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT)
+OWN_THREADS = (
+    JobKind.TIMER,
+    JobKind.PREPARE_COPY,
+    JobKind.COMPARE_COPY,
+    JobKind.VERIFY_LOG,
+    JobKind.SEND_CHECKPOINT,
+)
 DEMO_NUMBER = "+31201234567"
 """The example agency's: the local carrier's number."""
 
@@ -197,6 +205,10 @@ class Wiring(Adapters):
         return PlaybackService(self.database, self.store, self.listening, self.cases, self.clock)
 
     @cached_property
+    def compared_copies(self) -> ComparedCopies:
+        return ComparedCopies(self.database, self.store, self.listening, self.clock)
+
+    @cached_property
     def evaluations(self) -> EvaluationService:
         return EvaluationService(self.database, self.agencies, self.clock)
 
@@ -321,6 +333,7 @@ class Wiring(Adapters):
         codes = CodeSender(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         asker = CopyAsker(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         uploads = UploadChecker(self.database, self.store, self.agencies, self.clock, self.scanner)
+        comparer = CopyComparer(self.database, self.store, self.agencies, self.listening, self.comparer, self.clock)
         work: dict[JobKind, Work] = {
             JobKind.TIMER: self._expire_timer,
             JobKind.CARRIER_ORDER: self._repeat_order,
@@ -331,6 +344,7 @@ class Wiring(Adapters):
             JobKind.SEND_CODE: codes.run,
             JobKind.ASK_FOR_COPY: asker.run,
             JobKind.CHECK_UPLOAD: uploads.run,
+            JobKind.COMPARE_COPY: comparer.run,
             JobKind.SEAL_LOG: lambda _: self.witnessing.seal(),
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
             JobKind.SEND_CHECKPOINT: self.witnessing.deliver,

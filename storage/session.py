@@ -19,6 +19,7 @@ from storage.call_notes import SqlCallNotes
 from storage.call_search import SqlCallSearch
 from storage.call_store import SqlCallStore
 from storage.case_store import SqlCaseStore
+from storage.comparisons import SqlComparisons
 from storage.consent_log.call_evidence import SqlLogEvidence
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
@@ -82,6 +83,7 @@ class SqlUnit:
         self.record_evidence = SqlRecordEvidence(connection)
         self.notes = SqlCallNotes(connection)
         self.statements = SqlWitnessStatements(connection)
+        self.comparisons = SqlComparisons(connection)
 
 
 class SqlDatabase:
