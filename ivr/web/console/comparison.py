@@ -27,6 +27,7 @@ from ivr.web.sound import sound_response
 from speech.comparison.picture import Words, draw
 from speech.comparison.report import Report, between, clock
 from speech.comparison.result import Edit, EditKind
+from storage.records import StoredObject
 
 log = logging.getLogger(__name__)
 
