@@ -14,7 +14,7 @@ from config.prompt_audio import PromptAudioError
 from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
-from ivr import cli_after_call, cli_log, cli_records, cli_report, cli_retention, cli_witnesses
+from ivr import cli_after_call, cli_log, cli_records, cli_report, cli_retention, cli_vcon, cli_witnesses
 from ivr.errors import SpelregelError
 from ivr.exit_codes import BROKEN, GOOD, UNUSABLE
 from ivr.reporting.period import PeriodError
@@ -112,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_retention.add_command(add)
     cli_records.add_command(add)
     cli_report.add_command(add)
+    cli_vcon.add_command(add)
     cli_witnesses.add_command(add)
     add("doctor", run_doctor, "what is missing for production, in plain words")
     return parser

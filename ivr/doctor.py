@@ -16,6 +16,7 @@ from speech import models
 
 DEMO_AGENCY = "example"
 WORKER_MAY_WAIT = timedelta(minutes=5)
+CERTIFICATE_IN_TIME = timedelta(days=30)
 
 
 class Trouble(StrEnum):
@@ -23,6 +24,9 @@ class Trouble(StrEnum):
     LOCAL_CARRIER = "local-carrier"
     NO_SMS = "no-sms"
     NO_SCANNER = "no-scanner"
+    NO_CERTIFICATE = "no-certificate"
+    CERTIFICATE_ENDS = "certificate-ends"
+    CERTIFICATE_OVER = "certificate-over"
     NO_PROXIES = "no-proxies"
     NO_NUMBER = "no-number"
     UNUSED_PROMPT = "unused-prompt"
@@ -40,6 +44,9 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.LOCAL_CARRIER: "TWILIO_API_URL points at a local carrier: this is a demo, not production",
     Trouble.NO_SMS: "SPELREGEL_SMS_SENDER is not set: copies are handed out by pick-up code only",
     Trouble.NO_SCANNER: "SPELREGEL_CLAMD is not set: recordings that callers hand in are not scanned for malware",
+    Trouble.NO_CERTIFICATE: "SPELREGEL_CERTIFICATE is not set: copies and exports go out unsigned",
+    Trouble.CERTIFICATE_ENDS: "the agency's certificate ends on {until}: get a new one in time",
+    Trouble.CERTIFICATE_OVER: "the agency's certificate is good from {since} until {until}: copies go out unsigned",
     Trouble.NO_PROXIES: "SPELREGEL_TRUSTED_PROXIES is 0: behind a proxy everybody shares one limit of wrong tries",
     Trouble.NO_NUMBER: "no profile has a number of yours: add it to a profile or set SPELREGEL_AGENCY",
     Trouble.UNUSED_PROMPT: "{place}: no prompt says this any more, so it is not played: {text}",
@@ -85,7 +92,13 @@ class Doctor:
 
     def examine(self) -> list[Complaint]:
         """Looks at the settings, the models on disk, and the database as it is now."""
-        parts: list[Callable[[], list[Complaint]]] = [self._settings_and_files, self._jobs, self._log, self._witnesses]
+        parts: list[Callable[[], list[Complaint]]] = [
+            self._settings_and_files,
+            self._certificate,
+            self._jobs,
+            self._log,
+            self._witnesses,
+        ]
         return [complaint for part in parts for complaint in part()]
 
     def _settings_and_files(self) -> list[Complaint]:
@@ -107,6 +120,16 @@ class Doctor:
             found.append(Complaint(Trouble.NO_NUMBER))
         unused = find_unused(self._prompt_audio, policies, self._agencies.prompts)
         return found + [Complaint(Trouble.UNUSED_PROMPT, {"place": str(one.place), "text": one.text}) for one in unused]
+
+    def _certificate(self) -> list[Complaint]:
+        certificate, now = self._settings.certificate, self._clock.now()
+        if certificate is None:
+            return [Complaint(Trouble.NO_CERTIFICATE)]
+        since, until = f"{certificate.valid_from:%Y-%m-%d}", f"{certificate.valid_until:%Y-%m-%d}"
+        if not certificate.is_valid_at(now):
+            return [Complaint(Trouble.CERTIFICATE_OVER, {"since": since, "until": until})]
+        ends = certificate.valid_until - now < CERTIFICATE_IN_TIME
+        return [Complaint(Trouble.CERTIFICATE_ENDS, {"until": until})] if ends else []
 
     def _jobs(self) -> list[Complaint]:
         now = self._clock.now()

@@ -10,7 +10,6 @@ from ivr.accounts.users import UserService
 from ivr.adapters import Adapters
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.call_file import CallFiles
-from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.copy_codes import CodeService
 from ivr.calls.driver import CallDriver
@@ -22,7 +21,9 @@ from ivr.calls.live import LiveCalls
 from ivr.calls.notes import NoteBook
 from ivr.calls.orders import Order
 from ivr.calls.proving import ProofService
+from ivr.calls.receipts import ReceiptService
 from ivr.calls.supervision import Supervision
+from ivr.calls.vcon_signing import VconSigner
 from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.dialogue.events import Timer, TimerExpired
@@ -31,6 +32,7 @@ from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
 from ivr.jobs.collect_recording import RecordingCollector
+from ivr.jobs.prepare_copy import CopyPreparer
 from ivr.jobs.queue import WakeUp, make_huey
 from ivr.jobs.send_code import CodeSender
 from ivr.jobs.send_copy import CopySender
@@ -65,6 +67,7 @@ from storage.consent_log.sealing import seal
 from storage.records import Job, Json
 
 LISTENING_THREADS = 4
+OWN_THREADS = (JobKind.TIMER, JobKind.PREPARE_COPY, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT)
 DEMO_NUMBER = "+31201234567"
 """The example agency's: the local carrier's number."""
 
@@ -104,6 +107,10 @@ class Wiring(Adapters):
     @cached_property
     def copies(self) -> CopyService:
         return CopyService(self.database, self.store, self.agencies, self.clock)
+
+    @cached_property
+    def receipts(self) -> ReceiptService:
+        return ReceiptService(self.database, self.copies, self.agencies, self.clock, self.seal_log, self.log_keys)
 
     @cached_property
     def copy_codes(self) -> CodeService:
@@ -179,7 +186,9 @@ class Wiring(Adapters):
 
     @cached_property
     def exporter(self) -> CallExporter:
-        return CallExporter(self.database, self.agencies)
+        certificate = self.settings.certificate
+        signer = None if certificate is None else VconSigner(certificate)
+        return CallExporter(self.database, self.store, self.agencies, self.links, signer)
 
     @cached_property
     def playback(self) -> PlaybackService:
@@ -242,7 +251,7 @@ class Wiring(Adapters):
 
     @cached_property
     def call_files(self) -> CallFiles:
-        return CallFiles(self.database, self.agencies)
+        return CallFiles(self.database, self.agencies, self.links)
 
     @cached_property
     def proofs(self) -> ProofService:
@@ -289,6 +298,12 @@ class Wiring(Adapters):
         return CallWatch(self.driver, self.database, self.carrier, self.clock)
 
     @cached_property
+    def preparer(self) -> CopyPreparer:
+        return CopyPreparer(
+            self.database, self.store, self.agencies, self.clock, self.copy_signer, self.log_origin, AMSTERDAM
+        )
+
+    @cached_property
     def runner(self) -> JobRunner:
         collector = RecordingCollector(self.driver, self.database, self.store, self.carrier, self.agencies, self.clock)
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
@@ -300,6 +315,7 @@ class Wiring(Adapters):
             JobKind.TIMER: self._expire_timer,
             JobKind.CARRIER_ORDER: self._repeat_order,
             JobKind.COLLECT_RECORDING: collector.run,
+            JobKind.PREPARE_COPY: self.preparer.run,
             JobKind.SEND_COPY: sender.run,
             JobKind.SEND_REFUSAL: refusals.run,
             JobKind.SEND_CODE: codes.run,
@@ -313,9 +329,8 @@ class Wiring(Adapters):
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but those that have threads of their own: nothing may wait for a check of the log or a witness."""
-        apart = (JobKind.TIMER, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT)
-        return tuple(kind for kind in JobKind if kind not in apart)
+        """All kinds but those that have threads of their own: nothing may wait for a long recording or a witness."""
+        return tuple(kind for kind in JobKind if kind not in OWN_THREADS)
 
     def _expire_timer(self, job: Job) -> None:
         prompt_id = job.payload.get("prompt_id")
@@ -337,8 +352,7 @@ class Wiring(Adapters):
             return prove_consistency(old_note, note, self.log_keys, unit.log.subtree_at)
 
     def consent_record(self, call_id: str) -> dict[str, Json]:
-        """Raises `UnknownCall`."""
+        """With all personal values. Raises `UnknownCall`."""
         with self.database.reading() as unit:
             call = unit.calls.get(call_id)
-            entries = unit.log.list_call(call_id)
-        return consent_record(call, self.agencies.by_digest(call.agency, call.policy_digest), entries)
+        return self.call_files.record(call, personal=True)

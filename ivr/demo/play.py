@@ -221,7 +221,8 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
     """The evidence; gives whether it is all there."""
     tags = [entry.tag for entry in outcome.entries]
     print("\nConsent record")
-    print(json.dumps(wiring.consent_record(outcome.call_id), ensure_ascii=False, indent=2))
+    record = {name: value for name, value in wiring.consent_record(outcome.call_id).items() if name != "@context"}
+    print(json.dumps(record, ensure_ascii=False, indent=2))
     recorded = "recording:stored" not in part.needed
     if outcome.recording is not None:
         path = wiring.settings.recordings_dir / outcome.recording.object_key

@@ -115,4 +115,4 @@ def test_the_records_of_all_calls_can_be_exported(served: House, capsys: pytest.
     (line,) = told(capsys, "log", "export", "--format", "vcon")
     assert UUID(json.loads(line)["uuid"]).hex == served.call.call_id
     graph = json.loads("".join(told(capsys, "log", "export", "--format", "dpv")))
-    assert [record["record_id"] for record in graph["@graph"]] == [served.call.call_id]
+    assert [UUID(record["record_id"]).hex for record in graph["@graph"]] == [served.call.call_id]

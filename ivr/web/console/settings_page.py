@@ -27,6 +27,14 @@ TROUBLES: Mapping[Trouble, str] = {
     ),
     Trouble.LOCAL_CARRIER: N_("Dit is een demo: TWILIO_API_URL wijst naar een telefooncentrale op deze machine."),
     Trouble.NO_SCANNER: N_("SPELREGEL_CLAMD is niet ingesteld. Opnames van bellers worden niet gescand op virussen."),
+    Trouble.NO_CERTIFICATE: N_("SPELREGEL_CERTIFICATE is niet ingesteld. Kopieën en exports zijn niet ondertekend."),
+    Trouble.CERTIFICATE_ENDS: N_(
+        "Het certificaat van de organisatie is geldig tot %(until)s. Vraag op tijd een nieuw aan."
+    ),
+    Trouble.CERTIFICATE_OVER: N_(
+        "Het certificaat van de organisatie is alleen geldig van %(since)s tot %(until)s. "
+        "Kopieën worden nu niet ondertekend."
+    ),
     Trouble.NO_PROXIES: N_("SPELREGEL_TRUSTED_PROXIES is 0. Achter een proxy telt iedereen dan als één netwerk."),
     Trouble.NO_SMS: N_("SPELREGEL_SMS_SENDER is niet ingesteld. Kopieën zijn er alleen met een ophaalcode."),
     Trouble.NO_NUMBER: N_(
@@ -47,6 +55,7 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.TIMER: N_("klok van een gesprek"),
     JobKind.CARRIER_ORDER: N_("opdracht aan het telefoonbedrijf"),
     JobKind.COLLECT_RECORDING: N_("opname ophalen"),
+    JobKind.PREPARE_COPY: N_("kopie klaarmaken"),
     JobKind.SEND_COPY: N_("kopie versturen"),
     JobKind.SEND_REFUSAL: N_("reden en alternatief versturen"),
     JobKind.SEND_CODE: N_("code voor een kopie versturen"),
