@@ -20,6 +20,7 @@ from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
+from ivr.comparing.own_process import ProcessComparer
 from ivr.copying.credentials import Signer
 from ivr.evidence_ports import Witness
 from ivr.witnesses.building import build_witnesses
@@ -70,6 +71,10 @@ class Adapters:
         if s.bucket is None:
             return FilesystemStore(s.recordings_dir, self.keyring)
         return S3Store(s.bucket.name, s.bucket.prefix, self.keyring, s.s3_endpoint, s.s3_region)
+
+    @cached_property
+    def comparer(self) -> ProcessComparer:
+        return ProcessComparer()
 
     @cached_property
     def links(self) -> Links:

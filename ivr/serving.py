@@ -18,6 +18,9 @@ CHECK_LEASE_S = 6 * 3600.0
 COPY_LEASE_S = 3600.0
 """An hour of a call takes about a minute: it keeps no text message waiting, and so has a thread of its own too."""
 
+COMPARING_LEASE_S = 3600.0
+"""Longer than a comparison may take; after a crash it is made again when this is over."""
+
 WEB_THREADS = 16
 
 
@@ -58,6 +61,7 @@ def work(wiring: Wiring) -> None:
         Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),
         Pacer("checkpoints", wiring.settings.checkpoint_every.total_seconds(), wiring.witnessing.keep),
         Pacer("witnesses", SWEEP_PACE_S, lambda: runner.run_due([JobKind.SEND_CHECKPOINT])),
+        Pacer("comparisons", SWEEP_PACE_S, lambda: runner.run_due([JobKind.COMPARE_COPY], COMPARING_LEASE_S)),
         Pacer("checks", SWEEP_PACE_S, lambda: runner.run_due([JobKind.VERIFY_LOG], CHECK_LEASE_S)),
     ]
     for pacer in pacers:
