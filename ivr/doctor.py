@@ -29,6 +29,7 @@ class Trouble(StrEnum):
     WORKER_LATE = "worker-late"
     LOG_BROKEN = "log-broken"
     LOG_UNCHECKED = "log-unchecked"
+    UNSAFE_DATABASE = "unsafe-database"
 
 
 WORDS: Mapping[Trouble, str] = {
@@ -43,6 +44,7 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: "jobs are due since {since}: does the worker run?",
     Trouble.LOG_BROKEN: "the consent log is not what was written: run `spelregel log verify`",
     Trouble.LOG_UNCHECKED: "the consent log was not checked for two days: does the worker run?",
+    Trouble.UNSAFE_DATABASE: "the PostgreSQL server has {setting} = off: it can lose entries that it acknowledged",
 }
 
 
@@ -76,7 +78,12 @@ class Doctor:
 
     def examine(self) -> list[Complaint]:
         """Looks at the settings, the models on disk, and the database as it is now."""
-        parts: list[Callable[[], list[Complaint]]] = [self._settings_and_files, self._jobs, self._log]
+        parts: list[Callable[[], list[Complaint]]] = [
+            self._settings_and_files,
+            self._server,
+            self._jobs,
+            self._log,
+        ]
         return [complaint for part in parts for complaint in part()]
 
     def _settings_and_files(self) -> list[Complaint]:
@@ -98,6 +105,11 @@ class Doctor:
             found.append(Complaint(Trouble.NO_NUMBER))
         unused = find_unused(self._prompt_audio, policies, self._agencies.prompts)
         return found + [Complaint(Trouble.UNUSED_PROMPT, {"place": str(one.place), "text": one.text}) for one in unused]
+
+    def _server(self) -> list[Complaint]:
+        with self._database.reading() as unit:
+            unsafe = unit.checks.list_unsafe_settings()
+        return [Complaint(Trouble.UNSAFE_DATABASE, {"setting": setting}) for setting in unsafe]
 
     def _jobs(self) -> list[Complaint]:
         now = self._clock.now()

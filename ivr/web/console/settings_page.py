@@ -37,6 +37,9 @@ TROUBLES: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: N_("Taken wachten al sinds %(since)s. Draait de dienst ‘worker’?"),
     Trouble.LOG_BROKEN: N_("Het logboek van toestemming klopt niet. Kijk meteen bij Logboek."),
     Trouble.LOG_UNCHECKED: N_("Het logboek is twee dagen niet gecontroleerd. Draait de dienst ‘worker’?"),
+    Trouble.UNSAFE_DATABASE: N_(
+        "De databaseserver (PostgreSQL) staat op %(setting)s = off. Bij stroomuitval kan het logboek regels verliezen."
+    ),
 }
 JOBS: Mapping[JobKind, str] = {
     JobKind.TIMER: N_("klok van een gesprek"),
