@@ -14,7 +14,7 @@ from storage.consent_log.entry import Entry
 from storage.consent_log.exported_log import verify_export
 from storage.consent_log.sealing import seal
 from storage.consent_log.tlog_proof import proofs_of_call
-from storage.records import NewEntry
+from storage.records import Json, NewEntry
 from storage.session import SqlDatabase, make_engine, migrate, normalise_url
 from tests.bench.table import Row, percentile, spread
 from tests.conftest import execute, find_postgres, throw_away_server
@@ -90,8 +90,8 @@ def _bodies() -> Iterator[bytes]:
     for number in range(VERIFIED):
         place = number % OF_ONE_CALL
         call = f"0d5c9a6e-7d0e-4f5b-9b1a-{number // OF_ONE_CALL:012d}"
-        facts = {"prompt": "1", "key": "greeting", "text": "Welkom bij gemeente Voorbeeld.", "played": True}
-        confidence = {} if number % 4 else {"confidence": 0.92}
+        facts: dict[str, Json] = {"prompt": "1", "text": "Welkom bij gemeente Voorbeeld.", "played": True}
+        confidence: dict[str, Json] = {} if number % 4 else {"confidence": 0.92}
         personal = {} if number % 3 else {"answer": f"{number:064x}"}
         entry = Entry(
             number, call, place, f"{call}:{place}", "prompt:played", now, {**facts, **confidence}, personal,
