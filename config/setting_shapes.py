@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -99,15 +99,6 @@ def stylesheet(text: str) -> Path:
     if path.suffix != ".css" or not path.is_file():
         raise ValueError("must name a stylesheet, like /etc/spelregel/theme.css")
     return path
-
-
-def recordings_dir(text: str) -> Path:
-    url = urlsplit(text)
-    if url.scheme == "s3":
-        raise ValueError("names S3 storage, which is not yet supported; use file:///a/folder")
-    if url.scheme != "file" or url.netloc or not url.path.startswith("/"):
-        raise ValueError("must be like file:///var/lib/spelregel/recordings")
-    return Path(unquote(url.path))
 
 
 def bind_address(text: str) -> str:
@@ -204,6 +195,13 @@ def verifier_keys(text: str) -> tuple[str, ...]:
         if sha256(f"{name}\n".encode() + material).hexdigest()[:8] != key_id:
             raise ValueError("has a key whose id is not that of the key: was it copied in full?")
     return tuple(text.split())
+
+
+def verifier_key(text: str) -> str:
+    keys = verifier_keys(text)
+    if len(keys) != 1:
+        raise ValueError("must be one public key; earlier ones have a variable of their own")
+    return keys[0]
 
 
 def _split_verifier_key(vkey: str) -> tuple[str, str, bytes]:

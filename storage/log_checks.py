@@ -95,7 +95,6 @@ def _check(row: Row[tuple[object, ...]]) -> LogCheck:
     values = dict(row._mapping)
     verdict = values.pop("verdict")
     if verdict is not None:
-        verdict = LogVerdict(
-            **verdict | {"faults": tuple(verdict["faults"]), "trail_faults": tuple(verdict["trail_faults"])}
-        )
+        faults = {name: tuple(verdict.get(name, ())) for name in ("faults", "trail_faults", "record_faults")}
+        verdict = LogVerdict(**verdict | faults)
     return LogCheck(**values, verdict=verdict)

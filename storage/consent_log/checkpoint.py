@@ -40,9 +40,7 @@ class NoteKey:
 
     @property
     def key_id(self) -> bytes:
-        return hashlib.sha256(f"{self.name}\n".encode() + ED25519 + self.public.public_bytes_raw()).digest()[
-            :KEY_ID_BYTES
-        ]
+        return make_key_id(self.name, ED25519 + self.public.public_bytes_raw())
 
     def vkey(self) -> str:
         """`name+hex(key id)+base64(type || key)`: what an outsider needs to check our notes."""
@@ -81,18 +79,28 @@ def decode_base64(text: str) -> bytes:
 
 def parse_vkey(vkey: str) -> NoteKey:
     """Raises `ValueError` for text that is no Ed25519 verifier key or whose key id is not that of the key."""
+    name, material = split_vkey(vkey)
+    if material[:1] != ED25519:
+        raise ValueError("not an Ed25519 key")
+    return NoteKey(name, Ed25519PublicKey.from_public_bytes(material[1:]))
+
+
+def split_vkey(vkey: str) -> tuple[str, bytes]:
+    """The name of a verifier key, and its type byte and key. Raises `ValueError` also for a key id of another key."""
     try:
         name, key_id, encoded = vkey.strip().split("+", 2)
         material = decode_base64(encoded)
     except ValueError:
         raise ValueError("not a verifier key, which is name+id+key") from None
     _check_name(name)
-    if material[:1] != ED25519:
-        raise ValueError("not an Ed25519 key")
-    key = NoteKey(name, Ed25519PublicKey.from_public_bytes(material[1:]))
-    if key.key_id.hex() != key_id:
+    if make_key_id(name, material).hex() != key_id:
         raise ValueError("the key id does not belong to this key")
-    return key
+    return name, material
+
+
+def make_key_id(name: str, material: bytes) -> bytes:
+    """`material` is the type byte and the public key."""
+    return hashlib.sha256(f"{name}\n".encode() + material).digest()[:KEY_ID_BYTES]
 
 
 def open_note(note: str, keys: Sequence[NoteKey]) -> str:
@@ -125,7 +133,7 @@ def _open_signed(note: str, keys: Sequence[NoteKey]) -> tuple[str, set[str]]:
     known = {(key.name, key.key_id): key for key in keys}
     signers = set()
     for line in signatures[:-1].split("\n"):
-        name, key_id, signature = _parse_signature(line)
+        name, key_id, signature = parse_signature(line)
         key = known.get((name, key_id))
         if key is None:
             continue
@@ -151,7 +159,15 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return checkpoint
 
 
-def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
+def as_signed(note: str) -> str:
+    """The note as the log itself signed it, without what witnesses added: theirs stand after ours."""
+    text, separator, signatures = note.rpartition("\n\n")
+    first, _, _ = signatures.partition("\n")
+    return f"{text}{separator}{first}\n"
+
+
+def parse_signature(line: str) -> tuple[str, bytes, bytes]:
+    """The name, key id and signature of a note's signature line. Raises `LogBroken`."""
     try:
         mark, name, encoded = line.split(" ")
         material = decode_base64(encoded)

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -124,8 +125,8 @@ def test_a_checkpoint_that_is_none(
 def test_a_call_is_shown(called: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert spelregel("log", "show", called.call.call_id) == 0
     record = json.loads(capsys.readouterr().out)
-    assert record["record_id"] == called.call.call_id
-    assert [event["event_type"] for event in record["events"]] == called.tags
+    assert UUID(record["record_id"]).hex == called.call.call_id
+    assert [line["tag"] for line in record["log_entries"]] == called.tags
 
 
 def test_an_unknown_call_is_not_shown(called: House, capsys: pytest.CaptureFixture[str]) -> None:
