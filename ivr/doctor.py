@@ -34,6 +34,7 @@ class Trouble(StrEnum):
     WORKER_LATE = "worker-late"
     LOG_BROKEN = "log-broken"
     LOG_UNCHECKED = "log-unchecked"
+    UNSAFE_DATABASE = "unsafe-database"
     NO_WITNESS = "no-witness"
     WITNESS_LATE = "witness-late"
     LOG_CONTRADICTED = "log-contradicted"
@@ -54,6 +55,7 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: "jobs are due since {since}: does the worker run?",
     Trouble.LOG_BROKEN: "the consent log is not what was written: run `spelregel log verify`",
     Trouble.LOG_UNCHECKED: "the consent log was not checked for two days: does the worker run?",
+    Trouble.UNSAFE_DATABASE: "the PostgreSQL server has {setting} = off: it can lose entries that it acknowledged",
     Trouble.NO_WITNESS: "SPELREGEL_WITNESSES is not set: whoever holds database and key can rewrite the consent log",
     Trouble.WITNESS_LATE: "{witness} has not got what was signed since {since}: run `spelregel witness list`",
     Trouble.LOG_CONTRADICTED: "{witness} saw another consent log than this one: run `spelregel witness check`",
@@ -95,6 +97,7 @@ class Doctor:
         parts: list[Callable[[], list[Complaint]]] = [
             self._settings_and_files,
             self._certificate,
+            self._server,
             self._jobs,
             self._log,
             self._witnesses,
@@ -120,6 +123,11 @@ class Doctor:
             found.append(Complaint(Trouble.NO_NUMBER))
         unused = find_unused(self._prompt_audio, policies, self._agencies.prompts)
         return found + [Complaint(Trouble.UNUSED_PROMPT, {"place": str(one.place), "text": one.text}) for one in unused]
+
+    def _server(self) -> list[Complaint]:
+        with self._database.reading() as unit:
+            unsafe = unit.checks.list_unsafe_settings()
+        return [Complaint(Trouble.UNSAFE_DATABASE, {"setting": setting}) for setting in unsafe]
 
     def _certificate(self) -> list[Complaint]:
         certificate, now = self._settings.certificate, self._clock.now()

@@ -29,8 +29,8 @@ def export_jsonl(database: SqlDatabase, sink: BinaryIO) -> None:
     with database.snapshot() as connection:
         for stored in read_entries(connection):
             sink.write(stored.body + b"\n")
-        for note in read_notes(connection):
-            sink.write(canonical_json({"checkpoint": note}) + b"\n")
+        for stored_note in read_notes(connection):
+            sink.write(canonical_json({"checkpoint": stored_note.note}) + b"\n")
 
 
 def export_csv(database: SqlDatabase, sink: TextIO) -> None:

@@ -45,6 +45,9 @@ TROUBLES: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: N_("Taken wachten al sinds %(since)s. Draait de dienst ‘worker’?"),
     Trouble.LOG_BROKEN: N_("Het logboek van toestemming klopt niet. Kijk meteen bij Logboek."),
     Trouble.LOG_UNCHECKED: N_("Het logboek is twee dagen niet gecontroleerd. Draait de dienst ‘worker’?"),
+    Trouble.UNSAFE_DATABASE: N_(
+        "De databaseserver (PostgreSQL) staat op %(setting)s = off. Bij stroomuitval kan het logboek regels verliezen."
+    ),
     Trouble.NO_WITNESS: N_(
         "SPELREGEL_WITNESSES is niet ingesteld. Niemand buiten dit systeem kan zien of het logboek is herschreven."
     ),
