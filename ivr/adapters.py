@@ -20,6 +20,7 @@ from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
+from ivr.copying.credentials import Signer
 from ivr.evidence_ports import Witness
 from ivr.witnesses.building import build_witnesses
 from storage.consent_log.checkpoint import NoteKey, NoteSigner, parse_vkey
@@ -111,6 +112,11 @@ class Adapters:
     @cached_property
     def signer(self) -> NoteSigner:
         return NoteSigner.from_seed(self.log_origin, self.settings.signing_key)
+
+    @cached_property
+    def copy_signer(self) -> Signer | None:
+        certificate = self.settings.certificate
+        return None if certificate is None else Signer(certificate, self.settings.c2pa_tsa)
 
     @cached_property
     def witnesses(self) -> Sequence[Witness]:

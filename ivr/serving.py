@@ -15,6 +15,8 @@ RETENTION_PACE_S = 3600.0
 LOG_HEALTH_PACE_S = 3600.0
 CHECK_LEASE_S = 6 * 3600.0
 """A check of a very long log takes its time; it has a thread of its own."""
+COPY_LEASE_S = 3600.0
+"""An hour of a call takes about a minute: it keeps no text message waiting, and so has a thread of its own too."""
 
 WEB_THREADS = 16
 
@@ -50,6 +52,7 @@ def work(wiring: Wiring) -> None:
     pacers = [
         Pacer("timers", TIMER_PACE_S, lambda: runner.run_due([JobKind.TIMER], TIMER_LEASE_S)),
         Pacer("jobs", SWEEP_PACE_S, lambda: runner.run_due(wiring.job_kinds)),
+        Pacer("copies", SWEEP_PACE_S, lambda: runner.run_due([JobKind.PREPARE_COPY], COPY_LEASE_S)),
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
         Pacer("retention", RETENTION_PACE_S, wiring.retention.keep),
         Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),

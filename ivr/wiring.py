@@ -32,6 +32,7 @@ from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
 from ivr.jobs.collect_recording import RecordingCollector
+from ivr.jobs.prepare_copy import CopyPreparer
 from ivr.jobs.queue import WakeUp, make_huey
 from ivr.jobs.send_code import CodeSender
 from ivr.jobs.send_copy import CopySender
@@ -66,6 +67,7 @@ from storage.consent_log.sealing import seal
 from storage.records import Job, Json
 
 LISTENING_THREADS = 4
+OWN_THREADS = (JobKind.TIMER, JobKind.PREPARE_COPY, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT)
 DEMO_NUMBER = "+31201234567"
 """The example agency's: the local carrier's number."""
 
@@ -296,6 +298,12 @@ class Wiring(Adapters):
         return CallWatch(self.driver, self.database, self.carrier, self.clock)
 
     @cached_property
+    def preparer(self) -> CopyPreparer:
+        return CopyPreparer(
+            self.database, self.store, self.agencies, self.clock, self.copy_signer, self.log_origin, AMSTERDAM
+        )
+
+    @cached_property
     def runner(self) -> JobRunner:
         collector = RecordingCollector(self.driver, self.database, self.store, self.carrier, self.agencies, self.clock)
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
@@ -307,6 +315,7 @@ class Wiring(Adapters):
             JobKind.TIMER: self._expire_timer,
             JobKind.CARRIER_ORDER: self._repeat_order,
             JobKind.COLLECT_RECORDING: collector.run,
+            JobKind.PREPARE_COPY: self.preparer.run,
             JobKind.SEND_COPY: sender.run,
             JobKind.SEND_REFUSAL: refusals.run,
             JobKind.SEND_CODE: codes.run,
@@ -320,9 +329,8 @@ class Wiring(Adapters):
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but those that have threads of their own: nothing may wait for a check of the log or a witness."""
-        apart = (JobKind.TIMER, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT)
-        return tuple(kind for kind in JobKind if kind not in apart)
+        """All kinds but those that have threads of their own: nothing may wait for a long recording or a witness."""
+        return tuple(kind for kind in JobKind if kind not in OWN_THREADS)
 
     def _expire_timer(self, job: Job) -> None:
         prompt_id = job.payload.get("prompt_id")

@@ -9,6 +9,7 @@ class JobKind(StrEnum):
     TIMER = "timer"
     CARRIER_ORDER = "carrier-order"  # what the carrier has not obeyed yet
     COLLECT_RECORDING = "collect-recording"
+    PREPARE_COPY = "prepare-copy"
     SEND_COPY = "send-copy"
     SEND_REFUSAL = "send-refusal"
     SEND_CODE = "send-code"

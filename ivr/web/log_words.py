@@ -50,6 +50,7 @@ WORDS: Mapping[str, str] = {
     "copy:offered": N_("De beller kan een kopie krijgen"),
     "copy:wanted": N_("De beller wil een kopie"),
     "copy:declined": N_("De beller wil geen kopie"),
+    "copy:prepared": N_("De kopie ligt klaar"),
     "copy:sent": N_("De link naar de kopie is verstuurd"),
     "copy:failed": N_("De kopie kon niet worden verstuurd"),
     "copy:opened": N_("De pagina met de kopie is geopend"),

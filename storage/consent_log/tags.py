@@ -49,6 +49,7 @@ class Tag(StrEnum):
     COPY_OFFERED = "copy:offered"
     COPY_WANTED = "copy:wanted"
     COPY_DECLINED = "copy:declined"
+    COPY_PREPARED = "copy:prepared"
     COPY_SENT = "copy:sent"
     COPY_FAILED = "copy:failed"
     COPY_OPENED = "copy:opened"

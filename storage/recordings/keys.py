@@ -13,6 +13,12 @@ def recording_key(recording_id: str) -> str:
     return f"recordings/{name[:2]}/{name}"
 
 
+def copy_key(recording_id: str, form: str) -> str:
+    """`copies/<2 hex>/<64 hex>`: the recording as it is handed to the caller, in that form."""
+    name = hashlib.sha256(f"{recording_id}:{form}".encode()).hexdigest()
+    return f"copies/{name[:2]}/{name}"
+
+
 def citizen_copy_key(upload_id: str) -> str:
     """`citizen-copies/<2 hex>/<64 hex>`."""
     name = hashlib.sha256(upload_id.encode()).hexdigest()

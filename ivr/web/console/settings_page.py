@@ -55,6 +55,7 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.TIMER: N_("klok van een gesprek"),
     JobKind.CARRIER_ORDER: N_("opdracht aan het telefoonbedrijf"),
     JobKind.COLLECT_RECORDING: N_("opname ophalen"),
+    JobKind.PREPARE_COPY: N_("kopie klaarmaken"),
     JobKind.SEND_COPY: N_("kopie versturen"),
     JobKind.SEND_REFUSAL: N_("reden en alternatief versturen"),
     JobKind.SEND_CODE: N_("code voor een kopie versturen"),

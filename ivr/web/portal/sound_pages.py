@@ -4,10 +4,11 @@ from typing import BinaryIO
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from ivr.calls.copies import Copy, NoCopy, Use
+from ivr.calls.copies import Copy, Handed, NoCopy
+from ivr.copying.files import Form
 from ivr.web.formats import AMSTERDAM
 from ivr.web.portal.desk import Desk, no_copy, nothing
-from ivr.web.sound import wav_response
+from ivr.web.sound import Stored, sound_response
 
 
 def add_sound_pages(portal: Blueprint, desk: Desk) -> None:
@@ -26,22 +27,34 @@ def add_sound_pages(portal: Blueprint, desk: Desk) -> None:
 
     @portal.get("/opname/luisteren")
     def listen() -> Response:
-        return sound(Use.LISTEN)
-
-    @portal.get("/opname/downloaden")
-    def download() -> Response:
-        return sound(Use.DOWNLOAD)
-
-    def sound(use: Use) -> Response:
-        """The WAV, whole or a range of it. A HEAD request gets no sound, so it is no use either."""
+        """The recording, whole or a range of it. A HEAD request gets no sound, so it is no use either."""
         visit = desk.visit()
         if request.method == "HEAD":
             looked = desk.copies.find(visit.ticket_id)
-            return wav(looked, use, None) if isinstance(looked, Copy) else nothing(looked)
-        handed = desk.copies.hand_over(visit.ticket_id, visit.name, use)
-        return wav(handed[0], use, handed[1]) if isinstance(handed, tuple) else nothing(handed)
+            return sound_response(looked.recording, None) if isinstance(looked, Copy) else nothing(looked)
+        handed = desk.copies.listen(visit.ticket_id, visit.name)
+        return sound_response(handed.sound, handed.reader) if isinstance(handed, Handed) else nothing(handed)
+
+    @portal.get("/opname/downloaden")
+    def download() -> Response:
+        return file_to_keep(Form.WAV)
+
+    @portal.get("/opname/downloaden/mp3")
+    def download_mp3() -> Response:
+        return file_to_keep(Form.MP3)
+
+    def file_to_keep(form: Form) -> Response:
+        visit = desk.visit()
+        if request.method == "HEAD":
+            looked = desk.copies.find(visit.ticket_id)
+            if not isinstance(looked, Copy):
+                return nothing(looked)
+            file = looked.find_file(form)
+            return nothing(looked.not_ready()) if file is None else named(looked, form, file, None)
+        handed = desk.copies.download(visit.ticket_id, visit.name, form)
+        return named(handed.copy, form, handed.sound, handed.reader) if isinstance(handed, Handed) else nothing(handed)
 
 
-def wav(copy: Copy, use: Use, reader: BinaryIO | None) -> Response:
-    name = f"gesprek-{copy.policy.slug}-{copy.call.opened_at.astimezone(AMSTERDAM):%Y-%m-%d-%H%M}.wav"
-    return wav_response(copy.recording, reader, name if use is Use.DOWNLOAD else None)
+def named(copy: Copy, form: Form, stored: Stored, reader: BinaryIO | None) -> Response:
+    name = f"gesprek-{copy.policy.slug}-{copy.call.opened_at.astimezone(AMSTERDAM):%Y-%m-%d-%H%M}.{form}"
+    return sound_response(stored, reader, name, form.mimetype)

@@ -17,10 +17,15 @@ from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.copies import CopyService
 from ivr.calls.copy_codes import CodeService
+from ivr.calls.jobs import JobKind
 from ivr.calls.receipts import ReceiptService
 from ivr.carrier.links import Links, token_digest
+from ivr.copying.credentials import Signer
+from ivr.copying.files import Form
 from ivr.dialogue.states import AgencyRecording, Dialogue, State
+from ivr.jobs.prepare_copy import CopyPreparer
 from ivr.uploads.receiving import UploadService
+from ivr.web.formats import AMSTERDAM
 from ivr.web.headers import register_headers
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
@@ -30,9 +35,9 @@ from ivr.web.public.rule_pages import make_public_pages
 from storage.consent_log.checkpoint import NoteSigner
 from storage.consent_log.sealing import seal
 from storage.recordings.filesystem_store import FilesystemStore
-from storage.recordings.keys import recording_key
+from storage.recordings.keys import copy_key, recording_key
 from storage.recordings.master_keys import Keyring, LocalKey
-from storage.records import CallRecord, CopyTicket, LoggedEntry, RecordingRow
+from storage.records import CallRecord, CopyTicket, Job, LoggedEntry, NewEntry, RecordingRow
 from storage.session import SqlDatabase, migrate
 from tests.builders import BEGAN, CALLER, SetClock
 
@@ -116,8 +121,27 @@ class CopyHouse:
             unit.calls.set_caller_number(CALL_ID, CALLER)
 
     def add_recording(self, outcome: str = "ok") -> None:
+        """Stored, and the log tells how it went."""
+        length_s = self.recording.samples / RATE_HZ
+        course = [("recording:started", 0.0), ("recording:stopped", length_s)]
         with self.database.transaction() as unit:
             unit.recordings.add(replace(self.recording, outcome=outcome))
+            for tag, after_s in course:
+                unit.log.append(NewEntry(CALL_ID, tag, tag, BEGAN + timedelta(seconds=after_s)))
+            stored = "recording:stored" if outcome == "ok" else "recording:degraded"
+            unit.log.append(NewEntry(CALL_ID, stored, stored, BEGAN, {"digest": self.recording.digest}))
+
+    def prepare(self, signer: Signer | None = None) -> None:
+        """What the worker does for who wants a copy."""
+        preparer = CopyPreparer(
+            self.database, self.store, self.agencies, self.clock, signer, "localhost/log", AMSTERDAM
+        )
+        preparer.run(Job(1, JobKind.PREPARE_COPY, CALL_ID, {"call_id": CALL_ID}, 1))
+
+    def file(self, form: Form = Form.WAV) -> bytes:
+        """The prepared copy, as it is stored."""
+        with self.store.open(copy_key(self.recording.recording_id, form)) as file:
+            return file.read()
 
     def add_tickets(self, revoked_at: datetime | None = None) -> None:
         """One for the link, one for the code; both work for 14 days."""
@@ -149,8 +173,10 @@ class CopyHouse:
         return client
 
     def entries(self) -> list[LoggedEntry]:
+        """Of what was done with the copy since it lay ready."""
         with self.database.transaction() as unit:
-            return list(unit.log.list_call(CALL_ID))
+            entries = unit.log.list_call(CALL_ID)
+        return [entry for entry in entries if entry.tag.startswith("copy:") and entry.tag != "copy:prepared"]
 
     def tags(self) -> list[str]:
         return [entry.tag for entry in self.entries()]
@@ -178,4 +204,5 @@ def ready_house(folder: Path) -> CopyHouse:
     house.add_call()
     house.add_recording()
     house.add_tickets()
+    house.prepare()
     return house
