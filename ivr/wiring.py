@@ -8,6 +8,7 @@ from ivr.accounts.local import LocalAccounts
 from ivr.accounts.sealing import Sealer
 from ivr.accounts.users import UserService
 from ivr.adapters import Adapters
+from ivr.calls.accounting import put_record
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.call_file import CallFiles
 from ivr.calls.copies import CopyService
@@ -27,6 +28,7 @@ from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.dialogue.events import Timer, TimerExpired
 from ivr.doctor import Doctor
+from ivr.jobs.account_processing import ProcessingAccountant
 from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
@@ -179,9 +181,12 @@ class Wiring(Adapters):
 
     @cached_property
     def exporter(self) -> CallExporter:
-        certificate = self.settings.certificate
-        signer = None if certificate is None else VconSigner(certificate)
-        return CallExporter(self.database, self.store, self.agencies, self.links, signer)
+        s = self.settings
+        signer = None if s.certificate is None else VconSigner(s.certificate)
+        account = None if s.processing_log is None else put_record
+        return CallExporter(
+            self.database, self.store, self.agencies, self.links, self.numbers, signer, account, self.clock
+        )
 
     @cached_property
     def playback(self) -> PlaybackService:
@@ -291,6 +296,12 @@ class Wiring(Adapters):
         return CallWatch(self.driver, self.database, self.carrier, self.clock)
 
     @cached_property
+    def accountant(self) -> ProcessingAccountant:
+        return ProcessingAccountant(
+            self.database, self.agencies, self.links, self.numbers, self.processing_log, self.clock
+        )
+
+    @cached_property
     def runner(self) -> JobRunner:
         collector = RecordingCollector(self.driver, self.database, self.store, self.carrier, self.agencies, self.clock)
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
@@ -310,13 +321,14 @@ class Wiring(Adapters):
             JobKind.SEAL_LOG: lambda _: self.witnessing.seal(),
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
             JobKind.SEND_CHECKPOINT: self.witnessing.deliver,
+            JobKind.ACCOUNT_PROCESSING: self.accountant.run,
         }
         return JobRunner(self.database, self.clock, work)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but those that have threads of their own: nothing may wait for a check of the log or a witness."""
-        apart = (JobKind.TIMER, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT)
+        """All kinds but those that have threads of their own: nothing waits for a check of the log, or for others."""
+        apart = (JobKind.TIMER, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT, JobKind.ACCOUNT_PROCESSING)
         return tuple(kind for kind in JobKind if kind not in apart)
 
     def _expire_timer(self, job: Job) -> None:

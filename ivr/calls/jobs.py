@@ -16,4 +16,5 @@ class JobKind(StrEnum):
     CHECK_UPLOAD = "check-upload"
     SEAL_LOG = "seal-log"
     VERIFY_LOG = "verify-log"
+    ACCOUNT_PROCESSING = "account-processing"
     SEND_CHECKPOINT = "send-checkpoint"  # to a witness outside

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, true, update
@@ -33,8 +33,10 @@ ADD_PERSONAL = insert(log_personal)
 
 
 class SqlConsentLog:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, follow: Callable[[LoggedEntry], None] | None = None) -> None:
+        """`follow` is told of each entry that was appended, in the transaction that commits it."""
         self._connection = connection
+        self._follow = follow
         self._words = SqlCallWords(connection)
 
     def append(self, entry: NewEntry) -> LoggedEntry:
@@ -99,6 +101,8 @@ class SqlConsentLog:
             entry_hash=completed[0].hex(),
         )
         self._words.add(logged)
+        if self._follow is not None:
+            self._follow(logged)
         return logged
 
     def list_call(self, call_id: str) -> Sequence[LoggedEntry]:

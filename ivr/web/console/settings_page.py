@@ -62,6 +62,7 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.CHECK_UPLOAD: N_("een opname van een beller nakijken"),
     JobKind.SEAL_LOG: N_("logboek ondertekenen"),
     JobKind.VERIFY_LOG: N_("logboek controleren"),
+    JobKind.ACCOUNT_PROCESSING: N_("regel in het verwerkingenlogboek"),
     JobKind.SEND_CHECKPOINT: N_("ijkpunt naar een getuige sturen"),
 }
 
