@@ -57,7 +57,7 @@ def test_one_that_says_to_come_back_is_asked_again(receiver: Receiver, status: i
         ("120", 120, 120),
         ("0", 1, 1),
         ("999999999", LONGEST_PAUSE_S, LONGEST_PAUSE_S),
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=600), usegmt=True), 500, 600),
+        (format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True), LONGEST_PAUSE_S, LONGEST_PAUSE_S),
         (format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True), 1, 1),
         ("straks", USUAL_PAUSE_S, USUAL_PAUSE_S),
         ("-5", USUAL_PAUSE_S, USUAL_PAUSE_S),
