@@ -9,6 +9,7 @@ from speech.comparison.report import Report
 from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.checkpoint import Checkpoint
 from storage.oversight import HoldRecord, StoredPolicy
+from storage.processing import ProcessingRecord
 from storage.records import CallRecord, CaseRecord, ComparisonRow, LoggedEntry, UploadRow
 from storage.witnessing import Statement, StatementRow
 
@@ -116,6 +117,17 @@ class Witness(Protocol):
 
     def check(self, row: StatementRow) -> None:
         """Whether a statement of before still stands, without asking anybody. Raises `LogBroken`."""
+        ...
+
+
+class ProcessingLogWriter(Protocol):
+    """The agency's own processing log (Logboek Dataverwerkingen)."""
+
+    def write(self, record: ProcessingRecord) -> None:
+        """Returns when the record was acknowledged; again changes nothing, since it is known by its ids.
+
+        Raises `ProcessingLogBusy`, `ProcessingLogRefused`.
+        """
         ...
 
 

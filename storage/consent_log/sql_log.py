@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, true, update
@@ -54,8 +54,10 @@ MOVE_AND_ADD = _move_and_add()
 
 
 class SqlConsentLog:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, follow: Callable[[LoggedEntry], None] | None = None) -> None:
+        """`follow` is told of each entry that was appended, in the transaction that commits it."""
         self._connection = connection
+        self._follow = follow
         self._words = SqlCallWords(connection)
 
     def append(self, entry: NewEntry) -> LoggedEntry:
@@ -101,6 +103,8 @@ class SqlConsentLog:
             entry_hash=leaf.hex(),
         )
         self._words.add(logged)
+        if self._follow is not None:
+            self._follow(logged)
         return logged
 
     def _write(self, written: Entry, tree: Frontier) -> bytes | None:

@@ -67,6 +67,7 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.COMPARE_COPY: N_("een opname van een beller vergelijken"),
     JobKind.SEAL_LOG: N_("logboek ondertekenen"),
     JobKind.VERIFY_LOG: N_("logboek controleren"),
+    JobKind.ACCOUNT_PROCESSING: N_("regel in het verwerkingenlogboek"),
     JobKind.SEND_CHECKPOINT: N_("ijkpunt naar een getuige sturen"),
 }
 
