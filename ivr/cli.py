@@ -14,7 +14,7 @@ from config.prompt_audio import PromptAudioError
 from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
-from ivr import cli_after_call, cli_log, cli_records, cli_report, cli_retention, cli_witnesses
+from ivr import cli_after_call, cli_copy, cli_log, cli_records, cli_report, cli_retention, cli_witnesses
 from ivr.errors import SpelregelError
 from ivr.exit_codes import BROKEN, GOOD, UNUSABLE
 from ivr.reporting.period import PeriodError
@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_log.add_commands(add)
     cli_after_call.add_commands(add)
+    cli_copy.add_commands(add)
     cli_retention.add_command(add)
     cli_records.add_command(add)
     cli_report.add_command(add)
