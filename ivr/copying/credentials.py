@@ -26,8 +26,8 @@ RECORDED = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
 """IPTC's word for sound that was taken up as it was."""
 
 PARENT = "recording"
-LARGEST_SIGNED_BYTES = 512 * 1024 * 1024
-"""The library holds a file about three times while it signs. This is more than four hours of a call."""
+LARGEST_SIGNED_BYTES = 256 * 1024 * 1024
+"""The library holds a file about three times while it signs. As a WAV this is more than two hours of a call."""
 
 UNTRUSTED = "signingCredential.untrusted"
 EXPIRED = frozenset({"signingCredential.expired"})
