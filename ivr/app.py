@@ -31,6 +31,7 @@ from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
 from ivr.web.console.log_health import log_health_pages
 from ivr.web.console.profiles import profile_pages
+from ivr.web.console.receipt import receipt_pages
 from ivr.web.console.retention import retention_pages
 from ivr.web.console.settings_page import settings_pages
 from ivr.web.console.sittings import Sittings
@@ -107,7 +108,8 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 
 def portal_of(wiring: Wiring) -> Blueprint:
-    return make_portal(Desk(wiring.copies, wiring.copy_codes, wiring.uploads, wiring.copy_visits, wiring.clock))
+    w = wiring
+    return make_portal(Desk(w.copies, w.copy_codes, w.receipts, w.uploads, w.copy_visits, w.clock))
 
 
 def console_pages(wiring: Wiring) -> list[Page]:
@@ -134,10 +136,11 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *retention_pages(w.destruction_plan, w.holds, w.clock),
         *subjects.pages(),
         *profile_pages(w.database, w.agencies),
-        *log_health_pages(w.log_watch, w.witnessing, w.signer.key.vkey()),
+        *log_health_pages(w.log_watch, w.witnessing, w.log_key.vkey()),
         *settings_pages(w.settings, w.doctor, w.database, w.clock),
         *trail_pages(w.database, w.clock),
         *withdrawal_pages(w.copies, find_call),
+        *receipt_pages(w.receipts, w.agencies, find_call),
     ]
 
 

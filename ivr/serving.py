@@ -36,7 +36,7 @@ def serve(process: str, wiring: Wiring) -> None:
     """Become the gunicorn of this process; does not return. What it cannot start without is looked at before."""
     wiring.prepare()
     if process == "web":
-        _ = wiring.agency_sign_in  # raises for what can never work
+        _ = wiring.agency_sign_in, wiring.log_key, wiring.witnesses  # raise for what can never work
     if process == "media":
         s = wiring.settings
         find_models(s.speech_engine, s.model_dir, s.second_opinion)
@@ -47,7 +47,7 @@ def serve(process: str, wiring: Wiring) -> None:
 def work(wiring: Wiring) -> None:
     """Run jobs and timers until SIGTERM or SIGINT."""
     wiring.prepare()
-    _ = wiring.witnesses  # raises for what can never work
+    _ = wiring.signer, wiring.witnesses  # raise for what can never work
     runner = wiring.runner  # built here: the threads below share it
     pacers = [
         Pacer("timers", TIMER_PACE_S, lambda: runner.run_due([JobKind.TIMER], TIMER_LEASE_S)),

@@ -21,6 +21,7 @@ from ivr.calls.live import LiveCalls
 from ivr.calls.notes import NoteBook
 from ivr.calls.orders import Order
 from ivr.calls.proving import ProofService
+from ivr.calls.receipts import ReceiptService
 from ivr.calls.supervision import Supervision
 from ivr.calls.vcon_signing import VconSigner
 from ivr.cases.playback import PlaybackService
@@ -43,6 +44,8 @@ from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.record_check import RecordChecker
+from ivr.records.recording_check import RecordingChecker
+from ivr.records.recording_keys import RecordingKeys
 from ivr.records.trail_keeping import TrailKeeper
 from ivr.records.witnessing import Witnessing
 from ivr.reporting.service import EvaluationService
@@ -106,6 +109,10 @@ class Wiring(Adapters):
     @cached_property
     def copies(self) -> CopyService:
         return CopyService(self.database, self.store, self.agencies, self.clock)
+
+    @cached_property
+    def receipts(self) -> ReceiptService:
+        return ReceiptService(self.database, self.copies, self.agencies, self.clock, self.seal_log, self.log_keys)
 
     @cached_property
     def copy_codes(self) -> CodeService:
@@ -243,6 +250,14 @@ class Wiring(Adapters):
     @cached_property
     def witnessing(self) -> Witnessing:
         return Witnessing(self.database, self.clock, self.witnesses, self.settings.checkpoint_every, self.seal_log)
+
+    @cached_property
+    def recording_checker(self) -> RecordingChecker:
+        return RecordingChecker(self.database, self.store)
+
+    @cached_property
+    def recording_keys(self) -> RecordingKeys:
+        return RecordingKeys(self.store)
 
     @cached_property
     def call_files(self) -> CallFiles:

@@ -1,4 +1,4 @@
-"""The caller's copy (R4): from their ticket to the sound and the receipt; every use is logged first."""
+"""The caller's copy (R4): from their ticket to the sound; every use is logged first."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,6 @@ from typing import BinaryIO, TypeAlias
 from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
 from ivr.calls.jobs import JobKind
-from ivr.calls.receipt import Receipt, receipt_of
 from ivr.carrier.links import token_digest
 from ivr.copying.files import CopyFile, Form, prepared_files
 from ivr.dialogue.states import AgencyRecording, Dialogue
@@ -150,16 +149,6 @@ class CopyService:
             reader.close()
             raise
         return Handed(copy, sound, reader)
-
-    def receipt(self, ticket_id: str, visit: str) -> Receipt | NoCopy | UnknownTicket:
-        """What was asked, answered and done, with the numbers of the log; that it was asked for is logged too."""
-        with self._database.transaction() as unit:
-            found = self._about(unit, unit.copies.find(ticket_id))
-            if not isinstance(found, Copy):
-                return found
-            self._log(unit, found, visit, "copy:receipt", {})
-            entries = unit.log.list_call(found.call.call_id)
-        return receipt_of(found.call, found.policy, found.recording, entries, self._clock.now())
 
     def withdraw(self, call_id: str, by: str) -> bool:
         """Every ticket of the call ends now, and with it whoever is on the pages; False where none was left.

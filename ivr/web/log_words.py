@@ -59,7 +59,7 @@ WORDS: Mapping[str, str] = {
     "copy:code-sent": N_("De code om de kopie te openen is verstuurd"),
     "copy:code-failed": N_("De code om de kopie te openen kon niet worden verstuurd"),
     "copy:code-wrong": N_("Er is een verkeerde code ingevuld"),
-    "copy:receipt": N_("De beller heeft het ontvangstbewijs bekeken"),
+    "copy:receipt": N_("Het bewijs van het gesprek is gegeven"),
     "copy:withdrawn": N_("De kopie is ingetrokken"),
     "upload:link-sent": N_("De link om een kopie te geven is verstuurd"),
     "upload:link-failed": N_("De link om een kopie te geven kon niet worden verstuurd"),

@@ -18,6 +18,7 @@ from ivr.calls.agencies import Agencies
 from ivr.calls.copies import CopyService
 from ivr.calls.copy_codes import CodeService
 from ivr.calls.jobs import JobKind
+from ivr.calls.receipts import ReceiptService
 from ivr.carrier.links import Links, token_digest
 from ivr.copying.credentials import Signer
 from ivr.copying.files import Form
@@ -31,6 +32,8 @@ from ivr.web.portal.copy_pages import make_portal
 from ivr.web.portal.desk import Desk
 from ivr.web.portal.visits import Visits
 from ivr.web.public.rule_pages import make_public_pages
+from storage.consent_log.checkpoint import NoteSigner
+from storage.consent_log.sealing import seal
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.keys import copy_key, recording_key
 from storage.recordings.master_keys import Keyring, LocalKey
@@ -41,7 +44,8 @@ from tests.builders import BEGAN, CALLER, SetClock
 CONFIG = Path(config.__file__).parent
 AGENCY = "example"
 SECRET = "a secret of these tests, 32 long"
-CALL_ID = "call-1"
+CALL_ID = "0c5ba6b97ae44ab0a2f1d7a9e1f3c001"
+ORIGIN = "spelregel.test/log"
 RATE_HZ = 8000
 
 
@@ -78,6 +82,10 @@ class CopyHouse:
         )
         self.copies = CopyService(self.database, self.store, self.agencies, self.clock)
         self.codes = CodeService(self.database, self.links, self.clock, wake_worker=lambda: None)
+        signer = NoteSigner.from_seed(ORIGIN, bytes(range(32)))
+        self.receipts = ReceiptService(
+            self.database, self.copies, self.agencies, self.clock, lambda: self.seal(signer), [signer.key]
+        )
         self.uploads = UploadService(self.database, self.store, self.clock, wake_worker=lambda: None)
         self.visits = Visits(self.database, self.clock, secure=False)
         self.token = self.links.copy_token(CALL_ID)
@@ -101,6 +109,10 @@ class CopyHouse:
             stored_at=BEGAN,
             destroy_after=BEGAN + timedelta(days=policy.retention.recording_days),
         )
+
+    def seal(self, signer: NoteSigner) -> None:
+        with self.database.transaction() as unit:
+            seal(unit, signer, ORIGIN, self.clock.now())
 
     def add_call(self, agency_recording: AgencyRecording = AgencyRecording.STORED) -> None:
         dialogue = Dialogue(state=State.ENDED, agency_recording=agency_recording)
@@ -185,7 +197,7 @@ class CopyHouse:
         app = Flask("pages under test")
         register_headers(app)
         register_pages(app, load_translations(locale))
-        desk = Desk(self.copies, self.codes, self.uploads, self.visits, self.clock)
+        desk = Desk(self.copies, self.codes, self.receipts, self.uploads, self.visits, self.clock)
         app.register_blueprint(make_portal(desk))
         app.register_blueprint(
             make_public_pages(self.agencies.policies, self.agencies.prompts, self.clock, "https://spelregel.test")
