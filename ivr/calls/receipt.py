@@ -30,8 +30,9 @@ TOLD = frozenset(
         "third-person:present", "hold:started", "hold:ended", "pause:asked", "pause:ended", "stop:asked",
         "reason:asked", "video:asked", "objection:raised", "objection:withdrawn", "objection:sent",
         "objection:not-sent", "request:excluded", "training:asked", "copy:offered", "copy:wanted", "copy:declined",
-        "copy:sent", "copy:failed", "copy:code-sent", "copy:opened", "copy:downloaded", "copy:withdrawn",
-        "citizen-copy:asked", "citizen-copy:received", "personal:erased", "number:destroyed", "call:ended",
+        "copy:prepared", "copy:sent", "copy:failed", "copy:code-sent", "copy:opened", "copy:downloaded",
+        "copy:withdrawn", "citizen-copy:asked", "citizen-copy:received", "personal:erased", "number:destroyed",
+        "call:ended",
     }
 )  # fmt: skip
 """What concerns the caller. How the service and the agency's people worked inside is not theirs to get unasked; nor do
@@ -87,7 +88,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The agency's recording as the log says that it was stored. `destroy_after` is None once it is gone."""
+    """The agency's recording as the log says that it was stored. `destroy_after` is None once it is gone; `files` are
+    those that the caller can keep: form, and digest."""
 
     number: int
     digest: str
@@ -95,6 +97,7 @@ class Kept:
     channels: int
     is_whole: bool
     destroy_after: datetime | None
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,11 @@ def _kept(events: Sequence[Shown], row: RecordingRow | None) -> Kept | None:
         channels=int(str(facts["channels"])),
         is_whole=stored.tag == STORED[0],
         destroy_after=None if row is None else row.destroy_after,
+        files=tuple(
+            (str(event.entry.facts["form"]), str(event.entry.facts["digest"]))
+            for event in events
+            if event.entry.tag == "copy:prepared"
+        ),
     )
 
 
@@ -249,6 +257,7 @@ def _storage(recording: Kept) -> dict[str, Json]:
         "channels": recording.channels,
         "whole": recording.is_whole,
         "retention_until": None if destroy_after is None else format_time(destroy_after),
+        "copies": [{"format": form, "sha256": digest} for form, digest in recording.files],
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from config import settings
 from config.policy import Policies
 from ivr.accounts.demo import add_demo_users
+from ivr.copying.files import prepared_files
 from ivr.demo.household import NUMBER, DemoFault, Household, make_environment, write_environment
 from ivr.demo.timeline import Timeline, carrier_line, log_line
 from ivr.wiring import Wiring
@@ -40,6 +41,7 @@ MAIN_JOB = (
     "recording:announced",
     "recording:started",
     "recording:stored",
+    "copy:prepared",
     "copy:sent",
     "call:ended",
 )
@@ -230,6 +232,12 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
             seconds, channels = wav.getnframes() / wav.getframerate(), wav.getnchannels()
         recorded = channels == 2 and seconds > 1
         print(f"\nRecording   {path} (encrypted), {seconds:.1f} s, {channels} channels: caller, employee and bot")
+        for file in prepared_files(outcome.recording, outcome.entries):
+            kept = folder / f"gesprek.{file.form}"
+            with wiring.store.open(file.object_key) as prepared:
+                kept.write_bytes(prepared.read())
+            print(f"Copy file   {kept}, as the caller can keep it; to check it:")
+            print(f"            spelregel copy check {kept} --trust {folder / 'certificate' / 'authority.pem'}")
     if "copy:sent" in tags:
         print(f"Copy        {wiring.links.copy(outcome.call_id)} (asks for a code by SMS; --serve shows it)")
     verdict = verify_log(wiring.database, wiring.log_keys)

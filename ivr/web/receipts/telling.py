@@ -102,7 +102,8 @@ def _recording(recording: Kept) -> Iterator[Block]:
         (_("Volledig"), _("ja") if recording.is_whole else _("nee, er ontbreekt een stuk")),
         (_("Wij bewaren de opname tot"), _("niet meer") if kept_until is None else date(kept_until)),
         (_("Regel in ons logboek"), str(recording.number)),
-        (_("Controlegetal (SHA-256)"), code(recording.digest)),
+        (_("Controlegetal van onze opname (SHA-256)"), code(recording.digest)),
+        *((_("Controlegetal van uw %(form)s", form=form.upper()), code(digest)) for form, digest in recording.files),
     )
 
 
@@ -149,7 +150,7 @@ def _verifying(issued: Issued) -> Iterator[Block]:
 def _hashing() -> Iterator[Block]:
     yield paragraph(
         _(
-            "Reken het controlegetal van uw bestand uit. Is dat hetzelfde als bij Onze opname? Dan is er niets aan "
+            "Reken het controlegetal van uw bestand uit. Staat dat getal bij Onze opname? Dan is er niets aan "
             "veranderd. Vul voor gesprek.wav de naam van uw bestand in."
         )
     )

@@ -50,6 +50,7 @@ EVENTS: Mapping[str, str] = {
     "copy:offered": N_("Wij boden u een kopie aan"),
     "copy:wanted": N_("U wilde een kopie"),
     "copy:declined": N_("U wilde geen kopie"),
+    "copy:prepared": N_("Uw kopie lag klaar"),
     "copy:sent": N_("Wij stuurden u de link naar de kopie"),
     "copy:failed": N_("Wij konden u de link naar de kopie niet sturen"),
     "copy:code-sent": N_("Wij stuurden u een code"),

@@ -38,7 +38,7 @@ def finish(house: House, answer: str = "ja graag", length_s: float = 20.0) -> No
     hang_up(house)
     house.carrier.files[RECORDING_SID] = wav_of(length_s)
     house.recording("completed", RECORDING_SID)
-    house.run_jobs(JobKind.COLLECT_RECORDING)
+    house.run_jobs(JobKind.COLLECT_RECORDING, JobKind.PREPARE_COPY)
 
 
 def hang_up(house: House) -> None:
