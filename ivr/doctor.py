@@ -9,9 +9,12 @@ from config.prompt_audio import PromptAudio, find_unused
 from config.settings import Settings
 from ivr.calls.agencies import Agencies
 from ivr.calls.jobs import JobKind
+from ivr.evidence_ports import RecordingPlace
 from ivr.ports import Clock, Database
 from ivr.records.log_watch import LogWatch
 from speech import models
+from storage.errors import StorageUnavailable
+from storage.records import StoreFault
 
 DEMO_AGENCY = "example"
 WORKER_MAY_WAIT = timedelta(minutes=5)
@@ -29,6 +32,11 @@ class Trouble(StrEnum):
     WORKER_LATE = "worker-late"
     LOG_BROKEN = "log-broken"
     LOG_UNCHECKED = "log-unchecked"
+    STORE_UNUSABLE = "store-unusable"
+    STORE_OVERWRITES = "store-overwrites"
+    STORE_KEEPS = "store-keeps"
+    KEY_UNUSABLE = "key-unusable"
+    EARLIER_KEYS = "earlier-keys"
 
 
 WORDS: Mapping[Trouble, str] = {
@@ -43,6 +51,17 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: "jobs are due since {since}: does the worker run?",
     Trouble.LOG_BROKEN: "the consent log is not what was written: run `spelregel log verify`",
     Trouble.LOG_UNCHECKED: "the consent log was not checked for two days: does the worker run?",
+    Trouble.STORE_UNUSABLE: "nothing can be written where recordings have to lie (SPELREGEL_RECORDINGS)",
+    Trouble.STORE_OVERWRITES: "the bucket's server ignores If-None-Match: run one worker only, so that none overwrites",
+    Trouble.STORE_KEEPS: "the bucket keeps what is destroyed, as an object lock does: no retention period can be kept",
+    Trouble.KEY_UNUSABLE: "SPELREGEL_RECORDING_KEY cannot be used: {fault}",
+    Trouble.EARLIER_KEYS: "SPELREGEL_EARLIER_RECORDING_KEYS is set: `spelregel recordings rewrap` tells when it may go",
+}
+
+FAULTS: Mapping[StoreFault, Trouble] = {
+    StoreFault.UNUSABLE: Trouble.STORE_UNUSABLE,
+    StoreFault.OVERWRITES: Trouble.STORE_OVERWRITES,
+    StoreFault.KEEPS: Trouble.STORE_KEEPS,
 }
 
 
@@ -65,6 +84,7 @@ class Doctor:
         prompt_audio: PromptAudio,
         database: Database,
         log_watch: LogWatch,
+        store: Callable[[], RecordingPlace],
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -72,11 +92,12 @@ class Doctor:
         self._prompt_audio = prompt_audio
         self._database = database
         self._log_watch = log_watch
+        self._store = store
         self._clock = clock
 
     def examine(self) -> list[Complaint]:
         """Looks at the settings, the models on disk, and the database as it is now."""
-        parts: list[Callable[[], list[Complaint]]] = [self._settings_and_files, self._jobs, self._log]
+        parts: list[Callable[[], list[Complaint]]] = [self._settings_and_files, self._jobs, self._log, self._recordings]
         return [complaint for part in parts for complaint in part()]
 
     def _settings_and_files(self) -> list[Complaint]:
@@ -115,3 +136,19 @@ class Doctor:
         if health.broken:
             return [Complaint(Trouble.LOG_BROKEN)]
         return [Complaint(Trouble.LOG_UNCHECKED)] if health.state.size and health.check_is_late else []
+
+    def _recordings(self) -> list[Complaint]:
+        """Tries the store and the key out."""
+        found = []
+        try:
+            store = self._store()
+            found += [Complaint(FAULTS[fault]) for fault in store.find_faults()]
+        except StorageUnavailable:
+            return [Complaint(Trouble.STORE_UNUSABLE)]
+        try:
+            _ = store.current_key_id
+        except StorageUnavailable as fault:
+            found.append(Complaint(Trouble.KEY_UNUSABLE, {"fault": str(fault)}))
+        if self._settings.earlier_recording_keys:
+            found.append(Complaint(Trouble.EARLIER_KEYS))
+        return found

@@ -1,9 +1,10 @@
 """What is needed of the world to prove to outsiders what happened; `ports.py` has the other ports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 from storage.consent_log.call_verifier import CallEvidence
+from storage.records import StoreFault
 
 
 class LogEvidence(Protocol):
@@ -43,3 +44,16 @@ class StoredObjects(Protocol):
         ...
 
     def destroy(self, object_key: str) -> None: ...
+
+
+class RecordingPlace(Protocol):
+    """Where recordings lie, for whoever looks whether it is fit for them."""
+
+    @property
+    def current_key_id(self) -> str:
+        """Asks whatever has the master key. Raises `StorageUnavailable`."""
+        ...
+
+    def find_faults(self) -> Sequence[StoreFault]:
+        """What an operator has to look at; tried out where asking is not enough."""
+        ...

@@ -51,6 +51,7 @@ def work(wiring: Wiring) -> None:
         Pacer("jobs", SWEEP_PACE_S, lambda: runner.run_due(wiring.job_kinds)),
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
         Pacer("retention", RETENTION_PACE_S, wiring.retention.keep),
+        Pacer("recordings", RETENTION_PACE_S, wiring.tidy_recordings),
         Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),
         Pacer("checks", SWEEP_PACE_S, lambda: runner.run_due([JobKind.VERIFY_LOG], CHECK_LEASE_S)),
     ]

@@ -194,7 +194,15 @@ class Wiring(Adapters):
 
     @cached_property
     def doctor(self) -> Doctor:
-        return Doctor(self.settings, self.agencies, self.prompt_audio, self.database, self.log_watch, self.clock)
+        return Doctor(
+            self.settings,
+            self.agencies,
+            self.prompt_audio,
+            self.database,
+            self.log_watch,
+            lambda: self.store,
+            self.clock,
+        )
 
     @cached_property
     def destruction_plan(self) -> DestructionPlan:
@@ -273,6 +281,10 @@ class Wiring(Adapters):
     @cached_property
     def retention(self) -> RetentionKeeper:
         return RetentionKeeper(self.database, self.store, self.agencies, self.clock)
+
+    def tidy_recordings(self) -> None:
+        """Remove what killed writers left. Raises `StorageUnavailable`."""
+        self.store.tidy()
 
     @cached_property
     def watch(self) -> CallWatch:
