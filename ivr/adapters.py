@@ -30,7 +30,6 @@ from storage.consent_log.checkpoint import NoteKey, NoteSigner, parse_vkey
 from storage.recordings.encrypted_store import EncryptedStore
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.master_keys import Keyring, LocalKey, MasterKey
-from storage.recordings.s3_store import S3Store
 from storage.recordings.token_key import Token, TokenKey
 from storage.session import SqlDatabase, migrate
 
@@ -79,6 +78,8 @@ class Adapters:
         s = self.settings
         if s.bucket is None:
             return FilesystemStore(s.recordings_dir, self.keyring)
+        from storage.recordings.s3_store import S3Store  # boto3 takes 0.15 s at each start, and is for this alone
+
         return S3Store(s.bucket.name, s.bucket.prefix, self.keyring, s.s3_endpoint, s.s3_region)
 
     @cached_property

@@ -10,7 +10,7 @@ from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.checkpoint import Checkpoint
 from storage.oversight import HoldRecord, StoredPolicy
 from storage.processing import ProcessingRecord
-from storage.records import CallRecord, CaseRecord, ComparisonRow, LoggedEntry, UploadRow
+from storage.records import CallRecord, CaseRecord, ComparisonRow, LoggedEntry, StoreFault, UploadRow
 from storage.witnessing import Statement, StatementRow
 
 
@@ -180,4 +180,17 @@ class Comparer(Protocol):
     def compare(self, agency: BinaryIO, copy: BinaryIO) -> Report:
         """Raises `Unusable` where one of the two is no sound that can be compared, `ComparisonBroken` where the
         comparison itself came to no end."""
+        ...
+
+
+class RecordingPlace(Protocol):
+    """Where recordings lie, for whoever looks whether it is fit for them."""
+
+    @property
+    def current_key_id(self) -> str:
+        """Asks whatever has the master key. Raises `StorageUnavailable`."""
+        ...
+
+    def find_faults(self) -> Sequence[StoreFault]:
+        """What an operator has to look at; tried out where asking is not enough."""
         ...

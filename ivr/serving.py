@@ -58,6 +58,7 @@ def work(wiring: Wiring) -> None:
         Pacer("copies", SWEEP_PACE_S, lambda: runner.run_due([JobKind.PREPARE_COPY], COPY_LEASE_S)),
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
         Pacer("retention", RETENTION_PACE_S, wiring.retention.keep),
+        Pacer("recordings", RETENTION_PACE_S, wiring.tidy_recordings),
         Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),
         Pacer("checkpoints", wiring.settings.checkpoint_every.total_seconds(), wiring.witnessing.keep),
         Pacer("processing log", SWEEP_PACE_S, lambda: runner.run_due([JobKind.ACCOUNT_PROCESSING])),

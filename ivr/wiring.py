@@ -231,6 +231,7 @@ class Wiring(Adapters):
             self.database,
             self.log_watch,
             self.witnessing,
+            lambda: self.store,
             self.clock,
         )
 
@@ -320,6 +321,10 @@ class Wiring(Adapters):
     @cached_property
     def retention(self) -> RetentionKeeper:
         return RetentionKeeper(self.database, self.store, self.agencies, self.clock)
+
+    def tidy_recordings(self) -> None:
+        """Remove what killed writers left. Raises `StorageUnavailable`."""
+        self.store.tidy()
 
     @cached_property
     def watch(self) -> CallWatch:

@@ -22,7 +22,7 @@ import pytest
 
 from storage.session import SqlDatabase, migrate
 from tests import stores as places
-from tests.s3_server import CREDENTIALS, S3Server, s3_server
+from tests.s3_server import CREDENTIALS, S3Server, moto, nanio
 from tests.stores import Place
 
 SERVERS_REQUIRED = os.environ.get("SPELREGEL_TEST_SERVERS") == "required"
@@ -106,17 +106,35 @@ def sqlite_database(sqlite_url: str) -> Iterator[SqlDatabase]:
 
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """A real S3-compatible server on loopback, with an empty bucket."""
-    with s3_server(tmp_path_factory.mktemp("s3"), free_port()) as server:
+    """A real S3-compatible server on loopback, with an empty bucket; it does no more than it has to."""
+    with nanio(tmp_path_factory.mktemp("s3"), free_port()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def full_s3() -> Iterator[S3Server]:
+    """One that keeps versions and honours conditions."""
+    with moto(free_port()) as server:
         yield server
 
 
 @pytest.fixture
-def bucket_place(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A prefix of its own in the bucket; the credentials are in the environment, where boto3 looks."""
+def s3_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the environment, where boto3 looks."""
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def bucket_place(s3: S3Server, s3_credentials: None) -> Place:
+    """A prefix of its own."""
     return places.bucket_place(s3, uuid.uuid4().hex)
+
+
+@pytest.fixture
+def full_bucket_place(full_s3: S3Server, s3_credentials: None) -> Place:
+    """A prefix of its own."""
+    return places.bucket_place(full_s3, uuid.uuid4().hex)
 
 
 @dataclass(frozen=True)

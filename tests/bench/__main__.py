@@ -18,6 +18,7 @@ from tests.bench import (
     load,
     page_weight,
     receipts,
+    recordings,
     serving,
     whisper,
 )
@@ -29,6 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = evidence.measure(Path(folder))
         rows += copies.measure(Path(folder) / "copies")
+        rows += recordings.measure(Path(folder))
         rows += hearing.measure(model_dir)
         rows += whisper.measure(model_dir)
         rows += cascade.measure(model_dir)
