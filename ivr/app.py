@@ -8,7 +8,6 @@ from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import logging, settings
-from ivr.calls.call_file import CallFiles
 from ivr.web import health, voice_webhooks
 from ivr.web.api.blueprint import make_api
 from ivr.web.api.call_acts import call_acts
@@ -33,6 +32,7 @@ from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
 from ivr.web.console.log_health import log_health_pages
 from ivr.web.console.profiles import profile_pages
+from ivr.web.console.receipt import receipt_pages
 from ivr.web.console.retention import retention_pages
 from ivr.web.console.settings_page import settings_pages
 from ivr.web.console.sittings import Sittings
@@ -109,7 +109,8 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 
 def portal_of(wiring: Wiring) -> Blueprint:
-    return make_portal(Desk(wiring.copies, wiring.copy_codes, wiring.uploads, wiring.copy_visits, wiring.clock))
+    w = wiring
+    return make_portal(Desk(w.copies, w.copy_codes, w.receipts, w.uploads, w.copy_visits, w.clock))
 
 
 def console_pages(wiring: Wiring) -> list[Page]:
@@ -122,7 +123,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
     sittings = Sittings(w.settings.secret_key, w.clock)
     one_case = CasePages(w.cases, w.compared_copies, w.playback, w.users, w.clock, sittings)
     comparisons = ComparisonPages(w.compared_copies, case_finder(w.cases))
-    files = CallFiles(w.database, w.agencies)
+    files = w.call_files
     subjects = DataSubjectPages(w.data_subjects, files, w.holds, w.agencies, w.store, w.clock, find_call)
     return [
         *start_pages(w.live, w.cases, w.database, w.clock),
@@ -139,10 +140,11 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *retention_pages(w.destruction_plan, w.holds, w.clock),
         *subjects.pages(),
         *profile_pages(w.database, w.agencies),
-        *log_health_pages(w.log_watch, w.signer.key.vkey()),
+        *log_health_pages(w.log_watch, w.witnessing, w.log_key.vkey()),
         *settings_pages(w.settings, w.doctor, w.database, w.clock),
         *trail_pages(w.database, w.clock),
         *withdrawal_pages(w.copies, find_call),
+        *receipt_pages(w.receipts, w.agencies, find_call),
     ]
 
 

@@ -11,10 +11,12 @@ from ivr.calls.agencies import Agencies
 from ivr.calls.jobs import JobKind
 from ivr.ports import Clock, Database
 from ivr.records.log_watch import LogWatch
+from ivr.records.witnessing import Witnessing
 from speech import models
 
 DEMO_AGENCY = "example"
 WORKER_MAY_WAIT = timedelta(minutes=5)
+CERTIFICATE_IN_TIME = timedelta(days=30)
 
 
 class Trouble(StrEnum):
@@ -22,6 +24,9 @@ class Trouble(StrEnum):
     LOCAL_CARRIER = "local-carrier"
     NO_SMS = "no-sms"
     NO_SCANNER = "no-scanner"
+    NO_CERTIFICATE = "no-certificate"
+    CERTIFICATE_ENDS = "certificate-ends"
+    CERTIFICATE_OVER = "certificate-over"
     NO_PROXIES = "no-proxies"
     NO_NUMBER = "no-number"
     UNUSED_PROMPT = "unused-prompt"
@@ -29,6 +34,9 @@ class Trouble(StrEnum):
     WORKER_LATE = "worker-late"
     LOG_BROKEN = "log-broken"
     LOG_UNCHECKED = "log-unchecked"
+    NO_WITNESS = "no-witness"
+    WITNESS_LATE = "witness-late"
+    LOG_CONTRADICTED = "log-contradicted"
 
 
 WORDS: Mapping[Trouble, str] = {
@@ -36,6 +44,9 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.LOCAL_CARRIER: "TWILIO_API_URL points at a local carrier: this is a demo, not production",
     Trouble.NO_SMS: "SPELREGEL_SMS_SENDER is not set: copies are handed out by pick-up code only",
     Trouble.NO_SCANNER: "SPELREGEL_CLAMD is not set: recordings that callers hand in are not scanned for malware",
+    Trouble.NO_CERTIFICATE: "SPELREGEL_CERTIFICATE is not set: copies and exports go out unsigned",
+    Trouble.CERTIFICATE_ENDS: "the agency's certificate ends on {until}: get a new one in time",
+    Trouble.CERTIFICATE_OVER: "the agency's certificate is good from {since} until {until}: copies go out unsigned",
     Trouble.NO_PROXIES: "SPELREGEL_TRUSTED_PROXIES is 0: behind a proxy everybody shares one limit of wrong tries",
     Trouble.NO_NUMBER: "no profile has a number of yours: add it to a profile or set SPELREGEL_AGENCY",
     Trouble.UNUSED_PROMPT: "{place}: no prompt says this any more, so it is not played: {text}",
@@ -43,6 +54,9 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: "jobs are due since {since}: does the worker run?",
     Trouble.LOG_BROKEN: "the consent log is not what was written: run `spelregel log verify`",
     Trouble.LOG_UNCHECKED: "the consent log was not checked for two days: does the worker run?",
+    Trouble.NO_WITNESS: "SPELREGEL_WITNESSES is not set: whoever holds database and key can rewrite the consent log",
+    Trouble.WITNESS_LATE: "{witness} has not got what was signed since {since}: run `spelregel witness list`",
+    Trouble.LOG_CONTRADICTED: "{witness} saw another consent log than this one: run `spelregel witness check`",
 }
 
 
@@ -65,6 +79,7 @@ class Doctor:
         prompt_audio: PromptAudio,
         database: Database,
         log_watch: LogWatch,
+        witnessing: Witnessing,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -72,11 +87,18 @@ class Doctor:
         self._prompt_audio = prompt_audio
         self._database = database
         self._log_watch = log_watch
+        self._witnessing = witnessing
         self._clock = clock
 
     def examine(self) -> list[Complaint]:
         """Looks at the settings, the models on disk, and the database as it is now."""
-        parts: list[Callable[[], list[Complaint]]] = [self._settings_and_files, self._jobs, self._log]
+        parts: list[Callable[[], list[Complaint]]] = [
+            self._settings_and_files,
+            self._certificate,
+            self._jobs,
+            self._log,
+            self._witnesses,
+        ]
         return [complaint for part in parts for complaint in part()]
 
     def _settings_and_files(self) -> list[Complaint]:
@@ -99,6 +121,16 @@ class Doctor:
         unused = find_unused(self._prompt_audio, policies, self._agencies.prompts)
         return found + [Complaint(Trouble.UNUSED_PROMPT, {"place": str(one.place), "text": one.text}) for one in unused]
 
+    def _certificate(self) -> list[Complaint]:
+        certificate, now = self._settings.certificate, self._clock.now()
+        if certificate is None:
+            return [Complaint(Trouble.NO_CERTIFICATE)]
+        since, until = f"{certificate.valid_from:%Y-%m-%d}", f"{certificate.valid_until:%Y-%m-%d}"
+        if not certificate.is_valid_at(now):
+            return [Complaint(Trouble.CERTIFICATE_OVER, {"since": since, "until": until})]
+        ends = certificate.valid_until - now < CERTIFICATE_IN_TIME
+        return [Complaint(Trouble.CERTIFICATE_ENDS, {"until": until})] if ends else []
+
     def _jobs(self) -> list[Complaint]:
         now = self._clock.now()
         with self._database.reading() as unit:
@@ -115,3 +147,16 @@ class Doctor:
         if health.broken:
             return [Complaint(Trouble.LOG_BROKEN)]
         return [Complaint(Trouble.LOG_UNCHECKED)] if health.state.size and health.check_is_late else []
+
+    def _witnesses(self) -> list[Complaint]:
+        healths = self._witnessing.look()
+        if not healths:
+            return [Complaint(Trouble.NO_WITNESS)] if self._settings.production else []
+        found = []
+        for health in healths:
+            if health.contradiction is not None:
+                found.append(Complaint(Trouble.LOG_CONTRADICTED, {"witness": health.name}))
+            elif health.late:
+                details = {"witness": health.name, "since": f"{health.waits_since:%Y-%m-%d %H:%M}Z"}
+                found.append(Complaint(Trouble.WITNESS_LATE, details))
+        return found

@@ -53,6 +53,28 @@ class RecordingUnderWay(TryLater):
     """The agency's recording of the call is not in the store yet."""
 
 
+# a witness outside must be asked again, or told about us
+class WitnessBusy(TryLater):
+    """No connection, no answer in time, or one that says to come back."""
+
+
+class WitnessRefused(SpelregelError):
+    """Final: it does not take our checkpoints, or what it says about one is not right."""
+
+
+# integrity: stop and alarm
+class LogContradicted(SpelregelError):
+    """A witness saw another log than the one that is here. `size` is that of the checkpoint it has."""
+
+    def __init__(self, text: str, size: int) -> None:
+        super().__init__(text)
+        self.size = size
+
+
 # the request is wrong
 class UnknownAgency(SpelregelError):
     """No profile belongs to the number that was called."""
+
+
+class NotYetSigned(SpelregelError):
+    """No signed checkpoint covers the log entry yet."""

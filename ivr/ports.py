@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from ivr.evidence_ports import ComparisonStore, LogEvidence
+from ivr.evidence_ports import ComparisonStore, LogEvidence, RecordEvidence, WitnessStatements
 from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
 from ivr.portal_ports import CopyCodes, CopyTickets, CopyVisits, UploadStore
 from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
-from storage.oversight import ParkedJob, PolicyVersion
+from storage.oversight import ParkedJob, PolicyVersion, StandingJob
 from storage.records import (
     CallFacts,
     CallFilter,
@@ -94,6 +94,15 @@ class CallStore(Protocol):
         """Calls under that profile that ended by then and whose caller's number is still kept, oldest first; without
         or with a legal hold."""
         ...
+
+    def list_ended_remembered(
+        self, policy_digest: str, ended_before: datetime, *, held: bool = False
+    ) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and of which something personal may be kept, oldest first;
+        without or with a legal hold."""
+        ...
+
+    def mark_forgotten(self, call_id: str, at: datetime) -> None: ...
 
     def list_with_number(self, agencies: Sequence[str], number_hash: str, limit: int) -> Sequence[CallRecord]:
         """Calls of these agencies from that number, as far as it is still kept; the newest first."""
@@ -194,6 +203,10 @@ class Outbox(Protocol):
 
     def list_parked(self, limit: int) -> Sequence[ParkedJob]: ...
 
+    def find(self, kind: str, key: str) -> StandingJob | None:
+        """The job of this key that is not done: the parked one before one that waits."""
+        ...
+
     def revive(self, job_id: int, now: datetime) -> bool:
         """A parked job is tried again. False where it is not parked."""
         ...
@@ -216,17 +229,27 @@ class StreamStore(Protocol):
 
 
 class RecordingIndex(Protocol):
-    def add(self, row: RecordingRow) -> None:
-        """Raises `DuplicateRecording` for a known recording_sid."""
+    def add(self, row: RecordingRow, seconds: Sequence[bytes] = ()) -> None:
+        """With the hashes of its seconds. Raises `DuplicateRecording` for a known recording_sid."""
         ...
 
     def find_for_call(self, call_id: str) -> RecordingRow | None: ...
+
+    def list_kept(self) -> Sequence[RecordingRow]:
+        """All that are not destroyed, in the order in which they were stored."""
+        ...
+
+    def list_seconds(self, recording_id: str) -> Sequence[bytes]:
+        """The hashes as they were added; none where there are none, or not any more."""
+        ...
 
     def list_due(self, now: datetime, *, held: bool = False) -> Sequence[RecordingRow]:
         """What must go; or, of that, what is `held` by a legal hold."""
         ...
 
-    def mark_destroyed(self, recording_id: str, at: datetime) -> None: ...
+    def mark_destroyed(self, recording_id: str, at: datetime) -> None:
+        """The first time counts. What its seconds were is forgotten."""
+        ...
 
 
 class PolicyArchive(Protocol):
@@ -237,6 +260,10 @@ class PolicyArchive(Protocol):
         ...
 
     def find(self, digest: str) -> str | None: ...
+
+    def list_profiles(self) -> Sequence[tuple[str, str]]:
+        """Agency and digest of each profile that is kept."""
+        ...
 
     def list(self, slug: str) -> Sequence[PolicyVersion]:
         """The versions of an agency's profile that were kept, the newest first."""
@@ -358,6 +385,10 @@ class Unit(Protocol):
     def saved_filters(self) -> SavedFilters: ...
     @property
     def evidence(self) -> LogEvidence: ...
+    @property
+    def record_evidence(self) -> RecordEvidence: ...
+    @property
+    def statements(self) -> WitnessStatements: ...
     @property
     def notes(self) -> CallNotes: ...
     @property

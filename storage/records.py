@@ -17,7 +17,7 @@ class CallRecord:
     """One phone call as stored; `dialogue` is the state machine's value as JSON text.
 
     `line` is the number that was called. `version` counts the moves: whoever saves must name the version that it read.
-    Raises nothing.
+    `forgotten_at`: the log's period is over, and everything personal of the call went then. Raises nothing.
     """
 
     call_id: str
@@ -31,6 +31,7 @@ class CallRecord:
     recording_sid: str | None = None
     closed_at: datetime | None = None
     line: str = ""
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ class CaseRecord:
     """One case file as stored; `document` is the case as JSON text, the other fields repeat it for lists.
 
     `version` counts the acts: whoever saves must name the version that it read. `destroy_after` is None while the case
-    is open.
+    is open. Each of its entries has the document's digest; `nonce` makes that unguessable, and goes with the file.
     """
 
     case_id: str
@@ -277,6 +278,7 @@ class CaseRecord:
     destroy_after: datetime | None
     document: str
     version: int = 0
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from storage.log_checks import SqlLogChecks
 from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
 from storage.reading import SqlLogReader
+from storage.record_evidence import SqlRecordEvidence
 from storage.recording_index import SqlRecordingIndex
 from storage.retention_calendar import SqlRetentionCalendar
 from storage.saved_filters import SqlSavedFilters
@@ -42,6 +43,7 @@ from storage.subject_requests import SqlSubjectRequests
 from storage.trail import SqlTrail
 from storage.uploads import SqlUploads
 from storage.user_store import SqlUserStore
+from storage.witness_statements import SqlWitnessStatements
 
 BUSY_S = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -78,8 +80,10 @@ class SqlUnit:
         self.search = SqlCallSearch(connection)
         self.saved_filters = SqlSavedFilters(connection)
         self.evidence = SqlLogEvidence(connection)
+        self.record_evidence = SqlRecordEvidence(connection)
         self.notes = SqlCallNotes(connection)
         self.comparisons = SqlComparisons(connection)
+        self.statements = SqlWitnessStatements(connection)
 
 
 class SqlDatabase:

@@ -19,6 +19,9 @@ import psycopg
 import pytest
 
 from storage.session import SqlDatabase, migrate
+from tests import stores as places
+from tests.s3_server import CREDENTIALS, S3Server, s3_server
+from tests.stores import Place
 
 SERVERS_REQUIRED = os.environ.get("SPELREGEL_TEST_SERVERS") == "required"
 TEMPLATE = "spelregel_template"
@@ -101,6 +104,21 @@ def sqlite_database(sqlite_url: str) -> Iterator[SqlDatabase]:
     database = SqlDatabase(sqlite_url)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3-compatible server on loopback, with an empty bucket."""
+    with s3_server(tmp_path_factory.mktemp("s3"), free_port()) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket_place(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A prefix of its own in the bucket; the credentials are in the environment, where boto3 looks."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    return places.bucket_place(s3, uuid.uuid4().hex)
 
 
 @contextmanager

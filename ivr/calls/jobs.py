@@ -9,6 +9,7 @@ class JobKind(StrEnum):
     TIMER = "timer"
     CARRIER_ORDER = "carrier-order"  # what the carrier has not obeyed yet
     COLLECT_RECORDING = "collect-recording"
+    PREPARE_COPY = "prepare-copy"
     SEND_COPY = "send-copy"
     SEND_REFUSAL = "send-refusal"
     SEND_CODE = "send-code"
@@ -17,3 +18,4 @@ class JobKind(StrEnum):
     COMPARE_COPY = "compare-copy"
     SEAL_LOG = "seal-log"
     VERIFY_LOG = "verify-log"
+    SEND_CHECKPOINT = "send-checkpoint"  # to a witness outside

@@ -2,23 +2,22 @@
 
 import hashlib
 import logging
-import wave
-from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import CallDriver
+from ivr.calls.jobs import JobKind
 from ivr.dialogue.events import RecordingKept
 from ivr.dialogue.states import AgencyRecording
 from ivr.errors import CarrierBusy, RecordingNotReady
 from ivr.ports import Carrier, Clock, Database, RecordingStore, Unit
-from storage.errors import ObjectExists
+from ivr.records.recording_facts import facts_of
+from storage.errors import ObjectDamaged, ObjectExists
 from storage.recordings.keys import recording_key
-from storage.records import CallRecord, Job, Json, NewEntry, RecordingRow
+from storage.recordings.sound import NoWholeWav, SoundMeasure, measure_sound
+from storage.records import CallRecord, Job, Json, NewEntry, RecordingRow, StoredObject
 
-CHUNK_BYTES = 256 * 1024
-SHORTEST_HEADER_BYTES = 44
 CALLER_AND_ROOM = 2
 TOLERANCE_S = 1.5
 """The carrier starts and stops within about a second of being asked; more than this is missing sound."""
@@ -33,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class DamagedRecording(CarrierBusy):
-    """What was fetched is not a whole WAV file; fetching again may help."""
+    """What was fetched is not a whole WAV file, or not what is stored now; fetching again may help."""
 
 
 class RecordingCollector:
@@ -84,60 +83,79 @@ class RecordingCollector:
             self._log(unit, call, "recording:carrier-deleted", {"recording_sid": call.recording_sid})
 
     def _collect(self, call: CallRecord, recording_sid: str) -> RecordingRow:
+        """Raises `DamagedRecording` where fetching again may help: then nothing is kept."""
         object_key = recording_key(recording_sid)
-        with suppress(ObjectExists):  # written before a crash, and whole: it got its name last
-            self._store.write(object_key, self._carrier.download_recording(recording_sid))
+        fetched = self._fetch(recording_sid, object_key)
         try:
-            row = self._examine(call, recording_sid, object_key)
-        except (wave.Error, EOFError) as fault:
+            with self._store.open(object_key) as stored:
+                sound = measure_sound(stored)
+            if fetched is not None and (fetched.digest, fetched.size_bytes) != (sound.digest, sound.size_bytes):
+                raise ObjectDamaged("what is stored is not what the carrier has")
+        except (NoWholeWav, ObjectDamaged) as fault:
+            if fetched is None:
+                raise  # there is no other: an operator has to look at it
             self._store.destroy(object_key)
-            raise DamagedRecording(f"the carrier's file is no whole WAV: {fault}") from fault
-        facts: dict[str, Json] = {
-            "recording_sid": recording_sid,
-            "digest": row.digest,
-            "samples": row.samples,
-            "channels": row.channels,
-            "sample_rate_hz": row.sample_rate_hz,
-            "channel_map": "1 caller, 2 employee and announcements",
-            "completeness": f"{row.completeness:.4f}",
-        }
+            raise DamagedRecording(f"no whole recording came from the carrier: {fault}") from fault
+        row, more = self._describe(call, recording_sid, object_key, sound, compared=fetched is not None)
+        tag = "recording:stored" if row.outcome == "ok" else "recording:degraded"
         with self._database.transaction() as unit:
-            unit.recordings.add(row)
-            self._log(unit, call, "recording:stored" if row.outcome == "ok" else "recording:degraded", facts)
+            unit.recordings.add(row, sound.seconds)
+            self._log(unit, call, tag, {**facts_of(row, sound), **more}, row.stored_at)
+            if unit.copies.list_call(call.call_id):
+                unit.outbox.put(JobKind.PREPARE_COPY, call.call_id, {"call_id": call.call_id}, self._clock.now())
         return row
 
-    def _examine(self, call: CallRecord, recording_sid: str, object_key: str) -> RecordingRow:
-        """Read back what was stored: digest, length, and how much of the expected time is there."""
-        digest, size = hashlib.sha256(), 0
-        with self._store.open(object_key) as stored:
-            while chunk := stored.read(CHUNK_BYTES):
-                digest.update(chunk)
-                size += len(chunk)
-            stored.seek(0)
-            with wave.open(stored) as wav:
-                samples, rate_hz, channels = wav.getnframes(), wav.getframerate(), wav.getnchannels()
-                if size < SHORTEST_HEADER_BYTES + samples * channels * wav.getsampwidth():
-                    raise EOFError("it is shorter than its header says")
-        stored_s = samples / rate_hz
+    def _fetch(self, recording_sid: str, object_key: str) -> StoredObject | None:
+        """Store the carrier's file; gives what came over the line, to be compared with what is read back.
+
+        None where the object was there already, written and whole before a crash, and the carrier has no file any more.
+        """
+        try:
+            return self._store.write(object_key, self._carrier.download_recording(recording_sid))
+        except ObjectExists:
+            digest, size = hashlib.sha256(), 0
+            try:
+                for piece in self._carrier.download_recording(recording_sid):
+                    digest.update(piece)
+                    size += len(piece)
+            except RecordingNotReady:
+                return None
+            return StoredObject(size, digest.hexdigest())
+
+    def _describe(
+        self, call: CallRecord, recording_sid: str, object_key: str, sound: SoundMeasure, *, compared: bool
+    ) -> tuple[RecordingRow, dict[str, Json]]:
+        """The row, and what the log says beside it: how long it is, how long it should be, and what it lacks."""
+        place = sound.place
+        stored_s = place.samples / place.sample_rate_hz
         expected_s = self._expected_s(call, stored_s)
-        whole = channels == CALLER_AND_ROOM and abs(stored_s - expected_s) <= TOLERANCE_S
+        lacks = {
+            "channels": place.channels != CALLER_AND_ROOM,
+            "time": expected_s - stored_s > TOLERANCE_S,
+            "end": stored_s - expected_s > TOLERANCE_S,
+            "form": place.excess_bytes != 0,
+            "comparison": not compared,
+        }
+        named: list[Json] = [name for name, lacking in lacks.items() if lacking]
         now = self._clock.now()
         policy = self._agencies.by_digest(call.agency, call.policy_digest)
-        return RecordingRow(
+        row = RecordingRow(
             recording_id=uuid5(NAMESPACE, call.call_id).hex,
             call_id=call.call_id,
             recording_sid=recording_sid,
             object_key=object_key,
-            outcome="ok" if whole else "degraded",
-            size_bytes=size,
-            digest=digest.hexdigest(),
-            channels=channels,
-            sample_rate_hz=rate_hz,
-            samples=samples,
+            outcome="degraded" if named else "ok",
+            size_bytes=sound.size_bytes,
+            digest=sound.digest,
+            channels=place.channels,
+            sample_rate_hz=place.sample_rate_hz,
+            samples=place.samples,
             completeness=min(1.0, stored_s / expected_s) if expected_s > 0 else 1.0,
             stored_at=now,
             destroy_after=now + timedelta(days=policy.retention.recording_days),
         )
+        more: dict[str, Json] = {"stored_s": f"{stored_s:.3f}", "expected_s": f"{expected_s:.3f}"}
+        return row, {**more, "lacks": named} if named else more
 
     def _expected_s(self, call: CallRecord, stored_s: float) -> float:
         """Seconds between the start and the stop of the recording, by the log's clock; pauses are kept as silence."""
@@ -157,6 +175,6 @@ class RecordingCollector:
         with self._database.reading() as unit:
             return {entry.tag: entry.occurred_at for entry in unit.log.list_call(call.call_id)}
 
-    def _log(self, unit: Unit, call: CallRecord, tag: str, facts: dict[str, Json]) -> None:
+    def _log(self, unit: Unit, call: CallRecord, tag: str, facts: dict[str, Json], at: datetime | None = None) -> None:
         event_id = f"{call.recording_sid}:{tag}"
-        unit.log.append(NewEntry(call.call_id, event_id, tag, self._clock.now(), facts))
+        unit.log.append(NewEntry(call.call_id, event_id, tag, at or self._clock.now(), facts))

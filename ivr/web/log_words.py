@@ -50,6 +50,7 @@ WORDS: Mapping[str, str] = {
     "copy:offered": N_("De beller kan een kopie krijgen"),
     "copy:wanted": N_("De beller wil een kopie"),
     "copy:declined": N_("De beller wil geen kopie"),
+    "copy:prepared": N_("De kopie ligt klaar"),
     "copy:sent": N_("De link naar de kopie is verstuurd"),
     "copy:failed": N_("De kopie kon niet worden verstuurd"),
     "copy:opened": N_("De pagina met de kopie is geopend"),
@@ -58,7 +59,7 @@ WORDS: Mapping[str, str] = {
     "copy:code-sent": N_("De code om de kopie te openen is verstuurd"),
     "copy:code-failed": N_("De code om de kopie te openen kon niet worden verstuurd"),
     "copy:code-wrong": N_("Er is een verkeerde code ingevuld"),
-    "copy:receipt": N_("De beller heeft het ontvangstbewijs bekeken"),
+    "copy:receipt": N_("Het bewijs van het gesprek is gegeven"),
     "copy:withdrawn": N_("De kopie is ingetrokken"),
     "upload:link-sent": N_("De link om een kopie te geven is verstuurd"),
     "upload:link-failed": N_("De link om een kopie te geven kon niet worden verstuurd"),
@@ -126,6 +127,7 @@ WORDS: Mapping[str, str] = {
     "personal:erased": N_("Persoonsgegevens zijn gewist"),
     "trail:sealed": N_("Het inzagelogboek is verzegeld"),
     "trail:destroyed": N_("Oude regels van het inzagelogboek zijn vernietigd"),
+    "log:contradicted": N_("Een getuige zag een ander logboek dan dat van ons"),
     "log:sealed": N_("Het logboek is verzegeld"),
 }
 

@@ -61,6 +61,7 @@ ACTIONS: Mapping[str, Action] = {
     "checkpoint": Action(N_("IJkpunt gedownload")),
     "call": Action(N_("Gesprek bekeken"), CALL),
     "call_record": Action(N_("Opnamebewijs gedownload"), CALL),
+    "call_receipt": Action(N_("Bewijs voor de beller gedownload"), CALL),
     "call_note": Action(N_("Notitie geschreven"), CALL),
     "listen": Action(N_("Opname geopend om te luisteren"), CALL),
     "verify_call": Action(N_("Gesprek gecontroleerd"), CALL),

@@ -49,6 +49,7 @@ class Tag(StrEnum):
     COPY_OFFERED = "copy:offered"
     COPY_WANTED = "copy:wanted"
     COPY_DECLINED = "copy:declined"
+    COPY_PREPARED = "copy:prepared"
     COPY_SENT = "copy:sent"
     COPY_FAILED = "copy:failed"
     COPY_OPENED = "copy:opened"
@@ -126,3 +127,4 @@ class Tag(StrEnum):
     TRAIL_DESTROYED = "trail:destroyed"
     CALL_ENDED = "call:ended"
     LOG_SEALED = "log:sealed"
+    LOG_CONTRADICTED = "log:contradicted"

@@ -1,15 +1,13 @@
 """Recordings at rest: envelope encryption in chunks, so that playback can seek without decrypting all.
 
-An object is `header || body`:
-header  magic 8 · master key id 8 · nonce 12 · wrapped data key 48: AES-256-GCM under the master key, with magic, key id
-        and object key as associated data.
+An object is `header || body`; docs/recording-format.md has all of it:
+header  76 bytes, which wrap the data key (master_keys.py); all that changes when the master key does.
 body    C2SP chunked-encryption (Cobblestone-256: HKDF-Expand SHA-512, AES-256-GCM) with the data key as input key and
         the object key as context: salt 24 · key commitment 32 · chunks of 16 KiB + 16. The last chunk is always
         shorter, which marks the end; chunk numbers are part of the nonce.
 So an object under another name, a cut one, a swapped or changed chunk, and a wrong key are all refused.
 """
 
-import hashlib
 import hmac
 import io
 import os
@@ -22,55 +20,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from storage.errors import ObjectDamaged
+from storage.errors import ObjectDamaged, StorageUnavailable
+from storage.recordings.master_keys import HEADER_BYTES, KEY_BYTES, NONCE_BYTES, TAG_BYTES, Keyring
 
-MAGIC = b"SPREL\x00\x00\x01"
-KEY_BYTES = 32
-KEY_ID_BYTES = 8
-NONCE_BYTES = 12
-TAG_BYTES = 16
 SALT_BYTES = 24
 COMMITMENT_BYTES = 32
 CHUNK_BYTES = 16 * 1024
 SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES
-HEADER_BYTES = len(MAGIC) + KEY_ID_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES
 PREFIX_BYTES = HEADER_BYTES + SALT_BYTES + COMMITMENT_BYTES
 HKDF_INFO = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00"
-
-
-class Keyring:
-    """Master keys by id: the current one wraps, earlier ones still open what they wrapped."""
-
-    def __init__(self, current: bytes, *earlier: bytes) -> None:
-        """Raises `ValueError` for a key that is not 32 bytes."""
-        if any(len(key) != KEY_BYTES for key in (current, *earlier)):
-            raise ValueError("a recording key has 32 bytes")
-        self._current = current
-        self._keys = {master_key_id(key): AESGCM(key) for key in (current, *earlier)}
-
-    def wrap(self, data_key: bytes, object_key: str) -> bytes:
-        """The header."""
-        key_id = master_key_id(self._current)
-        nonce = os.urandom(NONCE_BYTES)
-        wrapped = self._keys[key_id].encrypt(nonce, data_key, MAGIC + key_id + object_key.encode())
-        return MAGIC + key_id + nonce + wrapped
-
-    def unwrap(self, header: bytes, object_key: str) -> bytes:
-        """The data key. Raises `ObjectDamaged`."""
-        magic, key_id, nonce, wrapped = _cut(header, len(MAGIC), KEY_ID_BYTES, NONCE_BYTES)
-        if magic != MAGIC or len(header) != HEADER_BYTES:
-            raise ObjectDamaged(f"{object_key} is no recording of ours")
-        if key_id not in self._keys:
-            raise ObjectDamaged(f"{object_key} needs the recording key {key_id.hex()}, which is not configured")
-        try:
-            return self._keys[key_id].decrypt(nonce, wrapped, MAGIC + key_id + object_key.encode())
-        except InvalidTag as error:
-            raise ObjectDamaged(f"{object_key} has a damaged header") from error
-
-
-def master_key_id(key: bytes) -> bytes:
-    """Derived, so that nobody has to number keys."""
-    return hashlib.sha256(b"spelregel recording key id\x00" + key).digest()[:KEY_ID_BYTES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +136,13 @@ class DecryptingReader(io.RawIOBase):
     def _load(self, number: int) -> None:
         if number == self._chunk_number:
             return
-        self._source.seek(PREFIX_BYTES + number * SEALED_CHUNK_BYTES)
         try:
+            self._source.seek(PREFIX_BYTES + number * SEALED_CHUNK_BYTES)
             self._chunk = self._cipher.open(number, self._source.read(SEALED_CHUNK_BYTES))
         except (InvalidTag, ValueError) as error:
             raise ObjectDamaged(f"{self._object_key}: chunk {number} is not what was written") from error
+        except OSError as error:
+            raise StorageUnavailable(f"{self._object_key}: chunk {number} cannot be read: {error.strerror}") from error
         self._chunk_number = number
 
 

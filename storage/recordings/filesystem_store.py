@@ -1,51 +1,59 @@
 """Encrypted, write-once objects as files below one folder."""
 
 import fcntl
-import hashlib
-import io
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from storage.errors import ObjectExists, ObjectMissing, StorageUnavailable
-from storage.recordings.cipher import CHUNK_BYTES, DecryptingReader, Keyring, encrypt, plain_size
-from storage.recordings.keys import check_key
-from storage.records import StoredObject
+from storage.recordings.encrypted_store import EncryptedStore
+from storage.recordings.master_keys import Keyring
 
 ASIDE = ".aside"
+PIECE_BYTES = 1024 * 1024
 
 
-class FilesystemStore:
-    """A file is written aside, synced and then linked under its name: what has a name is whole.
-
-    All methods raise `StorageUnavailable` for a disk that is full, read-only or gone, and `ValueError` for a text that
-    is no object key.
-    """
+class FilesystemStore(EncryptedStore):
+    """A file is written aside, synced and then linked under its name: what has a name is whole."""
 
     def __init__(self, root: Path, keyring: Keyring) -> None:
         """Makes the folder, and removes what killed writers left aside."""
+        super().__init__(keyring)
         self._root = root
         self._aside = root / ASIDE
-        self._keyring = keyring
         with _translated_errors():
             self._aside.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _remove_orphans(self._aside)
+        self.tidy()
 
-    def write(self, object_key: str, chunks: Iterable[bytes]) -> StoredObject:
-        """Raises `ObjectExists` and never overwrites. An error from `chunks` passes through and leaves nothing."""
-        final = self._path(object_key)
-        plain = _Measured(chunks)
+    def list_keys(self) -> Iterator[str]:
+        with _translated_errors():
+            for folder, folders, files in os.walk(self._root, onerror=_raise):
+                if folder == str(self._root):
+                    folders.remove(ASIDE)
+                for name in files:
+                    yield (Path(folder) / name).relative_to(self._root).as_posix()
+
+    def tidy(self) -> None:
+        """A writer holds a lock on its file and the kernel drops it when the writer dies."""
+        with _translated_errors():
+            for path in self._aside.iterdir():
+                with suppress(FileNotFoundError), path.open("rb") as file:  # else its writer finished just now
+                    try:
+                        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        continue
+                    path.unlink(missing_ok=True)
+
+    def _put(self, object_key: str, pieces: Iterator[bytes]) -> None:
+        final = self._root / object_key
         with _translated_errors():
             if final.exists():
                 raise ObjectExists(object_key)
-            file = tempfile.NamedTemporaryFile(dir=self._aside)  # noqa: SIM115  closed by the next with
-        with file:
-            with _translated_errors():
-                fcntl.flock(file, fcntl.LOCK_EX)  # alive: see _remove_orphans
-            for piece in encrypt(plain, object_key, self._keyring):
+        with self._written_aside() as file:
+            for piece in pieces:
                 with _translated_errors():
                     _write_all(file.fileno(), piece)
             with _translated_errors():
@@ -56,75 +64,55 @@ class FilesystemStore:
                 except FileExistsError as error:
                     raise ObjectExists(object_key) from error
                 _sync_folder(final.parent)
-        return plain.measure()
 
-    def open(self, object_key: str) -> BinaryIO:
-        """A seekable reader of the plain text. Raises `ObjectMissing`, or `ObjectDamaged` here or while reading."""
-        path = self._path(object_key)
+    def _source(self, object_key: str) -> BinaryIO:
         with _translated_errors(), _missing(object_key):
-            source = path.open("rb")
-            try:
-                return io.BufferedReader(DecryptingReader(source, object_key, self._keyring), CHUNK_BYTES)
-            except BaseException:
-                source.close()
-                raise
+            return (self._root / object_key).open("rb")
 
-    def size_bytes(self, object_key: str) -> int:
-        """Of the plain text. Raises `ObjectMissing`, or `ObjectDamaged` for a size that no object can have."""
-        path = self._path(object_key)
+    def _stored_bytes(self, object_key: str) -> int:
         with _translated_errors(), _missing(object_key):
-            return plain_size(path.stat().st_size)
+            return (self._root / object_key).stat().st_size
 
-    def destroy(self, object_key: str) -> None:
-        """Remove the object and look again; one that is gone already is no error.
-
-        Overwriting first would prove nothing on journaling, copy-on-write or flash storage. What is left on such
+    def _remove(self, object_key: str) -> None:
+        """Overwriting first would prove nothing on journaling, copy-on-write or flash storage. What is left on such
         storage, and in its backups, is cipher text.
         """
-        path = self._path(object_key)
+        path = self._root / object_key
         with _translated_errors():
             if not path.parent.exists():
                 return
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError), _locked(path):
+                path.unlink()
             _sync_folder(path.parent)
             if os.path.lexists(path):
                 raise StorageUnavailable(f"{object_key} is still there after its removal")
 
-    def _path(self, object_key: str) -> Path:
-        return self._root / check_key(object_key)
+    def _replace(self, object_key: str, header: bytes, new_header: bytes) -> bool:
+        path = self._root / object_key
+        with _translated_errors(), suppress(FileNotFoundError), _locked(path) as old:
+            if old.read(len(header)) != header:
+                return False
+            with self._written_aside() as file:
+                _write_all(file.fileno(), new_header)
+                while piece := old.read(PIECE_BYTES):
+                    _write_all(file.fileno(), piece)
+                os.fsync(file.fileno())
+                # A name of its own, since the file's first one goes when it is closed.
+                os.link(file.name, f"{file.name}.whole")
+                os.replace(f"{file.name}.whole", path)
+                _sync_folder(path.parent)
+            return True
+        return False
 
-
-class _Measured:
-    """Passes pieces on and keeps their size and SHA-256."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = pieces
-        self._size_bytes = 0
-        self._digest = hashlib.sha256()
-
-    def __iter__(self) -> Iterator[bytes]:
-        for piece in self._pieces:
-            self._size_bytes += len(piece)
-            self._digest.update(piece)
-            yield piece
-
-    def measure(self) -> StoredObject:
-        return StoredObject(self._size_bytes, self._digest.hexdigest())
-
-
-def _remove_orphans(aside: Path) -> None:
-    """A writer holds a lock on its file and the kernel drops it when the writer dies."""
-    for path in aside.iterdir():
-        try:
-            file = path.open("rb")
-        except FileNotFoundError:
-            continue  # its writer finished just now
+    @contextmanager
+    def _written_aside(self) -> Iterator[IO[bytes]]:
+        """A locked file without a final name; gone at the end unless it got one."""
+        with _translated_errors():
+            file = tempfile.NamedTemporaryFile(dir=self._aside)  # noqa: SIM115  closed by the next with
         with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            path.unlink(missing_ok=True)
+            with _translated_errors():
+                fcntl.flock(file, fcntl.LOCK_EX)  # alive: see tidy
+            yield file
 
 
 def _write_all(descriptor: int, piece: bytes) -> None:
@@ -147,6 +135,24 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[BinaryIO]:
+    """The file that has this name, for one writer at a time: what is destroyed is not put back by a new header.
+
+    Raises `FileNotFoundError`.
+    """
+    while True:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                yield file
+                return
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 @contextmanager

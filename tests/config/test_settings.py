@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from config.policy import Role
+from config.recording_settings import Bucket, TokenKey
 from config.settings import OidcClient, RoleGrant, SecondOpinion, SettingsError, SpeechEngine, load
 
 KEY = bytes(range(32))
+VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 LOCAL = {
     "SPELREGEL_PUBLIC_URL": "http://127.0.0.1:8000",
     "SPELREGEL_SECRET_KEY": "s" * 32,
@@ -89,6 +91,7 @@ def test_what_differs_per_installation_is_taken_over() -> None:
             "SPELREGEL_OIDC_SCOPE": "openid  email",
             "SPELREGEL_OIDC_ACR": "hoog",
             "SPELREGEL_TRUSTED_PROXIES": "1",
+            "SPELREGEL_EARLIER_LOG_KEYS": f"{VKEY}  {VKEY}",
         }
     )
     assert settings.database_url == "postgresql+psycopg://spelregel@db/spelregel"
@@ -118,6 +121,7 @@ def test_what_differs_per_installation_is_taken_over() -> None:
         "hoog",
     )
     assert settings.trusted_proxies == 1
+    assert settings.earlier_log_keys == (VKEY, VKEY)
 
 
 @pytest.mark.parametrize("environ", [LOCAL, PRODUCTION], ids=["local", "production"])
@@ -141,6 +145,11 @@ def test_all_that_is_missing_is_named_at_once(environ: Mapping[str, str]) -> Non
         ("SPELREGEL_RECORDING_KEY", base64.b64encode(KEY[:16]).decode()),
         ("SPELREGEL_SIGNING_KEY", "geen sleutel"),
         ("SPELREGEL_SIGNING_KEY", "é" * 44),
+        ("SPELREGEL_EARLIER_LOG_KEYS", "geen sleutel"),
+        ("SPELREGEL_EARLIER_LOG_KEYS", VKEY[:-4]),
+        ("SPELREGEL_EARLIER_LOG_KEYS", VKEY.replace("530d", "530e")),
+        ("SPELREGEL_EARLIER_LOG_KEYS", VKEY.replace("example.com", "example.nl")),
+        ("SPELREGEL_EARLIER_LOG_KEYS", f"{VKEY},{VKEY}"),
         ("SPELREGEL_SECRET_KEY", "te kort"),
         ("SPELREGEL_SPEECH_ENGINE", "siri"),
         ("SPELREGEL_SPOTTER", "aan"),
@@ -150,7 +159,20 @@ def test_all_that_is_missing_is_named_at_once(environ: Mapping[str, str]) -> Non
         ("SPELREGEL_MEDIA_PROCESSES", "0"),
         ("SPELREGEL_MEDIA_PROCESSES", "two"),
         ("SPELREGEL_SMS_SENDER", "Gemeente Voorbeeld"),
-        ("SPELREGEL_RECORDINGS", "s3://emmer/opnamen"),
+        ("SPELREGEL_RECORDINGS", "s3://Emmer/opnamen"),
+        ("SPELREGEL_RECORDINGS", "s3://emmer/../opnamen"),
+        ("SPELREGEL_RECORDINGS", "s3://sleutel:geheim@emmer/opnamen"),
+        ("SPELREGEL_S3_ENDPOINT", "http://opslag.voorbeeld.example"),
+        ("SPELREGEL_S3_ENDPOINT", "https://opslag.voorbeeld.example"),
+        ("SPELREGEL_S3_REGION", "Frankfurt am Main"),
+        ("SPELREGEL_RECORDING_KEY", "pkcs11:object=opnamen"),
+        ("SPELREGEL_RECORDING_KEY", "pkcs11:token=spelregel"),
+        ("SPELREGEL_RECORDING_KEY", "pkcs11:token=spelregel;object=opnamen?pin-value=123456"),
+        ("SPELREGEL_RECORDING_KEY", "pkcs11:token=spelregel;object=opnamen;type=private"),
+        ("SPELREGEL_RECORDING_KEY", "pkcs11:token=spelregel;object=a;object=b"),
+        ("SPELREGEL_RECORDING_KEY", "pkcs11:token=spelregel;object=%FF"),
+        ("SPELREGEL_EARLIER_RECORDING_KEYS", "geen sleutel"),
+        ("SPELREGEL_PKCS11_MODULE", "/usr/lib/nergens.so"),
         ("SPELREGEL_RECORDINGS", "/srv/opnamen"),
         ("SPELREGEL_RECORDINGS", "file://server/opnamen"),
         ("DATABASE_URL", "mysql://db/spelregel"),
@@ -184,9 +206,37 @@ def test_whisper_alone_has_no_second_opinion() -> None:
     assert "SPELREGEL_SECOND_OPINION needs Vosk to listen first" in fault
 
 
-def test_s3_is_refused_in_words_that_say_what_to_do() -> None:
-    fault = fault_of(LOCAL | {"SPELREGEL_RECORDINGS": "s3://emmer/opnamen"})
-    assert "SPELREGEL_RECORDINGS names S3 storage, which is not yet supported; use file://" in fault
+def test_recordings_may_lie_in_a_bucket() -> None:
+    settings = load(
+        PRODUCTION
+        | {
+            "SPELREGEL_RECORDINGS": "s3://opnamen.voorbeeld/spelregel/live/",
+            "SPELREGEL_S3_ENDPOINT": "https://opslag.voorbeeld.example:9000/",
+            "SPELREGEL_S3_REGION": "nl-1",
+        }
+    )
+    assert settings.bucket == Bucket("opnamen.voorbeeld", "spelregel/live")
+    assert (settings.s3_endpoint, settings.s3_region) == ("https://opslag.voorbeeld.example:9000", "nl-1")
+    assert load(PRODUCTION | {"SPELREGEL_RECORDINGS": "s3://emmer"}).bucket == Bucket("emmer", "")
+    assert load(PRODUCTION).bucket is None
+
+
+def test_a_recording_key_may_stay_in_a_token(tmp_path: Path) -> None:
+    module = tmp_path / "module.so"
+    module.write_bytes(b"")
+    token = {"SPELREGEL_PKCS11_MODULE": str(module), "SPELREGEL_PKCS11_PIN": "1234"}
+    address = "pkcs11:token=De%20kluis;object=opnamen;id=%01%ff;type=secret-key"
+    settings = load(PRODUCTION | token | {"SPELREGEL_RECORDING_KEY": address})
+    assert settings.recording_key == TokenKey("De kluis", "opnamen", b"\x01\xff")
+    assert "1234" not in repr(settings)
+    earlier = load(PRODUCTION | token | {"SPELREGEL_EARLIER_RECORDING_KEYS": f"{KEY.hex()}  pkcs11:token=a;id=b"})
+    assert earlier.earlier_recording_keys == (KEY, TokenKey("a", None, b"b"))
+
+
+def test_a_key_in_a_token_needs_the_module_and_the_pin() -> None:
+    fault = fault_of(PRODUCTION | {"SPELREGEL_EARLIER_RECORDING_KEYS": "pkcs11:token=kluis;object=opnamen"})
+    assert "SPELREGEL_PKCS11_MODULE is missing: a recording key is in a token" in fault
+    assert "SPELREGEL_PKCS11_PIN is missing: a recording key is in a token" in fault
 
 
 def test_a_misspelt_variable_is_named() -> None:

@@ -80,6 +80,7 @@ BY_ROLE = {
     "console.call_sound": SUPERVISING,
     "console.call_waveform": SUPERVISING,
     "console.withdraw_copies": SUPERVISING,
+    "console.call_receipt": SUPERVISING,
     # counting
     "console.evaluation": FINDING_CALLS,
     "console.evaluation_report": FINDING_CALLS,

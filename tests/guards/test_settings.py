@@ -6,7 +6,7 @@ import re
 from config.settings import TEST_VARIABLES
 from tests.guards.tree import CODE_ROOMS, ROOT, modules
 
-VARIABLE = re.compile(r"(?:SPELREGEL|TWILIO|OIDC)_[A-Z_]*[A-Z]|DATABASE_URL|REDIS_URL")
+VARIABLE = re.compile(r"(?:SPELREGEL|TWILIO|OIDC)_[A-Z0-9_]*[A-Z0-9]|DATABASE_URL|REDIS_URL")
 
 
 def variables_in_settings() -> set[str]:
@@ -41,5 +41,5 @@ def test_only_the_settings_read_variables() -> None:
 
 def test_every_variable_has_a_row_in_the_configuration_page() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \|", page, re.MULTILINE)
     assert sorted(rows) == sorted(variables_in_settings())

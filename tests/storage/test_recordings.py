@@ -16,11 +16,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from ivr.ports import RecordingStore
 from storage.errors import ObjectDamaged, StorageUnavailable
-from storage.recordings.cipher import CHUNK_BYTES, HEADER_BYTES, PREFIX_BYTES, SEALED_CHUNK_BYTES, Keyring, encrypt
+from storage.recordings.cipher import CHUNK_BYTES, PREFIX_BYTES, SEALED_CHUNK_BYTES, encrypt
 from storage.recordings.filesystem_store import ASIDE, FilesystemStore
 from storage.recordings.keys import check_key, recording_key
+from storage.recordings.master_keys import HEADER_BYTES, Keyring, LocalKey
 
-MASTER = bytes(range(32))
+MASTER = LocalKey(bytes(range(32)))
 KEYRING = Keyring(MASTER)
 KEY = recording_key("rec-1")
 PLAIN = b"".join(number.to_bytes(4, "big") for number in range(3 * CHUNK_BYTES // 4 + 100))
@@ -134,17 +135,17 @@ def test_an_object_under_another_name_is_refused(store: RecordingStore, root: Pa
 def test_another_recording_key_is_refused_and_named(store: RecordingStore, root: Path) -> None:
     store.write(KEY, [PLAIN])
     with pytest.raises(ObjectDamaged, match="not configured"):
-        FilesystemStore(root, Keyring(bytes(32))).open(KEY)
+        FilesystemStore(root, Keyring(LocalKey(bytes(32)))).open(KEY)
 
 
 def test_an_earlier_recording_key_still_opens(store: RecordingStore, root: Path) -> None:
     store.write(KEY, [PLAIN])
-    assert read_all(FilesystemStore(root, Keyring(bytes(32), MASTER))) == PLAIN
+    assert read_all(FilesystemStore(root, Keyring(LocalKey(bytes(32)), MASTER))) == PLAIN
 
 
 def test_a_recording_key_has_32_bytes() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        Keyring(b"short")
+        LocalKey(b"short")
 
 
 def test_the_body_is_cobblestone_256_as_specified() -> None:
@@ -166,13 +167,13 @@ def test_the_body_is_cobblestone_256_as_specified() -> None:
 WRITER = """
 import os, sys
 from pathlib import Path
-from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
+from storage.recordings.master_keys import Keyring, LocalKey
 def chunks():
     yield bytes(100_000)
     sys.stdout.write("half\\n"); sys.stdout.flush()
     sys.stdin.read()
-FilesystemStore(Path(sys.argv[1]), Keyring(bytes(range(32)))).write(sys.argv[2], chunks())
+FilesystemStore(Path(sys.argv[1]), Keyring(LocalKey(bytes(range(32))))).write(sys.argv[2], chunks())
 """
 
 
@@ -196,12 +197,12 @@ FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
 from storage.errors import StorageUnavailable
-from storage.recordings.cipher import Keyring
 from storage.recordings.filesystem_store import FilesystemStore
+from storage.recordings.master_keys import Keyring, LocalKey
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 try:
-    FilesystemStore(Path(sys.argv[1]), Keyring(bytes(range(32)))).write(sys.argv[2], [bytes(100_000)])
+    FilesystemStore(Path(sys.argv[1]), Keyring(LocalKey(bytes(range(32))))).write(sys.argv[2], [bytes(100_000)])
 except StorageUnavailable as error:
     sys.exit(str(error))
 """

@@ -44,7 +44,7 @@ from ivr.web.console.notices import see_other
 from ivr.web.console.sittings import Sittings
 from ivr.web.language import gettext
 from ivr.web.scope import CASE_ID, concerns, seeing
-from ivr.web.sound import wav_response
+from ivr.web.sound import sound_response
 from storage.records import RecordingRow
 
 KEY = re.compile(r"[0-9a-f]{32}")
@@ -147,7 +147,7 @@ class CasePages:
                 recording = self._playback.find_recording(case)
                 if recording is None or not self._playback.may_listen(case, user.actor):
                     raise NotFound("there is no sound")
-                return wav_response(recording, None)
+                return sound_response(recording, None)
             if sitting is None and self._playback.may_listen(case, user.actor):
                 return redirect(url_for("console.case", case_id=case_id), 303)
             sound = self._playback.play(case, user.actor, sitting or token_hex(KEY_BYTES))
@@ -155,7 +155,7 @@ class CasePages:
             raise NotFound("there is no sound") from None
         except (PlaybackRefused, NotAllowed) as refused:
             raise Forbidden(str(refused)) from None
-        return wav_response(sound.recording, sound.reader)
+        return sound_response(sound.recording, sound.reader)
 
     def _people_faults(self, act: type[Act], given: Mapping[str, str], case: Case) -> dict[str, str]:
         """A name that nobody of this agency signs in with would open the recording to whoever gets it."""

@@ -66,6 +66,14 @@ NOT_COMPARED: Mapping[NotCompared, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A copy's bytes, as an answer tells of them."""
+
+    size_bytes: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One row of the table. The moments are where listening to it begins, in seconds."""
 
@@ -129,7 +137,7 @@ class ComparisonPages:
             return _to_players(case_id)
         upload, reader = handed
         mime_type = MIME_TYPES[SoundType(str(upload.sound_type))]
-        return sound_response(reader, mime_type, upload.received_bytes, str(upload.digest))
+        return sound_response(Kept(upload.received_bytes, str(upload.digest)), reader, mimetype=mime_type)
 
 
 def _to_players(case_id: str) -> Response:

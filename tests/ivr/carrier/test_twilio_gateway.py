@@ -5,6 +5,8 @@ Requests are also held against Twilio's own OpenAPI document, which lies in a `s
 
 import io
 import json
+import socket
+import threading
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -284,6 +286,26 @@ def test_where_there_are_no_two_channels_one_is_taken(line: Line) -> None:
     line.instead = [web.Response(status=400), web.Response(body=b"RIFF")]
     assert b"".join(line.gateway().download_recording(NO_RECORDING)) == b"RIFF"
     assert [tapped.query for tapped in line.tapped] == ["RequestedChannels=2", ""]
+
+
+@pytest.mark.parametrize("said_bytes", [5, 1_000_000])
+def test_a_file_that_ends_before_the_size_that_the_carrier_gave_has_broken_off(said_bytes: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                head = f"HTTP/1.1 200 OK\r\nContent-Length: {said_bytes}\r\nConnection: close\r\n\r\n"
+                connection.sendall(head.encode() + b"RIFF")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        gateway = TwilioGateway(ACCOUNT_SID, AUTH_TOKEN, url, None, Links(url, "ws://127.0.0.1:9/media", "a secret"))
+        with pytest.raises(CarrierBusy, match="broke off"):
+            list(gateway.download_recording(NO_RECORDING))
+        thread.join()
 
 
 def test_a_file_that_is_refused(line: Line) -> None:

@@ -1,8 +1,0 @@
-"""Recordings: under which key they lie."""
-
-revision = "0012"
-down_revision = "0011"
-
-
-def upgrade() -> None:
-    pass
