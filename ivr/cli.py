@@ -112,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     evaluate.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with charts")
 
+    cli_compare.add_command(add)
+
     policy = add("policy", run_policy, "agency profiles")
     policy_actions = policy.add_subparsers(required=True, dest="action", metavar="ACTION")
     policy_actions.add_parser("check", help="check profiles").add_argument("files", nargs="*", type=Path)
@@ -119,7 +121,6 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_log.add_commands(add)
     cli_after_call.add_commands(add)
-    cli_compare.add_command(add)
     cli_retention.add_command(add)
     cli_records.add_command(add)
     cli_recordings.add_commands(add)

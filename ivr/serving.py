@@ -59,9 +59,9 @@ def work(wiring: Wiring) -> None:
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
         Pacer("retention", RETENTION_PACE_S, wiring.retention.keep),
         Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),
-        Pacer("comparisons", SWEEP_PACE_S, lambda: runner.run_due([JobKind.COMPARE_COPY], COMPARING_LEASE_S)),
         Pacer("checkpoints", wiring.settings.checkpoint_every.total_seconds(), wiring.witnessing.keep),
         Pacer("witnesses", SWEEP_PACE_S, lambda: runner.run_due([JobKind.SEND_CHECKPOINT])),
+        Pacer("comparisons", SWEEP_PACE_S, lambda: runner.run_due([JobKind.COMPARE_COPY], COMPARING_LEASE_S)),
         Pacer("checks", SWEEP_PACE_S, lambda: runner.run_due([JobKind.VERIFY_LOG], CHECK_LEASE_S)),
     ]
     for pacer in pacers:

@@ -82,8 +82,8 @@ class SqlUnit:
         self.evidence = SqlLogEvidence(connection)
         self.record_evidence = SqlRecordEvidence(connection)
         self.notes = SqlCallNotes(connection)
-        self.comparisons = SqlComparisons(connection)
         self.statements = SqlWitnessStatements(connection)
+        self.comparisons = SqlComparisons(connection)
 
 
 class SqlDatabase:
@@ -232,6 +232,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten with zeros, not only let go
     cursor.close()
 
 

@@ -27,6 +27,7 @@ from ivr.web.sound import sound_response
 from speech.comparison.picture import Words, draw
 from speech.comparison.report import Report, between, clock
 from speech.comparison.result import Edit, EditKind
+from storage.records import StoredObject
 
 log = logging.getLogger(__name__)
 
@@ -63,14 +64,6 @@ NOT_COMPARED: Mapping[NotCompared, str] = {
     NotCompared.TOO_LONG: N_("Het bestand duurt langer dan 3 uur. Zo lange bestanden vergelijken wij niet."),
     NotCompared.FAILED: N_("Het vergelijken is niet gelukt. De beheerder kan zien waarom."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A copy's bytes, as an answer tells of them."""
-
-    size_bytes: int
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +130,8 @@ class ComparisonPages:
             return _to_players(case_id)
         upload, reader = handed
         mime_type = MIME_TYPES[SoundType(str(upload.sound_type))]
-        return sound_response(Kept(upload.received_bytes, str(upload.digest)), reader, mimetype=mime_type)
+        stored = StoredObject(upload.received_bytes, str(upload.digest))
+        return sound_response(stored, reader, mimetype=mime_type)
 
 
 def _to_players(case_id: str) -> Response:
