@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from speech.comparison.report import Report
 from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.checkpoint import Checkpoint
 from storage.oversight import HoldRecord, StoredPolicy
@@ -172,15 +171,6 @@ class ComparisonStore(Protocol):
     def find(self, case_id: str) -> ComparisonRow | None: ...
 
     def forget(self, case_id: str) -> None: ...
-
-
-class Comparer(Protocol):
-    """Compares two files of sound, of which a stranger made the second."""
-
-    def compare(self, agency: BinaryIO, copy: BinaryIO) -> Report:
-        """Raises `Unusable` where one of the two is no sound that can be compared, `ComparisonBroken` where the
-        comparison itself came to no end."""
-        ...
 
 
 class RecordingPlace(Protocol):

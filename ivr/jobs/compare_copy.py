@@ -11,9 +11,9 @@ from ivr.cases.case import Case, CitizenCopy, NotCompared, State
 from ivr.cases.opening import by_itself
 from ivr.cases.shapes import Misshapen, read, write
 from ivr.cases.writing import case_of, move_case
+from ivr.comparing.comparer import Comparer
 from ivr.dialogue.states import AgencyRecording, Dialogue
 from ivr.errors import ComparisonBroken, RecordingUnderWay, Unusable
-from ivr.evidence_ports import Comparer
 from ivr.ports import Clock, Database, RecordingStore, Unit
 from speech.comparison.report import Report
 from storage.errors import UnknownCase

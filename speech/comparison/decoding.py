@@ -68,7 +68,7 @@ def decode(path: Path) -> Decoded:
     try:
         with path.open("rb") as file:
             missing = _missing_of_riff(file)
-            with av.open(file, mode="r", options=_options(), metadata_errors="ignore") as container:
+            with av.open(_Source(file), mode="r", options=_options(), metadata_errors="ignore") as container:
                 return _decode(container, path, missing)
     except (av.FFmpegError, OSError, ValueError, IndexError) as fault:
         if isinstance(fault, OSError) and not isinstance(fault, av.FFmpegError):
@@ -76,6 +76,21 @@ def decode(path: Path) -> Decoded:
         else:
             why = "is not a sound file that can be read; give a WAV, MP3, M4A, OGG, FLAC or AMR file"
         raise UnusableAudio(f"{path}: {why}") from fault
+
+
+class _Source:
+    """A file whose impossible places FFmpeg is told of: PyAV would write a traceback to stderr instead."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
+        self.tell = file.tell
+        self._seek = file.seek
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        try:
+            return self._seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return -1
 
 
 def _options() -> dict[str, str]:
