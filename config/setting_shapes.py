@@ -197,6 +197,13 @@ def verifier_keys(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def verifier_key(text: str) -> str:
+    keys = verifier_keys(text)
+    if len(keys) != 1:
+        raise ValueError("must be one public key; earlier ones have a variable of their own")
+    return keys[0]
+
+
 def _split_verifier_key(vkey: str) -> tuple[str, str, bytes]:
     try:
         name, key_id, encoded = vkey.split("+", 2)

@@ -98,7 +98,8 @@ class Settings:
     address of the carrier's WebSocket. `web_bind` and `media_bind` are gunicorn's `host:port`; `media_processes` share
     the latter, and the speech model where that can be shared. Recordings lie in `recordings_dir` unless there is a
     `bucket`. `recording_key` and `signing_key` are 32 bytes (AES-256 key, Ed25519 seed); a recording key may also stay
-    in a token (PKCS#11). `earlier_log_keys` are the public keys that signed before, as C2SP writes them.
+    in a token (PKCS#11). `log_key` is the public half of the signing key, and `earlier_log_keys` are those that
+    signed before, as C2SP writes them; a process that only verifies has no signing key.
     `certificate` signs what leaves the house, with time stamps of `c2pa_tsa` in copies.
     `trusted_proxies` is how many proxies stand before us, each of which adds the address that it was asked from.
     `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its host and
@@ -137,7 +138,8 @@ class Settings:
     earlier_recording_keys: tuple[RecordingKey, ...] = field(repr=False)
     pkcs11_module: Path
     pkcs11_pin: str = field(repr=False)
-    signing_key: bytes = field(repr=False)
+    signing_key: bytes | None = field(repr=False)
+    log_key: str
     earlier_log_keys: tuple[str, ...]
     certificate: Certificate | None
     c2pa_tsa: str | None
@@ -192,7 +194,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         earlier_recording_keys=read.optional("SPELREGEL_EARLIER_RECORDING_KEYS", recording_shape.recording_keys, ()),
         pkcs11_module=read.optional("SPELREGEL_PKCS11_MODULE", recording_shape.module, Path()),
         pkcs11_pin=read.optional("SPELREGEL_PKCS11_PIN", str, ""),
-        signing_key=read.required("SPELREGEL_SIGNING_KEY", shape.key, blank=b""),
+        signing_key=read.optional("SPELREGEL_SIGNING_KEY", shape.key, None),
+        log_key=read.optional("SPELREGEL_LOG_KEY", shape.verifier_key, ""),
         earlier_log_keys=read.optional("SPELREGEL_EARLIER_LOG_KEYS", shape.verifier_keys, ()),
         certificate=_read_certificate(read),
         c2pa_tsa=read.optional("SPELREGEL_C2PA_TSA", shape.web_address({"https", "http"}), None),
@@ -203,6 +206,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         mail_server=read.optional("SPELREGEL_SMTP_URL", mail_server, None),
         mail_from=read.optional("SPELREGEL_MAIL_FROM", mail_address, ""),
     )
+    if not read.present("SPELREGEL_SIGNING_KEY") and not read.present("SPELREGEL_LOG_KEY"):
+        read.refuse("SPELREGEL_SIGNING_KEY", "is missing")
     if any(witness.kind is WitnessKind.MAIL for witness in settings.witnesses):
         for name in ("SPELREGEL_SMTP_URL", "SPELREGEL_MAIL_FROM"):
             if not read.present(name):

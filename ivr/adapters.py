@@ -12,7 +12,7 @@ from config.policy_file import load_policies
 from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.recording_settings import RecordingKey
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.numbers import NumberKey
@@ -20,6 +20,7 @@ from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
+from ivr.comparing.own_process import ProcessComparer
 from ivr.copying.credentials import Signer
 from ivr.evidence_ports import Witness
 from ivr.witnesses.building import build_witnesses
@@ -72,6 +73,10 @@ class Adapters:
         return S3Store(s.bucket.name, s.bucket.prefix, self.keyring, s.s3_endpoint, s.s3_region)
 
     @cached_property
+    def comparer(self) -> ProcessComparer:
+        return ProcessComparer()
+
+    @cached_property
     def links(self) -> Links:
         return Links(self.settings.public_url, self.settings.media_url, self.settings.secret_key)
 
@@ -111,7 +116,24 @@ class Adapters:
 
     @cached_property
     def signer(self) -> NoteSigner:
-        return NoteSigner.from_seed(self.log_origin, self.settings.signing_key)
+        """For the processes that sign: others need the public key only. Raises `SettingsError`."""
+        seed, public = self.settings.signing_key, self.settings.log_key
+        if seed is None:
+            raise SettingsError("settings: SPELREGEL_SIGNING_KEY is missing: this process signs the consent log")
+        signer = NoteSigner.from_seed(self.log_origin, seed)
+        if public and parse_vkey(public) != signer.key:
+            raise SettingsError("settings: SPELREGEL_LOG_KEY is not the public half of SPELREGEL_SIGNING_KEY")
+        return signer
+
+    @cached_property
+    def log_key(self) -> NoteKey:
+        """What this log's checkpoints are signed with now. Raises `SettingsError`."""
+        if not self.settings.log_key:
+            return self.signer.key
+        key = parse_vkey(self.settings.log_key)
+        if key.name != self.log_origin:
+            raise SettingsError(f"settings: SPELREGEL_LOG_KEY is of another log than {self.log_origin}")
+        return key
 
     @cached_property
     def copy_signer(self) -> Signer | None:
@@ -136,4 +158,4 @@ class Adapters:
     @property
     def log_keys(self) -> list[NoteKey]:
         """What this log's checkpoints are signed with; the key that signs now is the first."""
-        return [self.signer.key, *self.earlier_log_keys]
+        return [self.log_key, *self.earlier_log_keys]

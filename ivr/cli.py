@@ -14,7 +14,17 @@ from config.prompt_audio import PromptAudioError
 from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
-from ivr import cli_after_call, cli_log, cli_records, cli_report, cli_retention, cli_witnesses
+from ivr import (
+    cli_after_call,
+    cli_compare,
+    cli_log,
+    cli_recordings,
+    cli_records,
+    cli_report,
+    cli_retention,
+    cli_vcon,
+    cli_witnesses,
+)
 from ivr.errors import SpelregelError
 from ivr.exit_codes import BROKEN, GOOD, UNUSABLE
 from ivr.reporting.period import PeriodError
@@ -27,7 +37,7 @@ from speech.evaluation_report import Evaluation, as_html, as_json, as_text
 from speech.intent import Expecting, classify
 from speech.listening import listen_file
 from speech.recogniser import Engine
-from storage.errors import LogBroken, StorageError
+from storage.errors import LogBroken, ObjectDamaged, StorageError
 
 OPERATOR_ERRORS = (
     SettingsError,
@@ -59,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = GOOD
     except OPERATOR_ERRORS as fault:
         print(f"spelregel: {' | '.join(str(fault).splitlines())}", file=sys.stderr)
-        code = BROKEN if isinstance(fault, LogBroken) else UNUSABLE
+        code = BROKEN if isinstance(fault, LogBroken | ObjectDamaged) else UNUSABLE
     sys.exit(code)
 
 
@@ -102,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     evaluate.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with charts")
 
+    cli_compare.add_command(add)
+
     policy = add("policy", run_policy, "agency profiles")
     policy_actions = policy.add_subparsers(required=True, dest="action", metavar="ACTION")
     policy_actions.add_parser("check", help="check profiles").add_argument("files", nargs="*", type=Path)
@@ -111,7 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     cli_after_call.add_commands(add)
     cli_retention.add_command(add)
     cli_records.add_command(add)
+    cli_recordings.add_commands(add)
     cli_report.add_command(add)
+    cli_vcon.add_command(add)
     cli_witnesses.add_command(add)
     add("doctor", run_doctor, "what is missing for production, in plain words")
     return parser

@@ -135,7 +135,7 @@ def run_prove(chosen: argparse.Namespace) -> int:
 
 def run_check_proof(chosen: argparse.Namespace) -> int:
     body = chosen.entry.read_bytes().removesuffix(b"\n")  # as it stands in an export, or alone
-    checkpoint = tlog_proof.check_tlog_proof(chosen.proof.read_text(encoding="utf-8"), body, _keys(chosen))
+    checkpoint = tlog_proof.check_tlog_proof(chosen.proof.read_bytes().decode(errors="replace"), body, _keys(chosen))
     entry = parse_entry(body)
     what = f"entry {entry.number}, {entry.tag} at {format_time(entry.occurred_at)},"
     print(f"proven: {what} is among the first {checkpoint.size} of {checkpoint.origin}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from config import settings
 from ivr.errors import LogContradicted
+from ivr.exit_codes import BROKEN, GOOD, UNUSABLE
 from ivr.records.witnessing import WitnessHealth
 from ivr.wiring import Wiring
 from ivr.witnesses.folder import Folder, read_kept
@@ -18,7 +19,6 @@ from storage.witnessing import StatementKind, StatementRow
 Command = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
 
-GOOD, UNUSABLE, BROKEN = 0, 2, 3
 NO_FILE_NAME = re.compile(r"[^0-9A-Za-z.-]+")
 
 

@@ -53,6 +53,24 @@ class LogContradicted(SpelregelError):
         self.size = size
 
 
+class Unusable(SpelregelError):
+    """A file is no sound that can be compared: the agency's own where `is_agencys`, else the copy."""
+
+    def __init__(self, is_agencys: bool, too_long: bool) -> None:
+        super().__init__("the agency's recording cannot be compared" if is_agencys else "the copy cannot be compared")
+        self.is_agencys = is_agencys
+        self.too_long = too_long
+
+
+# the comparison must be made again
+class ComparisonBroken(TryLater):
+    """The process that compares ended without an answer: it was killed, or the file is stronger than the decoder."""
+
+
+class RecordingUnderWay(TryLater):
+    """The agency's recording of the call is not in the store yet."""
+
+
 # the request is wrong
 class UnknownAgency(SpelregelError):
     """No profile belongs to the number that was called."""

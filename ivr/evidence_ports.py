@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+from speech.comparison.report import Report
 from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.checkpoint import Checkpoint
 from storage.oversight import HoldRecord, StoredPolicy
-from storage.records import CallRecord, CaseRecord, LoggedEntry, UploadRow
+from storage.records import CallRecord, CaseRecord, ComparisonRow, LoggedEntry, UploadRow
 from storage.witnessing import Statement, StatementRow
 
 
@@ -115,4 +116,56 @@ class Witness(Protocol):
 
     def check(self, row: StatementRow) -> None:
         """Whether a statement of before still stands, without asking anybody. Raises `LogBroken`."""
+        ...
+
+
+class StoredObjects(Protocol):
+    """All objects of the recording store, whatever the database says of them; raises `StorageUnavailable`."""
+
+    @property
+    def current_key_id(self) -> str:
+        """The master key that wraps what is written now, in hexadecimal digits."""
+        ...
+
+    def list_keys(self) -> Iterator[str]:
+        """And of whatever else lies there; in no order."""
+        ...
+
+    def open(self, object_key: str) -> BinaryIO:
+        """A seekable reader of the plain text. Raises `ObjectMissing`, or `ObjectDamaged` here or while reading."""
+        ...
+
+    def key_id(self, object_key: str) -> str:
+        """Which master key opens the object, by its own word. Raises `ObjectMissing`, `ObjectDamaged`, and `ValueError`
+        for what is no object key."""
+        ...
+
+    def rewrap(self, object_key: str) -> bool:
+        """Wrap the object's key with the current master key; the body stays as it is. False where nothing was to do.
+
+        Raises `ObjectMissing`, and `ObjectDamaged` before anything is changed.
+        """
+        ...
+
+    def destroy(self, object_key: str) -> None: ...
+
+
+class ComparisonStore(Protocol):
+    """What comparisons of copies that were handed in found; one for each case."""
+
+    def put(self, row: ComparisonRow) -> None:
+        """Write it, or write it anew."""
+        ...
+
+    def find(self, case_id: str) -> ComparisonRow | None: ...
+
+    def forget(self, case_id: str) -> None: ...
+
+
+class Comparer(Protocol):
+    """Compares two files of sound, of which a stranger made the second."""
+
+    def compare(self, agency: BinaryIO, copy: BinaryIO) -> Report:
+        """Raises `Unusable` where one of the two is no sound that can be compared, `ComparisonBroken` where the
+        comparison itself came to no end."""
         ...

@@ -79,6 +79,10 @@ class UploadStore(Protocol):
 
     def list_kept(self) -> Sequence[UploadRow]: ...
 
+    def list_complete(self) -> Sequence[UploadRow]:
+        """All of them is here, and is looked at."""
+        ...
+
     def list_stale(self, now: datetime) -> Sequence[UploadRow]:
         """Those of which nothing came for too long."""
         ...
@@ -97,6 +101,10 @@ class UploadStore(Protocol):
 
     def list_parts(self, upload_id: str) -> Sequence[UploadPart]:
         """In the order of the file; those that are not whole as well."""
+        ...
+
+    def list_all_parts(self) -> Sequence[UploadPart]:
+        """Of all files."""
         ...
 
     def forget_part(self, object_key: str) -> None: ...

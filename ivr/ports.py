@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from ivr.evidence_ports import LogEvidence, RecordEvidence, WitnessStatements
+from ivr.evidence_ports import ComparisonStore, LogEvidence, RecordEvidence, WitnessStatements
 from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
 from ivr.portal_ports import CopyCodes, CopyTickets, CopyVisits, UploadStore
 from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
@@ -391,6 +391,8 @@ class Unit(Protocol):
     def statements(self) -> WitnessStatements: ...
     @property
     def notes(self) -> CallNotes: ...
+    @property
+    def comparisons(self) -> ComparisonStore: ...
 
 
 class Database(Protocol):

@@ -24,6 +24,7 @@ from ivr.calls.proving import ProofService
 from ivr.calls.receipts import ReceiptService
 from ivr.calls.supervision import Supervision
 from ivr.calls.vcon_signing import VconSigner
+from ivr.cases.compared import ComparedCopies
 from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.dialogue.events import Timer, TimerExpired
@@ -32,6 +33,7 @@ from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
 from ivr.jobs.collect_recording import RecordingCollector
+from ivr.jobs.compare_copy import CopyComparer
 from ivr.jobs.prepare_copy import CopyPreparer
 from ivr.jobs.queue import WakeUp, make_huey
 from ivr.jobs.send_code import CodeSender
@@ -44,6 +46,8 @@ from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
 from ivr.records.record_check import RecordChecker
+from ivr.records.recording_check import RecordingChecker
+from ivr.records.recording_keys import RecordingKeys
 from ivr.records.trail_keeping import TrailKeeper
 from ivr.records.witnessing import Witnessing
 from ivr.reporting.service import EvaluationService
@@ -67,7 +71,13 @@ from storage.consent_log.sealing import seal
 from storage.records import Job, Json
 
 LISTENING_THREADS = 4
-OWN_THREADS = (JobKind.TIMER, JobKind.PREPARE_COPY, JobKind.VERIFY_LOG, JobKind.SEND_CHECKPOINT)
+OWN_THREADS = (
+    JobKind.TIMER,
+    JobKind.PREPARE_COPY,
+    JobKind.COMPARE_COPY,
+    JobKind.VERIFY_LOG,
+    JobKind.SEND_CHECKPOINT,
+)
 DEMO_NUMBER = "+31201234567"
 """The example agency's: the local carrier's number."""
 
@@ -195,6 +205,10 @@ class Wiring(Adapters):
         return PlaybackService(self.database, self.store, self.listening, self.cases, self.clock)
 
     @cached_property
+    def compared_copies(self) -> ComparedCopies:
+        return ComparedCopies(self.database, self.store, self.listening, self.clock)
+
+    @cached_property
     def evaluations(self) -> EvaluationService:
         return EvaluationService(self.database, self.agencies, self.clock)
 
@@ -248,6 +262,14 @@ class Wiring(Adapters):
     @cached_property
     def witnessing(self) -> Witnessing:
         return Witnessing(self.database, self.clock, self.witnesses, self.settings.checkpoint_every, self.seal_log)
+
+    @cached_property
+    def recording_checker(self) -> RecordingChecker:
+        return RecordingChecker(self.database, self.store)
+
+    @cached_property
+    def recording_keys(self) -> RecordingKeys:
+        return RecordingKeys(self.store)
 
     @cached_property
     def call_files(self) -> CallFiles:
@@ -311,6 +333,7 @@ class Wiring(Adapters):
         codes = CodeSender(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         asker = CopyAsker(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         uploads = UploadChecker(self.database, self.store, self.agencies, self.clock, self.scanner)
+        comparer = CopyComparer(self.database, self.store, self.agencies, self.listening, self.comparer, self.clock)
         work: dict[JobKind, Work] = {
             JobKind.TIMER: self._expire_timer,
             JobKind.CARRIER_ORDER: self._repeat_order,
@@ -321,6 +344,7 @@ class Wiring(Adapters):
             JobKind.SEND_CODE: codes.run,
             JobKind.ASK_FOR_COPY: asker.run,
             JobKind.CHECK_UPLOAD: uploads.run,
+            JobKind.COMPARE_COPY: comparer.run,
             JobKind.SEAL_LOG: lambda _: self.witnessing.seal(),
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
             JobKind.SEND_CHECKPOINT: self.witnessing.deliver,

@@ -17,3 +17,12 @@ witness_statements = Table(
     PrimaryKeyConstraint("witness", "size"),
     CheckConstraint("kind IN ('kept', 'cosigned', 'stamped')", name="kind"),
 )
+
+# No foreign key to cases: like the file that it is about, it goes by itself.
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("report", Text, nullable=False),
+    Column("compared_at", UtcTime, nullable=False),
+)

@@ -239,6 +239,15 @@ class UploadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """What the comparison of a copy that was handed in found: a report as JSON, whose SHA-256 is in the log."""
+
+    case_id: str
+    report: str
+    compared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UploadPart:
     """A stretch of an upload, stored as an object of its own; `size_bytes` is None until it is whole."""
 

@@ -19,6 +19,7 @@ from storage.call_notes import SqlCallNotes
 from storage.call_search import SqlCallSearch
 from storage.call_store import SqlCallStore
 from storage.case_store import SqlCaseStore
+from storage.comparisons import SqlComparisons
 from storage.consent_log.call_evidence import SqlLogEvidence
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
@@ -82,6 +83,7 @@ class SqlUnit:
         self.record_evidence = SqlRecordEvidence(connection)
         self.notes = SqlCallNotes(connection)
         self.statements = SqlWitnessStatements(connection)
+        self.comparisons = SqlComparisons(connection)
 
 
 class SqlDatabase:
@@ -230,6 +232,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten with zeros, not only let go
     cursor.close()
 
 

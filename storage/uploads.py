@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, true, update
 
 from storage.portal_tables import upload_parts, uploads
 from storage.records import UploadPart, UploadRow
@@ -28,6 +28,10 @@ class SqlUploads:
 
     def list_kept(self) -> Sequence[UploadRow]:
         return self._list(uploads.c.state == "kept")
+
+    def list_complete(self) -> Sequence[UploadRow]:
+        """All of them is here, and is looked at."""
+        return self._list(uploads.c.state == "complete")
 
     def list_stale(self, now: datetime) -> Sequence[UploadRow]:
         """Those of which nothing came for too long."""
@@ -56,12 +60,19 @@ class SqlUploads:
 
     def list_parts(self, upload_id: str) -> Sequence[UploadPart]:
         """In the order of the file; those that are not whole as well."""
-        order = upload_parts.c.start, upload_parts.c.object_key
-        parts = select(upload_parts).where(upload_parts.c.upload_id == upload_id).order_by(*order)
-        return [UploadPart(**row._mapping) for row in self._connection.execute(parts)]
+        return self._list_parts(upload_parts.c.upload_id == upload_id)
+
+    def list_all_parts(self) -> Sequence[UploadPart]:
+        """Of all files."""
+        return self._list_parts(true())
 
     def forget_part(self, object_key: str) -> None:
         self._connection.execute(delete(upload_parts).where(upload_parts.c.object_key == object_key))
+
+    def _list_parts(self, wanted: ColumnElement[bool]) -> Sequence[UploadPart]:
+        order = upload_parts.c.upload_id, upload_parts.c.start, upload_parts.c.object_key
+        found = select(upload_parts).where(wanted).order_by(*order)
+        return [UploadPart(**row._mapping) for row in self._connection.execute(found)]
 
     def _list(self, wanted: ColumnElement[bool]) -> Sequence[UploadRow]:
         found = select(uploads).where(wanted).order_by(uploads.c.began_at, uploads.c.upload_id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from storage.dialects import insert_new
 from storage.evidence_tables import witness_statements
@@ -43,9 +43,8 @@ class SqlWitnessStatements:
 
     def waits_since(self, size: int) -> datetime | None:
         """When the first checkpoint of more than `size` entries was signed; None where there is none."""
-        return self._connection.execute(
-            select(func.min(checkpoints.c.sealed_at)).where(checkpoints.c.size > size)
-        ).scalar()
+        later = select(checkpoints.c.sealed_at).where(checkpoints.c.size > size)
+        return self._connection.execute(later.order_by(checkpoints.c.size).limit(1)).scalar()
 
 
 def _statement(row: Row[tuple[object, ...]]) -> StatementRow:

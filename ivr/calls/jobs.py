@@ -15,6 +15,7 @@ class JobKind(StrEnum):
     SEND_CODE = "send-code"
     ASK_FOR_COPY = "ask-for-copy"
     CHECK_UPLOAD = "check-upload"
+    COMPARE_COPY = "compare-copy"
     SEAL_LOG = "seal-log"
     VERIFY_LOG = "verify-log"
     SEND_CHECKPOINT = "send-checkpoint"  # to a witness outside

@@ -30,8 +30,9 @@ TOLD = frozenset(
         "third-person:present", "hold:started", "hold:ended", "pause:asked", "pause:ended", "stop:asked",
         "reason:asked", "video:asked", "objection:raised", "objection:withdrawn", "objection:sent",
         "objection:not-sent", "request:excluded", "training:asked", "copy:offered", "copy:wanted", "copy:declined",
-        "copy:prepared", "copy:sent", "copy:failed", "copy:code-sent", "copy:opened", "copy:downloaded", "copy:withdrawn",
-        "citizen-copy:asked", "citizen-copy:received", "personal:erased", "number:destroyed", "call:ended",
+        "copy:prepared", "copy:sent", "copy:failed", "copy:code-sent", "copy:opened", "copy:downloaded",
+        "copy:withdrawn", "citizen-copy:asked", "citizen-copy:received", "personal:erased", "number:destroyed",
+        "call:ended",
     }
 )  # fmt: skip
 """What concerns the caller. How the service and the agency's people worked inside is not theirs to get unasked; nor do

@@ -23,6 +23,17 @@ NAMES: Mapping[Algorithm, str] = {Algorithm.ES256: "ES256", Algorithm.ED25519: "
 """As RFC 7518 and RFC 9864 have them; the latter replaces `EdDSA`, which did not say with which curve."""
 
 HEADERS = {"uuid": HeaderParameter("The vCon's id, as in its payload", "str")}
+LARGEST_BYTES = 1 << 30
+"""Of a vCon: a library's usual limit of a small token is none for an hour of sound."""
+
+
+class VconRegistry(jws.JWSRegistry):
+    """What a vCon's signature may have in its headers, by one algorithm."""
+
+    max_payload_length = 2 * LARGEST_BYTES
+
+    def __init__(self, algorithm: str) -> None:
+        super().__init__(header_registry=HEADERS, algorithms=[algorithm])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ class VconSigner:
             [{"protected": {"alg": algorithm}, "header": header}],
             payload,
             kind.import_key(self.certificate.key_pem),
-            registry=jws.JWSRegistry(header_registry=HEADERS, algorithms=[algorithm]),
+            registry=VconRegistry(algorithm),
         )["signatures"]
         return {
             "payload": base64url(payload),

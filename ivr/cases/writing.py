@@ -13,6 +13,7 @@ from ivr.cases.machine import Place, Step, begin, step
 from ivr.cases.profile import terms_of
 from ivr.cases.turn import Doing, Note
 from ivr.ports import Unit
+from ivr.records.holds import NEED_THE_CALL, end_with_case, keep_for_case
 from storage.consent_log.entry import NONCE_BYTES, personal_digest
 from storage.records import CaseRecord, LoggedEntry, NewEntry
 
@@ -36,6 +37,8 @@ def open_case(
     record = replace(record_of(begun.case, policy), nonce=secrets.token_hex(NONCE_BYTES))
     unit.cases.insert(record)
     log(unit, record, begun.note, doing, "opened")
+    if call_id is not None and begun.case.kind in NEED_THE_CALL:
+        keep_for_case(unit, begun.case.case_id, call_id, policy.slug, doing.at)
     open_more(unit, policy, begun, doing)
     return begun.case
 
@@ -46,6 +49,8 @@ def move_case(unit: Unit, policy: AgencyPolicy, case: Case, act: Act, doing: Doi
     nonce = unit.cases.get(case.case_id).nonce
     saved = unit.cases.save(replace(record_of(moved.case, policy), nonce=nonce))
     log(unit, saved, moved.note, doing, key)
+    if saved.call_id is not None and saved.closed_at is not None and saved.kind in NEED_THE_CALL:
+        end_with_case(unit, saved.case_id, saved.call_id, doing.at)
     open_more(unit, policy, moved, doing)
     return replace(moved, case=replace(moved.case, version=saved.version))
 

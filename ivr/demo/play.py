@@ -14,6 +14,7 @@ from typing import Any
 from config import settings
 from config.policy import Policies
 from ivr.accounts.demo import add_demo_users
+from ivr.demo.evidence import CALLERS_RECORDING, commands, write_evidence
 from ivr.demo.household import NUMBER, DemoFault, Household, make_environment, write_environment
 from ivr.demo.timeline import Timeline, carrier_line, log_line
 from ivr.wiring import Wiring
@@ -44,8 +45,6 @@ MAIN_JOB = (
     "call:ended",
 )
 """Without each of these in the log, the demo did not do what it is for."""
-
-CALLERS_RECORDING = "beller.wav"
 
 Script = list[dict[str, Any]]
 
@@ -235,6 +234,10 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
     verdict = verify_log(wiring.database, wiring.log_keys)
     print(f"Log verify  {'whole' if verdict.whole else f'broken: {verdict.first}'}: {verdict.size} entries")
     print(f"Settings    set -a; . {folder / 'env'}   (for spelregel log show, log export, ...)")
+    if recorded and "copy:sent" in tags:
+        held = write_evidence(wiring, outcome.call_id, folder)
+        print(f"Proof       {held}, as the caller and an outsider hold it. To check it:")
+        print(*(f"  {command}" for command in commands(held)), sep="\n")
     missing = [tag for tag in part.needed if tag not in tags]
     if missing:
         print(f"\nNot everything happened: {', '.join(missing)} not in the log; see {folder}/*.log", file=sys.stderr)

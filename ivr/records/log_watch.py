@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ivr.calls.jobs import JobKind
 from ivr.ports import Clock, Database
+from ivr.records.holds import SERVICE
 from ivr.records.record_check import RecordChecker
 from ivr.records.trail_keeping import TrailKeeper
 from storage.consent_log.verifier import Verdict
@@ -16,9 +17,6 @@ LATE = timedelta(days=2)
 """A day, and time for whoever is on call: older than this, the last check is worth a warning."""
 
 UNSEALED_FOR = timedelta(days=1)
-SERVICE = "spelregel"
-"""Who asks for the daily check."""
-
 SHOWN = 20
 KEY = "log"
 

@@ -46,6 +46,7 @@ ACTIONS: Mapping[str, Action] = {
     "case": Action(N_("Zaak bekeken"), CASE),
     "case_act": Action(N_("Handeling in een zaak"), CASE),
     "case_sound": Action(N_("Opname beluisterd in een zaak"), CASE),
+    "case_compare_listen": Action(N_("Kopie en opname geopend om te luisteren"), CASE),
     "withdraw_copies": Action(N_("Kopieën ingetrokken"), CALL),
     "trail": Action(N_("Inzagelogboek bekeken")),
     "trail_file": Action(N_("Inzagelogboek gedownload")),

@@ -1,12 +1,12 @@
 """A witness that checks by itself that the log only grew, and signs that (C2SP tlog-witness, `add-checkpoint`)."""
 
-import base64
 import re
 
 from ivr.errors import LogContradicted, WitnessBusy, WitnessRefused
 from ivr.evidence_ports import Submission
 from ivr.witnesses.web import Answer, post
 from storage.consent_log.checkpoint import parse_checkpoint
+from storage.consent_log.consistency import ConsistencyProof
 from storage.consent_log.cosignature import CosignerKey, find_cosignature
 from storage.errors import LogBroken
 from storage.witnessing import Statement, StatementKind, StatementRow
@@ -79,5 +79,4 @@ class Cosigner:
 
 
 def _request(submission: Submission, old_size: int) -> bytes:
-    proof = [base64.b64encode(one).decode() for one in submission.prove(old_size)]
-    return "\n".join([f"old {old_size}", *proof, "", submission.note]).encode()
+    return ConsistencyProof(old_size, tuple(submission.prove(old_size)), submission.note).text().encode()

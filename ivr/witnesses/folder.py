@@ -9,7 +9,7 @@ from pathlib import Path
 from ivr.errors import LogContradicted, WitnessBusy, WitnessRefused
 from ivr.evidence_ports import Submission
 from storage.consent_log.chain import verify_consistency
-from storage.consent_log.checkpoint import NoteKey, open_note, parse_checkpoint
+from storage.consent_log.checkpoint import NoteKey, open_checkpoint
 from storage.errors import LogBroken
 from storage.witnessing import Statement, StatementKind, StatementRow
 
@@ -51,7 +51,7 @@ class Folder:
             return
         now = submission.checkpoint
         try:
-            kept = parse_checkpoint(open_note(_read(self.folder / newest), self._keys))
+            kept = open_checkpoint(_read(self.folder / newest), self._keys)
         except LogBroken as fault:
             raise WitnessRefused(f"{self.name}: {newest} is not a checkpoint of ours: {fault}") from fault
         if kept.size > now.size:

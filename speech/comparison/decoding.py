@@ -22,8 +22,9 @@ from av.container import InputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
+from speech.comparison.report import Damage
 from speech.comparison.sound import RATE_HZ, Sound
-from speech.errors import UnusableAudio
+from speech.errors import TooLong, UnusableAudio
 
 MOST_S = 3 * 3600
 """What lasts longer is refused: 3 hours of two channels take 700 MB."""
@@ -49,14 +50,6 @@ LENGTH_UNKNOWN = frozenset({0, 0xFFFFFFFF})
 RIFF_HEAD = 8
 LOUDEST = 16.0
 """Times full scale: what is louder is no sound, and would drown the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A stretch of a file that could not be read, in seconds; there is silence instead, as long as is known."""
-
-    start_s: float
-    end_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +109,14 @@ def _decode(container: InputContainer, path: Path, missing: float) -> Decoded:
         raise UnusableAudio(f"{path}: has sound of an unknown kind; give a WAV, MP3, M4A, OGG, FLAC or AMR file")
     if context.channels > MOST_CHANNELS:
         raise UnusableAudio(f"{path}: has {context.channels} channels; give a recording of one or two")
+    context.thread_count = 1
     channels = 1 if context.channels <= 1 else 2
     taken = _Taken(channels)
     for frames in _frames(container, stream, taken):
         for frame in frames:
             taken.take(frame)
             if taken.seconds > MOST_S:
-                raise UnusableAudio(f"{path}: lasts more than {MOST_S // 3600} hours; give the part with the call")
+                raise TooLong(f"{path}: lasts more than {MOST_S // 3600} hours; give the part with the call")
     sound = taken.finish()
     if sound.shape[1] == 0:
         raise UnusableAudio(f"{path}: holds no sound; give a recording")

@@ -69,6 +69,14 @@ class NoteSigner:
         return f"{text}\n{SIGNATURE_MARK} {self.name} {signature}\n"
 
 
+def decode_base64(text: str) -> bytes:
+    """Of each value there is one spelling: a changed letter never means the same. Raises `ValueError`."""
+    decoded = base64.b64decode(text, validate=True)
+    if base64.b64encode(decoded).decode() != text:
+        raise ValueError("not the base64 of these bytes")
+    return decoded
+
+
 def parse_vkey(vkey: str) -> NoteKey:
     """Raises `ValueError` for text that is no Ed25519 verifier key or whose key id is not that of the key."""
     name, material = split_vkey(vkey)
@@ -81,7 +89,7 @@ def split_vkey(vkey: str) -> tuple[str, bytes]:
     """The name of a verifier key, and its type byte and key. Raises `ValueError` also for a key id of another key."""
     try:
         name, key_id, encoded = vkey.strip().split("+", 2)
-        material = base64.b64decode(encoded, validate=True)
+        material = decode_base64(encoded)
     except ValueError:
         raise ValueError("not a verifier key, which is name+id+key") from None
     _check_name(name)
@@ -143,7 +151,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
     """Raises `LogBroken`; lines after the third, which the format allows, are refused: we write none."""
     try:
         origin, size, root, end = text.split("\n")
-        checkpoint = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+        checkpoint = Checkpoint(origin, int(size), decode_base64(root))
     except ValueError as error:
         raise LogBroken("not a checkpoint") from error
     if end or not origin or checkpoint.size < 0 or len(checkpoint.root) != HASH_BYTES or checkpoint.text() != text:
@@ -162,7 +170,7 @@ def parse_signature(line: str) -> tuple[str, bytes, bytes]:
     """The name, key id and signature of a note's signature line. Raises `LogBroken`."""
     try:
         mark, name, encoded = line.split(" ")
-        material = base64.b64decode(encoded, validate=True)
+        material = decode_base64(encoded)
     except ValueError as error:
         raise LogBroken("a signature line is malformed") from error
     if mark != SIGNATURE_MARK or not name or len(material) <= KEY_ID_BYTES:

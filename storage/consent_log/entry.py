@@ -96,9 +96,12 @@ def parse_entry(body: bytes) -> Entry:
     if not all(isinstance(digest, str) and DIGEST.fullmatch(digest) for digest in digests):
         raise ValueError("a digest is not 64 hexadecimal digits")
     entry = Entry(**fields | {"occurred_at": datetime.fromisoformat(fields["occurred_at"])})
-    if entry.canonical() != body:
-        raise ValueError("not in canonical form")
-    return entry
+    try:
+        if entry.canonical() == body:
+            return entry
+    except OverflowError as error:
+        raise ValueError("a time before the first year or after the last") from error
+    raise ValueError("not in canonical form")
 
 
 def _check_nesting(facts: Mapping[str, Json]) -> None:

@@ -82,6 +82,6 @@ def _note_in(line: bytes) -> str:
     """Text that no key can have signed where the line is damaged: the verifier names it."""
     try:
         note = json.loads(line)["checkpoint"]
-        return note if canonical_json({"checkpoint": note}) + b"\n" == line else ""
+        return str(note) if canonical_json({"checkpoint": note}) + b"\n" == line else ""
     except (ValueError, KeyError, RecursionError):
         return ""

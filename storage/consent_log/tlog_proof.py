@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.chain import HASH_BYTES, leaf_hash, verify_inclusion
-from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_checkpoint
+from storage.consent_log.checkpoint import Checkpoint, NoteKey, decode_base64, open_checkpoint
 from storage.consent_log.entry import parse_entry
 from storage.errors import LogBroken
 
@@ -43,7 +43,7 @@ def parse_tlog_proof(text: str) -> TlogProof:
     if not separator or first != FIRST_LINE or index is None or len(rest) > 1 + MOST_HASHES:
         raise LogBroken("not a proof of a log entry")
     try:
-        hashes = tuple(base64.b64decode(line, validate=True) for line in rest[1:])
+        hashes = tuple(decode_base64(line) for line in rest[1:])
     except ValueError as error:
         raise LogBroken("a hash of the proof is no base64") from error
     if any(len(one) != HASH_BYTES for one in hashes):

@@ -5,6 +5,7 @@ changed; a head or a signed checkpoint that is not of these entries. It goes on 
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,10 +99,8 @@ def verify(
         audit.check_entry(stored)
         audit.check_signed(signed)
     audit.check_end(signed, head)
-    faults = sorted(audit.faults, key=lambda fault: (fault.number is None, fault.number or 0))
-    return Verdict(
-        audit.tree.size, audit.tree.root().hex(), audit.sealed_size, audit.erased, tuple(faults[:MOST_FAULTS])
-    )
+    audit.keep_first_faults()
+    return Verdict(audit.tree.size, audit.tree.root().hex(), audit.sealed_size, audit.erased, tuple(audit.faults))
 
 
 def column_problems(entry: Entry, columns: Columns | None) -> Iterator[str]:
@@ -143,9 +142,13 @@ class _Audit:
         self.events: set[str] = set()
         self.faults: list[Fault] = []
         self.erased = 0
-        self.sealed_size = 0
         self._next = 0
-        self._unsigned: list[tuple[int, int]] = []  # from the last good checkpoint to a bad one
+        self._sealed = [0]  # sizes of the checkpoints that are of these entries, and of those that are not
+        self._unsealed: list[int] = []
+
+    @property
+    def sealed_size(self) -> int:
+        return self._sealed[-1]
 
     def open_notes(self, notes: Sequence[str], keys: Sequence[NoteKey]) -> list[Checkpoint]:
         """The good ones."""
@@ -187,15 +190,14 @@ class _Audit:
         """Compare the checkpoints of exactly the entries read so far, and take them off the list."""
         while signed and signed[-1].size == self.tree.size:
             checkpoint = signed.pop()
-            if checkpoint.root == self.tree.root():
-                self.sealed_size = checkpoint.size
-            else:
-                self._unsigned.append((self.sealed_size, checkpoint.size))
+            of_these = checkpoint.root == self.tree.root()
+            (self._sealed if of_these else self._unsealed).append(checkpoint.size)
 
     def check_end(self, signed: Sequence[Checkpoint], head: Frontier | None) -> None:
         if signed:
             self._fault(self._next, f"missing: a checkpoint signed {signed[0].size} entries")
-        for start, end in self._unsigned:
+        for end in self._unsealed:
+            start = self._sealed[max(bisect_left(self._sealed, end) - 1, 0)]
             if not any(fault.number is not None and start <= fault.number < end for fault in self.faults):
                 self._fault(start, f"this or one after it is not among the {end} entries that a checkpoint signed")
         if head is None or head == self.tree:
@@ -250,5 +252,11 @@ class _Audit:
         elif not self.faults:  # otherwise the hashes of a changed entry go on changing the trees above it
             self._fault(number, "the hashes stored with it are not those of the entries up to it")
 
+    def keep_first_faults(self) -> None:
+        self.faults.sort(key=lambda fault: (fault.number is None, fault.number or 0))
+        del self.faults[MOST_FAULTS:]
+
     def _fault(self, number: int, problem: str) -> None:
         self.faults.append(Fault(number, problem))
+        if len(self.faults) > 10 * MOST_FAULTS:  # a log of which nothing is right must not fill the memory
+            self.keep_first_faults()

@@ -2,15 +2,18 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 OBJECT_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
 LONGEST = 200
 
 
+RECORDINGS, CITIZEN_COPIES, PARTS = "recordings", "citizen-copies", "parts"
+
+
 def recording_key(recording_id: str) -> str:
     """`recordings/<2 hex>/<64 hex>`: says nothing of the call, and spreads the files over 256 folders."""
-    name = hashlib.sha256(recording_id.encode()).hexdigest()
-    return f"recordings/{name[:2]}/{name}"
+    return _key(RECORDINGS, recording_id)
 
 
 def copy_key(recording_id: str, form: str) -> str:
@@ -21,14 +24,17 @@ def copy_key(recording_id: str, form: str) -> str:
 
 def citizen_copy_key(upload_id: str) -> str:
     """`citizen-copies/<2 hex>/<64 hex>`."""
-    name = hashlib.sha256(upload_id.encode()).hexdigest()
-    return f"citizen-copies/{name[:2]}/{name}"
+    return _key(CITIZEN_COPIES, upload_id)
 
 
 def part_key(upload_id: str, part_id: str) -> str:
     """`parts/<2 hex>/<64 hex>`: a stretch of a file that is still being handed in."""
-    name = hashlib.sha256(f"{upload_id}:{part_id}".encode()).hexdigest()
-    return f"parts/{name[:2]}/{name}"
+    return _key(PARTS, f"{upload_id}:{part_id}")
+
+
+def possible_keys(file_name: str) -> Sequence[str]:
+    """The objects that a file of this name can be, when it lies outside the store."""
+    return [f"{kind}/{file_name[:2]}/{file_name}" for kind in (RECORDINGS, CITIZEN_COPIES, PARTS)]
 
 
 def check_key(object_key: str) -> str:
@@ -36,3 +42,8 @@ def check_key(object_key: str) -> str:
     if len(object_key) > LONGEST or not OBJECT_KEY.fullmatch(object_key):
         raise ValueError(f"no object key: {object_key[:LONGEST]!r}")
     return object_key
+
+
+def _key(kind: str, of: str) -> str:
+    name = hashlib.sha256(of.encode()).hexdigest()
+    return f"{kind}/{name[:2]}/{name}"

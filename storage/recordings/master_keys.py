@@ -22,6 +22,10 @@ TAG_BYTES = 16
 HEADER_BYTES = len(MAGIC) + KEY_ID_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES
 
 
+class HeaderDamaged(ObjectDamaged):
+    """The header is not what was written, or the object has another name."""
+
+
 class MasterKey(Protocol):
     """An AES-256 key that wraps data keys with AES-GCM, wherever it lies."""
 
@@ -73,7 +77,8 @@ class Keyring:
         return start + nonce + self._current.wrap(nonce, data_key, start + object_key.encode())
 
     def unwrap(self, header: bytes, object_key: str) -> bytes:
-        """The data key. Raises `ObjectDamaged`."""
+        """The data key. Raises `HeaderDamaged` for a changed header and for another name, `ObjectDamaged` for an
+        unknown key."""
         key_id = key_id_of(header, object_key)
         master = next((key for key in self._all if key.key_id == key_id), None)
         if master is None:
@@ -83,7 +88,7 @@ class Keyring:
         try:
             return master.unwrap(nonce, wrapped, start + object_key.encode())
         except InvalidTag as error:
-            raise ObjectDamaged(f"{object_key} has a damaged header") from error
+            raise HeaderDamaged(f"{object_key} has a damaged header") from error
 
 
 def key_id_of(header: bytes, object_key: str) -> bytes:

@@ -279,6 +279,20 @@ def test_the_doctor_says_what_is_missing(settings: Path, capsys: pytest.CaptureF
     assert "Vosk model is absent" in told
 
 
+def test_the_doctor_wants_a_witness_in_production(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert spelregel("doctor") == 0
+    assert "WITNESSES" not in capsys.readouterr().out
+    monkeypatch.delenv("TWILIO_API_URL")
+    monkeypatch.setenv("SPELREGEL_PUBLIC_URL", "https://spelregel.test")
+    assert spelregel("doctor") == 0
+    assert "SPELREGEL_WITNESSES is not set: whoever holds" in capsys.readouterr().out
+    monkeypatch.setenv("SPELREGEL_WITNESSES", f"file://{settings}")
+    assert spelregel("doctor") == 0
+    assert "WITNESSES" not in capsys.readouterr().out
+
+
 def test_the_doctor_names_recorded_prompts_that_are_not_played_any_more(
     settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

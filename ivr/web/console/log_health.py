@@ -9,7 +9,8 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from ivr.records.log_watch import SERVICE, LogWatch
+from ivr.records.holds import SERVICE
+from ivr.records.log_watch import LogWatch
 from ivr.records.witnessing import Witnessing
 from ivr.web.access import Permission, User
 from ivr.web.console.declaring import Page

@@ -61,6 +61,7 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.SEND_CODE: N_("code voor een kopie versturen"),
     JobKind.ASK_FOR_COPY: N_("de beller om een opname vragen"),
     JobKind.CHECK_UPLOAD: N_("een opname van een beller nakijken"),
+    JobKind.COMPARE_COPY: N_("een opname van een beller vergelijken"),
     JobKind.SEAL_LOG: N_("logboek ondertekenen"),
     JobKind.VERIFY_LOG: N_("logboek controleren"),
     JobKind.SEND_CHECKPOINT: N_("ijkpunt naar een getuige sturen"),

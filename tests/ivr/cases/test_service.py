@@ -94,7 +94,7 @@ def test_a_case_of_a_call_is_told_in_that_calls_chain(house: House) -> None:
     call = house.call
     case = house.wiring.cases.open(COMPLAINT, "example", EMPLOYEE, call_id=call.call_id)
     assert (case.channel, case.policy_digest) == ("phone", call.policy_digest)
-    assert house.tags[-1] == "complaint:received"
+    assert house.tags[-2:] == ["complaint:received", "legal-hold:placed"]
     assert tags(house, case) == ["complaint:received"]
 
 

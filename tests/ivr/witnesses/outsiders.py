@@ -209,11 +209,19 @@ class OpensslAuthority:
         return (self.folder / "reply").read_bytes()
 
     def accepts(self, stamp: Path, data: Path) -> bool:
-        """Whether openssl itself finds that the stamp is of these bytes."""
-        done = self._run(f"ts -verify -data {data} -in {stamp} -CAfile ca.pem -untrusted tsa.pem", check=False)
-        return done.returncode == 0
+        return accepts(self.folder, stamp, data)
 
-    def _run(self, arguments: str, *, check: bool = True) -> subprocess.CompletedProcess[bytes]:
-        program = shutil.which("openssl")
-        assert program is not None, "no openssl on this machine"
-        return subprocess.run([program, *arguments.split()], cwd=self.folder, capture_output=True, check=check)
+    def _run(self, arguments: str) -> None:
+        openssl(self.folder, arguments).check_returncode()
+
+
+def accepts(authority: Path, stamp: Path, data: Path) -> bool:
+    """Whether openssl itself finds that the stamp is of these bytes, by the authority in that folder."""
+    done = openssl(authority, f"ts -verify -data {data} -in {stamp} -CAfile ca.pem -untrusted tsa.pem")
+    return done.returncode == 0
+
+
+def openssl(folder: Path, arguments: str) -> subprocess.CompletedProcess[bytes]:
+    program = shutil.which("openssl")
+    assert program is not None, "no openssl on this machine"
+    return subprocess.run([program, *arguments.split()], cwd=folder, capture_output=True, check=False)

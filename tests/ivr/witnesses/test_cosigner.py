@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ivr.errors import LogContradicted, WitnessBusy, WitnessRefused
 from ivr.witnesses.cosigner import Cosigner
@@ -14,7 +16,7 @@ from storage.consent_log.cosignature import parse_cosigner
 from storage.errors import LogBroken
 from storage.witnessing import StatementKind, StatementRow
 from tests.builders import BEGAN
-from tests.ivr.witnesses.outsiders import OutsideWitness, Reply, web_server
+from tests.ivr.witnesses.outsiders import OutsideWitness, Reply, grows, web_server
 from tests.ivr.witnesses.submitting import ORIGIN, SIGNER, SmallLog
 
 NAME = "witness.test/w1"
@@ -88,6 +90,21 @@ def test_a_witness_that_does_not_know_us_says_so(outside: OutsideWitness, cosign
     outside.log_name = "elsewhere.test/log"
     with pytest.raises(WitnessRefused, match="does not know this log"):
         cosigner.deliver(SmallLog(5).submission())
+
+
+@given(st.data())
+def test_every_proof_that_we_make_convinces_it_and_no_other_does(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 60))
+    old_size = data.draw(st.integers(1, size))
+    log = SmallLog(size)
+    old_root, root, proof = log.checkpoint(old_size).root, log.checkpoint().root, list(log.prove(old_size, size))
+    assert grows(old_size, size, old_root, root, proof)
+    assert not grows(old_size, size, SmallLog(old_size, "rewritten").checkpoint().root, root, proof)
+    assert not grows(old_size, size, old_root, root, [*proof, bytes(32)])
+    if proof:
+        at = data.draw(st.integers(0, len(proof) - 1))
+        assert not grows(old_size, size, old_root, root, proof[:at] + proof[at + 1 :])
+        assert not grows(old_size, size, old_root, root, [*proof[:at], bytes(32), *proof[at + 1 :]])
 
 
 # ---------------------------------------------------------------- answers that are no good

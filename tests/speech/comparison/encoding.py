@@ -24,10 +24,14 @@ KINDS: dict[str, tuple[str, str, int]] = {
     "ogg-opus": ("ogg", "libopus", 48_000),
     "ogg-flac": ("ogg", "flac", 48_000),
     "flac": ("flac", "flac", 44_100),
+    "flac-8k": ("flac", "flac", 8_000),
     "amr": ("amr", "libopencore_amrnb", 8_000),
     "3gp": ("3gp", "libopencore_amrnb", 8_000),
 }
 """By name: container, codec, rate."""
+
+PIECE = 80_000
+"""Samples at a time."""
 
 
 def encode(samples: NDArray[np.float32], kind: str, bit_rate: int | None = None) -> bytes:
@@ -43,14 +47,17 @@ def encode(samples: NDArray[np.float32], kind: str, bit_rate: int | None = None)
         if bit_rate is not None:
             stream.bit_rate = bit_rate
         stream.codec_context.open()
-        pcm = np.clip(np.rint(sound * 32_768), -32_768, 32_767).astype("<i2")
-        frame = av.AudioFrame.from_ndarray(pcm.T.reshape(1, -1).copy(), format="s16", layout=layout)
-        frame.sample_rate = 8_000
-        frame.pts, frame.time_base = 0, Fraction(1, 8_000)
         resampler = av.AudioResampler(
             format=stream.format, layout=layout, rate=rate_hz, frame_size=stream.frame_size or 1024
         )
-        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+        for at in range(0, sound.shape[1], PIECE):
+            pcm = np.clip(np.rint(sound[:, at : at + PIECE] * 32_768), -32_768, 32_767).astype("<i2")
+            frame = av.AudioFrame.from_ndarray(pcm.T.reshape(1, -1).copy(), format="s16", layout=layout)
+            frame.sample_rate = 8_000
+            frame.pts, frame.time_base = at, Fraction(1, 8_000)
+            for piece in resampler.resample(frame):
+                out.mux(stream.encode(piece))
+        for piece in resampler.resample(None):
             out.mux(stream.encode(piece))
         out.mux(stream.encode(None))
     return file.getvalue()
