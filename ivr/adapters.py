@@ -14,6 +14,7 @@ from config.prompts import load_all_prompts
 from config.recording_settings import RecordingKey
 from config.settings import Settings, SettingsError
 from config.translations import load_translations
+from ivr.calls.accounting import ask_for_record
 from ivr.calls.agencies import Agencies
 from ivr.calls.numbers import NumberKey
 from ivr.carrier.links import Links
@@ -23,12 +24,12 @@ from ivr.clock import SystemClock
 from ivr.comparing.own_process import ProcessComparer
 from ivr.copying.credentials import Signer
 from ivr.evidence_ports import Witness
+from ivr.processing_log.receiver import ProcessingLog
 from ivr.witnesses.building import build_witnesses
 from storage.consent_log.checkpoint import NoteKey, NoteSigner, parse_vkey
 from storage.recordings.encrypted_store import EncryptedStore
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.master_keys import Keyring, LocalKey, MasterKey
-from storage.recordings.s3_store import S3Store
 from storage.recordings.token_key import Token, TokenKey
 from storage.session import SqlDatabase, migrate
 
@@ -49,7 +50,14 @@ class Adapters:
 
     @cached_property
     def database(self) -> SqlDatabase:
-        return SqlDatabase(self.settings.database_url)
+        """Where the agency has a processing log, each entry about somebody's data asks for a record in it."""
+        follow = None if self.settings.processing_log is None else ask_for_record
+        return SqlDatabase(self.settings.database_url, follow)
+
+    @cached_property
+    def processing_log(self) -> ProcessingLog | None:
+        s = self.settings
+        return None if s.processing_log is None else ProcessingLog(s.processing_log, s.processing_log_token)
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -70,6 +78,8 @@ class Adapters:
         s = self.settings
         if s.bucket is None:
             return FilesystemStore(s.recordings_dir, self.keyring)
+        from storage.recordings.s3_store import S3Store  # boto3 takes 0.15 s at each start, and is for this alone
+
         return S3Store(s.bucket.name, s.bucket.prefix, self.keyring, s.s3_endpoint, s.s3_region)
 
     @cached_property

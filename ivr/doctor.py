@@ -9,10 +9,13 @@ from config.prompt_audio import PromptAudio, find_unused
 from config.settings import Settings
 from ivr.calls.agencies import Agencies
 from ivr.calls.jobs import JobKind
+from ivr.evidence_ports import RecordingPlace
 from ivr.ports import Clock, Database
 from ivr.records.log_watch import LogWatch
 from ivr.records.witnessing import Witnessing
 from speech import models
+from storage.errors import StorageUnavailable
+from storage.records import StoreFault
 
 DEMO_AGENCY = "example"
 WORKER_MAY_WAIT = timedelta(minutes=5)
@@ -34,9 +37,15 @@ class Trouble(StrEnum):
     WORKER_LATE = "worker-late"
     LOG_BROKEN = "log-broken"
     LOG_UNCHECKED = "log-unchecked"
+    UNSAFE_DATABASE = "unsafe-database"
     NO_WITNESS = "no-witness"
     WITNESS_LATE = "witness-late"
     LOG_CONTRADICTED = "log-contradicted"
+    STORE_UNUSABLE = "store-unusable"
+    STORE_OVERWRITES = "store-overwrites"
+    STORE_KEEPS = "store-keeps"
+    KEY_UNUSABLE = "key-unusable"
+    EARLIER_KEYS = "earlier-keys"
 
 
 WORDS: Mapping[Trouble, str] = {
@@ -54,9 +63,21 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: "jobs are due since {since}: does the worker run?",
     Trouble.LOG_BROKEN: "the consent log is not what was written: run `spelregel log verify`",
     Trouble.LOG_UNCHECKED: "the consent log was not checked for two days: does the worker run?",
+    Trouble.UNSAFE_DATABASE: "the PostgreSQL server has {setting} = off: it can lose entries that it acknowledged",
     Trouble.NO_WITNESS: "SPELREGEL_WITNESSES is not set: whoever holds database and key can rewrite the consent log",
     Trouble.WITNESS_LATE: "{witness} has not got what was signed since {since}: run `spelregel witness list`",
     Trouble.LOG_CONTRADICTED: "{witness} saw another consent log than this one: run `spelregel witness check`",
+    Trouble.STORE_UNUSABLE: "nothing can be written where recordings have to lie (SPELREGEL_RECORDINGS)",
+    Trouble.STORE_OVERWRITES: "the bucket's server ignores If-None-Match: run one worker only, so that none overwrites",
+    Trouble.STORE_KEEPS: "the bucket keeps what is destroyed, as an object lock does: no retention period can be kept",
+    Trouble.KEY_UNUSABLE: "SPELREGEL_RECORDING_KEY cannot be used: {fault}",
+    Trouble.EARLIER_KEYS: "SPELREGEL_EARLIER_RECORDING_KEYS is set: `spelregel recordings rewrap` tells when it may go",
+}
+
+FAULTS: Mapping[StoreFault, Trouble] = {
+    StoreFault.UNUSABLE: Trouble.STORE_UNUSABLE,
+    StoreFault.OVERWRITES: Trouble.STORE_OVERWRITES,
+    StoreFault.KEEPS: Trouble.STORE_KEEPS,
 }
 
 
@@ -80,6 +101,7 @@ class Doctor:
         database: Database,
         log_watch: LogWatch,
         witnessing: Witnessing,
+        store: Callable[[], RecordingPlace],
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -88,6 +110,7 @@ class Doctor:
         self._database = database
         self._log_watch = log_watch
         self._witnessing = witnessing
+        self._store = store
         self._clock = clock
 
     def examine(self) -> list[Complaint]:
@@ -95,9 +118,11 @@ class Doctor:
         parts: list[Callable[[], list[Complaint]]] = [
             self._settings_and_files,
             self._certificate,
+            self._server,
             self._jobs,
             self._log,
             self._witnesses,
+            self._recordings,
         ]
         return [complaint for part in parts for complaint in part()]
 
@@ -120,6 +145,11 @@ class Doctor:
             found.append(Complaint(Trouble.NO_NUMBER))
         unused = find_unused(self._prompt_audio, policies, self._agencies.prompts)
         return found + [Complaint(Trouble.UNUSED_PROMPT, {"place": str(one.place), "text": one.text}) for one in unused]
+
+    def _server(self) -> list[Complaint]:
+        with self._database.reading() as unit:
+            unsafe = unit.checks.list_unsafe_settings()
+        return [Complaint(Trouble.UNSAFE_DATABASE, {"setting": setting}) for setting in unsafe]
 
     def _certificate(self) -> list[Complaint]:
         certificate, now = self._settings.certificate, self._clock.now()
@@ -159,4 +189,20 @@ class Doctor:
             elif health.late:
                 details = {"witness": health.name, "since": f"{health.waits_since:%Y-%m-%d %H:%M}Z"}
                 found.append(Complaint(Trouble.WITNESS_LATE, details))
+        return found
+
+    def _recordings(self) -> list[Complaint]:
+        """Tries the store and the key out."""
+        found = []
+        try:
+            store = self._store()
+            found += [Complaint(FAULTS[fault]) for fault in store.find_faults()]
+        except StorageUnavailable:
+            return [Complaint(Trouble.STORE_UNUSABLE)]
+        try:
+            _ = store.current_key_id
+        except StorageUnavailable as fault:
+            found.append(Complaint(Trouble.KEY_UNUSABLE, {"fault": str(fault)}))
+        if self._settings.earlier_recording_keys:
+            found.append(Complaint(Trouble.EARLIER_KEYS))
         return found

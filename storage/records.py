@@ -154,6 +154,18 @@ class StreamRow:
     ended_at: datetime | None = None
 
 
+class StoreFault(StrEnum):
+    """What keeps a place from being a store of recordings.
+
+    UNUSABLE: it cannot be reached, or nothing can be written. OVERWRITES: it does not refuse the second of two writers
+    that end at the same moment. KEEPS: what was destroyed is still there, such as under an object lock.
+    """
+
+    UNUSABLE = "unusable"
+    OVERWRITES = "overwrites"
+    KEEPS = "keeps"
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingRow:
     """The agency's recording of one call: where it is and what is known of it.

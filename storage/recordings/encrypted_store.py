@@ -4,25 +4,12 @@ import hashlib
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from typing import BinaryIO
 
 from storage.recordings.cipher import CHUNK_BYTES, DecryptingReader, encrypt, plain_size
 from storage.recordings.keys import check_key
 from storage.recordings.master_keys import HEADER_BYTES, Keyring, key_id_of
-from storage.records import StoredObject
-
-
-class StoreFault(StrEnum):
-    """What keeps a place from being a store of recordings.
-
-    UNUSABLE: it cannot be reached, or nothing can be written. OVERWRITES: it does not refuse the second of two writers
-    that end at the same moment. KEEPS: what was destroyed is still there, such as under an object lock.
-    """
-
-    UNUSABLE = "unusable"
-    OVERWRITES = "overwrites"
-    KEEPS = "keeps"
+from storage.records import StoredObject, StoreFault
 
 
 class EncryptedStore(ABC):

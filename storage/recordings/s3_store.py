@@ -19,9 +19,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storage.errors import ObjectExists, ObjectMissing, StorageUnavailable
-from storage.recordings.encrypted_store import EncryptedStore, StoreFault
+from storage.recordings.encrypted_store import EncryptedStore
 from storage.recordings.master_keys import HEADER_BYTES, Keyring
 from storage.recordings.ranged_reader import MOST_AHEAD_BYTES, RangedReader
+from storage.records import StoreFault
 
 PART_BYTES = 8 * 1024 * 1024
 """What is sent at once, and kept in memory; S3 wants 5 MiB at least, and 10,000 parts at most."""
@@ -161,14 +162,15 @@ class S3Store(EncryptedStore):
         first, second = next(parts), next(parts, None)
         if second is None:
             last_look()
-            self._ask("put_object", name, Body=first, ChecksumSHA256=_checksum(first), **condition)
+            self._ask("put_object", name, Body=first, **_checksum(first), **condition)
             return
         upload = {"UploadId": self._ask("create_multipart_upload", name, ChecksumAlgorithm="SHA256")["UploadId"]}
         try:
             sent = []
             for number, part in enumerate(chain([first, second], parts), start=1):
-                check = {"PartNumber": number, "ChecksumSHA256": _checksum(part)}
-                sent.append({**check, "ETag": self._ask("upload_part", name, Body=part, **check, **upload)["ETag"]})
+                check, place = _checksum(part), {"PartNumber": number}
+                answer = self._ask("upload_part", name, Body=part, **place, **check, **upload)
+                sent.append({**place, "ChecksumSHA256": check["ChecksumSHA256"], "ETag": answer["ETag"]})
             last_look()
             self._ask("complete_multipart_upload", name, MultipartUpload={"Parts": sent}, **condition, **upload)
         except BaseException:
@@ -231,8 +233,9 @@ def _parts(pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield bytes(waiting)
 
 
-def _checksum(body: bytes) -> str:
-    return base64.b64encode(hashlib.sha256(body).digest()).decode()
+def _checksum(body: bytes) -> Mapping[str, str]:
+    """The server compares it, and has to have one for a bucket with an object lock."""
+    return {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": base64.b64encode(hashlib.sha256(body).digest()).decode()}
 
 
 @contextmanager

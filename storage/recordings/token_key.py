@@ -65,7 +65,11 @@ class Token:
         if self._process not in (0, os.getpid()):
             library.reinitialize()  # a child has to, after a fork
         self._process = os.getpid()
-        self._session = library.get_token(token_label=self._label).open(user_pin=self._pin)
+        token = library.get_token(token_label=self._label)
+        try:
+            self._session = token.open(user_pin=self._pin)
+        except fault.UserAlreadyLoggedIn:  # a login holds for all sessions of a process, whoever began them
+            self._session = token.open()
 
     def close(self) -> None:
         """The next use logs in again."""

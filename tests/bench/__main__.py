@@ -8,7 +8,20 @@ import tempfile
 from pathlib import Path
 
 from config import settings
-from tests.bench import cascade, console, evidence, hearing, live_pages, load, page_weight, receipts, serving, whisper
+from tests.bench import (
+    cascade,
+    console,
+    copies,
+    evidence,
+    hearing,
+    live_pages,
+    load,
+    page_weight,
+    receipts,
+    recordings,
+    serving,
+    whisper,
+)
 from tests.bench.table import show, write_json
 
 
@@ -16,6 +29,8 @@ def main() -> None:
     model_dir = settings.model_dir(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         rows = evidence.measure(Path(folder))
+        rows += copies.measure(Path(folder) / "copies")
+        rows += recordings.measure(Path(folder))
         rows += hearing.measure(model_dir)
         rows += whisper.measure(model_dir)
         rows += cascade.measure(model_dir)

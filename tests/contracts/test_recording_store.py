@@ -1,4 +1,4 @@
-"""What every store of recordings keeps to: the folder, and the bucket of a real server."""
+"""What every store of recordings keeps to: the folder, and buckets of real servers."""
 
 import os
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ PLAIN = b"".join(number.to_bytes(4, "big") for number in range(3 * CHUNK_BYTES /
 FIRST, SECOND = LocalKey(bytes(range(32))), LocalKey(bytes(32))
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(params=["folder", "bucket", "bucket with versions"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "folder":
         return folder_place(tmp_path)
-    bucket: Place = request.getfixturevalue("bucket_place")
+    bucket: Place = request.getfixturevalue("bucket_place" if request.param == "bucket" else "full_bucket_place")
     return bucket
 
 

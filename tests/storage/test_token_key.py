@@ -8,11 +8,14 @@ from pathlib import Path
 import pkcs11
 import pytest
 
+from config import settings
+from ivr.wiring import Wiring
 from storage.errors import ObjectDamaged, StorageUnavailable
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.keys import recording_key
 from storage.recordings.master_keys import HEADER_BYTES, Keyring, LocalKey
 from storage.recordings.token_key import Token, TokenKey
+from tests.builders import environment
 from tests.softhsm import LABEL, PIN, find_module, make_token
 
 KEY = recording_key("rec-1")
@@ -143,6 +146,24 @@ def test_a_child_process_logs_in_by_itself(keyring: Keyring) -> None:
     _, status = os.waitpid(child, 0)
     assert status == 0
     assert keyring.unwrap(header, KEY) == DATA_KEY
+
+
+def test_the_settings_name_a_key_in_a_token(module: Path, tmp_path: Path, token: Token, keyring: Keyring) -> None:
+    """In a process that is logged in already; an earlier key in memory opens what it wrapped."""
+    header = keyring.wrap(DATA_KEY, KEY)
+    local = bytes(range(32))
+    in_memory = Keyring(LocalKey(local)).wrap(DATA_KEY, KEY)
+    own = {
+        "SPELREGEL_RECORDING_KEY": "pkcs11:token=De%20kluis;object=opnamen;id=%00;type=secret-key",
+        "SPELREGEL_EARLIER_RECORDING_KEYS": f"{local.hex()} pkcs11:token=De%20kluis;object=later",
+        "SPELREGEL_PKCS11_MODULE": str(module),
+        "SPELREGEL_PKCS11_PIN": PIN,
+    }
+    served = Wiring(settings.load(environment(tmp_path, **own))).keyring
+    assert served.current_id == keyring.current_id
+    assert served.unwrap(header, KEY) == served.unwrap(in_memory, KEY) == DATA_KEY
+    later = Keyring(TokenKey(token, "later", None)).wrap(DATA_KEY, KEY)
+    assert served.unwrap(later, KEY) == DATA_KEY
 
 
 def test_a_login_that_ended_begins_again(token: Token, keyring: Keyring) -> None:

@@ -44,7 +44,19 @@ TROUBLES: Mapping[Trouble, str] = {
     Trouble.PARKED_JOBS: N_("Taken die zijn opgegeven en op u wachten: %(count)s."),
     Trouble.WORKER_LATE: N_("Taken wachten al sinds %(since)s. Draait de dienst ‘worker’?"),
     Trouble.LOG_BROKEN: N_("Het logboek van toestemming klopt niet. Kijk meteen bij Logboek."),
+    Trouble.STORE_UNUSABLE: N_("Op de plaats voor opnames kan niets worden bewaard (SPELREGEL_RECORDINGS)."),
+    Trouble.STORE_OVERWRITES: N_(
+        "De opslag weigert niet om iets te overschrijven (If-None-Match). Laat één dienst ‘worker’ draaien."
+    ),
+    Trouble.STORE_KEEPS: N_("De opslag houdt vast wat is vernietigd. Een bewaartermijn is zo niet mogelijk."),
+    Trouble.KEY_UNUSABLE: N_("De sleutel voor opnames werkt niet: %(fault)s"),
+    Trouble.EARLIER_KEYS: N_(
+        "SPELREGEL_EARLIER_RECORDING_KEYS is ingesteld. ‘spelregel recordings rewrap’ zegt wanneer die weg kunnen."
+    ),
     Trouble.LOG_UNCHECKED: N_("Het logboek is twee dagen niet gecontroleerd. Draait de dienst ‘worker’?"),
+    Trouble.UNSAFE_DATABASE: N_(
+        "De databaseserver (PostgreSQL) staat op %(setting)s = off. Bij stroomuitval kan het logboek regels verliezen."
+    ),
     Trouble.NO_WITNESS: N_(
         "SPELREGEL_WITNESSES is niet ingesteld. Niemand buiten dit systeem kan zien of het logboek is herschreven."
     ),
@@ -64,6 +76,7 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.COMPARE_COPY: N_("een opname van een beller vergelijken"),
     JobKind.SEAL_LOG: N_("logboek ondertekenen"),
     JobKind.VERIFY_LOG: N_("logboek controleren"),
+    JobKind.ACCOUNT_PROCESSING: N_("regel in het verwerkingenlogboek"),
     JobKind.SEND_CHECKPOINT: N_("ijkpunt naar een getuige sturen"),
 }
 
