@@ -3,6 +3,7 @@
 import ast
 import copy
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -404,3 +405,18 @@ def test_a_receipt_of_before_a_new_key_and_one_of_after_it_are_proven(tmp_path: 
     assert OUTSIDER.check_receipt(before, old_key.vkey())
     assert OUTSIDER.check_receipt(after, new.key.vkey())
     assert json.loads(after)["log"]["verifier_keys"] == [new.key.vkey(), old_key.vkey()]
+
+
+def test_the_verifier_of_the_log_takes_each_entry_with_its_proof(
+    whole: tuple[dict[str, Any], str], tmp_path: Path
+) -> None:
+    file, key = whole
+    program = Path(OUTSIDER.__file__ or "").with_name("verify_log.py")
+    for item in (file["issue"], *file["entries"][:2]):
+        proof, entry = tmp_path / "bewijs.tlog-proof", tmp_path / "entry.json"
+        proof.write_bytes(item["proof"].encode())
+        entry.write_bytes(item["entry"].encode())
+        told = subprocess.run(
+            [sys.executable, program, proof, entry, "--key", key], capture_output=True, text=True, check=False
+        )
+        assert (told.returncode, told.stdout.split(":")[0]) == (0, "proven"), told
