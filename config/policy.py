@@ -224,11 +224,17 @@ class PublicTexts:
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """Who answers for the data (AVG art. 13): named in the consent record and its receipt."""
+    """Who answers for the data (AVG art. 13): named in the consent record and its receipt.
+
+    `country` is where the data are kept, ISO 3166-1 alpha-2. `processing_activity` is the address of this activity in
+    the agency's register (AVG art. 30), None where it has none of its own.
+    """
 
     name: str
     address: str
     contact: str
+    country: str = "NL"
+    processing_activity: str | None = None
 
 
 RULES = tuple(f"R{number}" for number in range(1, 10))

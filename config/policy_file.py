@@ -363,7 +363,14 @@ def _read_rules(table: TomlTable) -> CallRules:
 
 
 def _read_controller(table: TomlTable) -> Controller:
-    controller = Controller(table.text("name"), table.text("address"), table.text("contact"))
+    activity = "processing_activity"
+    controller = Controller(
+        name=table.text("name"),
+        address=table.text("address"),
+        contact=table.text("contact"),
+        country=table.text("country", "[A-Z]{2}", "must be a country like NL") if table.has("country") else "NL",
+        processing_activity=table.text(activity, r"https://\S+", URL_FAULT) if table.has(activity) else None,
+    )
     table.finish()
     return controller
 

@@ -5,6 +5,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -185,3 +186,30 @@ def key(text: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise ValueError(f"must be {KEY_BYTES} bytes in base64, or {2 * KEY_BYTES} hexadecimal digits")
     return key
+
+
+def verifier_keys(text: str) -> tuple[str, ...]:
+    """Ed25519 keys as C2SP signed-note writes them, `name+key id+key`, with spaces between."""
+    for vkey in text.split():
+        name, key_id, material = _split_verifier_key(vkey)
+        if sha256(f"{name}\n".encode() + material).hexdigest()[:8] != key_id:
+            raise ValueError("has a key whose id is not that of the key: was it copied in full?")
+    return tuple(text.split())
+
+
+def verifier_key(text: str) -> str:
+    keys = verifier_keys(text)
+    if len(keys) != 1:
+        raise ValueError("must be one public key; earlier ones have a variable of their own")
+    return keys[0]
+
+
+def _split_verifier_key(vkey: str) -> tuple[str, str, bytes]:
+    try:
+        name, key_id, encoded = vkey.split("+", 2)
+        material = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        name, key_id, material = "", "", b""
+    if not name or material[:1] != b"\x01" or len(material) != 1 + KEY_BYTES:
+        raise ValueError("must be public keys as `spelregel log key` prints them, with spaces between")
+    return name, key_id, material

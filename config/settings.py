@@ -6,14 +6,26 @@ and never holds a value: a secret in the wrong variable must not reach a log.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from config import certificate
 from config import recording_settings as recording_shape
 from config import setting_shapes as shape
+from config.certificate import Certificate
 from config.policy import Role
 from config.recording_settings import NO_KEY, Bucket, RecordingKey, TokenKey
+from config.witness_addresses import (
+    MailServer,
+    WitnessAddress,
+    WitnessKind,
+    mail_address,
+    mail_server,
+    pace,
+    witness_addresses,
+)
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -86,9 +98,13 @@ class Settings:
     address of the carrier's WebSocket. `web_bind` and `media_bind` are gunicorn's `host:port`; `media_processes` share
     the latter, and the speech model where that can be shared. Recordings lie in `recordings_dir` unless there is a
     `bucket`. `recording_key` and `signing_key` are 32 bytes (AES-256 key, Ed25519 seed); a recording key may also stay
-    in a token (PKCS#11). `trusted_proxies` is how many proxies stand before us, each of which adds the address that it
-    was asked from. `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its
-    host and port. Secrets stay out of the repr.
+    in a token (PKCS#11). `log_key` is the public half of the signing key, and `earlier_log_keys` are those that
+    signed before, as C2SP writes them; a process that only verifies has no signing key.
+    `certificate` signs what leaves the house, with time stamps of `c2pa_tsa` in copies.
+    `trusted_proxies` is how many proxies stand before us, each of which adds the address that it was asked from.
+    `twilio_api_url` is set for the local carrier only; `clamd` is the malware scanner's socket, or its host and
+    port. `checkpoint_every` is how often the log's head is signed and sent to `witnesses`, which `mail_server` and
+    `mail_from` are for where it goes by e-mail. Secrets stay out of the repr.
     """
 
     production: bool
@@ -122,9 +138,17 @@ class Settings:
     earlier_recording_keys: tuple[RecordingKey, ...] = field(repr=False)
     pkcs11_module: Path
     pkcs11_pin: str = field(repr=False)
-    signing_key: bytes = field(repr=False)
+    signing_key: bytes | None = field(repr=False)
+    log_key: str
+    earlier_log_keys: tuple[str, ...]
+    certificate: Certificate | None
+    c2pa_tsa: str | None
     oidc: OidcClient | None
     trusted_proxies: int
+    witnesses: tuple[WitnessAddress, ...]
+    checkpoint_every: timedelta
+    mail_server: MailServer | None
+    mail_from: str
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -170,10 +194,24 @@ def load(environ: Mapping[str, str]) -> Settings:
         earlier_recording_keys=read.optional("SPELREGEL_EARLIER_RECORDING_KEYS", recording_shape.recording_keys, ()),
         pkcs11_module=read.optional("SPELREGEL_PKCS11_MODULE", recording_shape.module, Path()),
         pkcs11_pin=read.optional("SPELREGEL_PKCS11_PIN", str, ""),
-        signing_key=read.required("SPELREGEL_SIGNING_KEY", shape.key, blank=b""),
+        signing_key=read.optional("SPELREGEL_SIGNING_KEY", shape.key, None),
+        log_key=read.optional("SPELREGEL_LOG_KEY", shape.verifier_key, ""),
+        earlier_log_keys=read.optional("SPELREGEL_EARLIER_LOG_KEYS", shape.verifier_keys, ()),
+        certificate=_read_certificate(read),
+        c2pa_tsa=read.optional("SPELREGEL_C2PA_TSA", shape.web_address({"https", "http"}), None),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
         trusted_proxies=read.optional("SPELREGEL_TRUSTED_PROXIES", shape.few, 0),
+        witnesses=read.optional("SPELREGEL_WITNESSES", witness_addresses, ()),
+        checkpoint_every=read.optional("SPELREGEL_CHECKPOINT_EVERY", pace, timedelta(hours=1)),
+        mail_server=read.optional("SPELREGEL_SMTP_URL", mail_server, None),
+        mail_from=read.optional("SPELREGEL_MAIL_FROM", mail_address, ""),
     )
+    if not read.present("SPELREGEL_SIGNING_KEY") and not read.present("SPELREGEL_LOG_KEY"):
+        read.refuse("SPELREGEL_SIGNING_KEY", "is missing")
+    if any(witness.kind is WitnessKind.MAIL for witness in settings.witnesses):
+        for name in ("SPELREGEL_SMTP_URL", "SPELREGEL_MAIL_FROM"):
+            if not read.present(name):
+                read.refuse(name, "is missing: SPELREGEL_WITNESSES has an e-mail address")
     if settings.speech_engine is SpeechEngine.WHISPER and settings.second_opinion is not SecondOpinion.OFF:
         read.refuse(
             "SPELREGEL_SECOND_OPINION", "needs Vosk to listen first; SPELREGEL_SPEECH_ENGINE must be auto or vosk"
@@ -185,6 +223,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         for name in ("SPELREGEL_PKCS11_MODULE", "SPELREGEL_PKCS11_PIN"):
             if not read.present(name):
                 read.refuse(name, "is missing: a recording key is in a token")
+    if settings.c2pa_tsa is not None and not read.present("SPELREGEL_CERTIFICATE"):
+        read.refuse("SPELREGEL_C2PA_TSA", "needs SPELREGEL_CERTIFICATE: what is not signed gets no time stamp")
     read.finish()
     return settings
 
@@ -222,6 +262,21 @@ def _folders(read: "_Reader") -> tuple[Path, Path]:
     """Where data lie, and the speech models, which other data folders may share."""
     data_dir = read.optional("SPELREGEL_DATA_DIR", shape.folder, Path("var").absolute())
     return data_dir, read.optional("SPELREGEL_MODEL_DIR", shape.folder, data_dir / "models")
+
+
+def _read_certificate(read: "_Reader") -> Certificate | None:
+    """Both variables or none. Whether it is valid today is looked at when it is used: a call never waits for it."""
+    if not (read.present("SPELREGEL_CERTIFICATE") or read.present("SPELREGEL_CERTIFICATE_KEY")):
+        return None
+    chain = read.required("SPELREGEL_CERTIFICATE", certificate.read_chain, blank=None)
+    key = read.required("SPELREGEL_CERTIFICATE_KEY", certificate.read_key, blank=None)
+    if chain is None or key is None:
+        return None
+    try:
+        return certificate.join(chain, *key)
+    except ValueError as fault:
+        read.refuse("SPELREGEL_CERTIFICATE_KEY", str(fault))
+        return None
 
 
 def _read_oidc(read: "_Reader", schemes: set[str]) -> OidcClient:

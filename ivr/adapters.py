@@ -1,6 +1,6 @@
 """The adapters of one process, each built from the settings when it is first asked for; `wiring.py` hands them out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from gettext import NullTranslations
@@ -12,7 +12,7 @@ from config.policy_file import load_policies
 from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
 from config.recording_settings import RecordingKey
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.numbers import NumberKey
@@ -20,7 +20,11 @@ from ivr.carrier.links import Links
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
-from storage.consent_log.checkpoint import NoteKey, NoteSigner
+from ivr.comparing.own_process import ProcessComparer
+from ivr.copying.credentials import Signer
+from ivr.evidence_ports import Witness
+from ivr.witnesses.building import build_witnesses
+from storage.consent_log.checkpoint import NoteKey, NoteSigner, parse_vkey
 from storage.recordings.encrypted_store import EncryptedStore
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.master_keys import Keyring, LocalKey, MasterKey
@@ -70,6 +74,10 @@ class Adapters:
         return S3Store(s.bucket.name, s.bucket.prefix, self.keyring, s.s3_endpoint, s.s3_region)
 
     @cached_property
+    def comparer(self) -> ProcessComparer:
+        return ProcessComparer()
+
+    @cached_property
     def links(self) -> Links:
         return Links(self.settings.public_url, self.settings.media_url, self.settings.secret_key)
 
@@ -109,13 +117,46 @@ class Adapters:
 
     @cached_property
     def signer(self) -> NoteSigner:
-        return NoteSigner.from_seed(self.log_origin, self.settings.signing_key)
+        """For the processes that sign: others need the public key only. Raises `SettingsError`."""
+        seed, public = self.settings.signing_key, self.settings.log_key
+        if seed is None:
+            raise SettingsError("settings: SPELREGEL_SIGNING_KEY is missing: this process signs the consent log")
+        signer = NoteSigner.from_seed(self.log_origin, seed)
+        if public and parse_vkey(public) != signer.key:
+            raise SettingsError("settings: SPELREGEL_LOG_KEY is not the public half of SPELREGEL_SIGNING_KEY")
+        return signer
+
+    @cached_property
+    def log_key(self) -> NoteKey:
+        """What this log's checkpoints are signed with now. Raises `SettingsError`."""
+        if not self.settings.log_key:
+            return self.signer.key
+        key = parse_vkey(self.settings.log_key)
+        if key.name != self.log_origin:
+            raise SettingsError(f"settings: SPELREGEL_LOG_KEY is of another log than {self.log_origin}")
+        return key
+
+    @cached_property
+    def copy_signer(self) -> Signer | None:
+        certificate = self.settings.certificate
+        return None if certificate is None else Signer(certificate, self.settings.c2pa_tsa)
+
+    @cached_property
+    def witnesses(self) -> Sequence[Witness]:
+        """Raises `SettingsError` for a key or certificate that is none."""
+        return build_witnesses(self.settings, self.log_keys, self.clock)
 
     @property
     def log_origin(self) -> str:
         """The log's name, as C2SP wants it: an address without its scheme."""
         return self.settings.public_url.split("://", 1)[1] + "/log"
 
+    @cached_property
+    def earlier_log_keys(self) -> list[NoteKey]:
+        """Those that signed before `signer` took over."""
+        return [parse_vkey(vkey) for vkey in self.settings.earlier_log_keys]
+
     @property
     def log_keys(self) -> list[NoteKey]:
-        return [self.signer.key]
+        """What this log's checkpoints are signed with; the key that signs now is the first."""
+        return [self.log_key, *self.earlier_log_keys]

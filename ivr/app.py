@@ -8,7 +8,6 @@ from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import logging, settings
-from ivr.calls.call_file import CallFiles
 from ivr.web import health, voice_webhooks
 from ivr.web.api.blueprint import make_api
 from ivr.web.api.call_acts import call_acts
@@ -24,6 +23,7 @@ from ivr.web.console.calls import search_pages
 from ivr.web.console.case_page import CasePages
 from ivr.web.console.case_registering import RegisteringPages
 from ivr.web.console.cases import CaseLists, case_pages
+from ivr.web.console.comparison import ComparisonPages
 from ivr.web.console.data_subject import DataSubjectPages
 from ivr.web.console.declaring import Page
 from ivr.web.console.evaluation import evaluation_pages
@@ -32,6 +32,7 @@ from ivr.web.console.holds import hold_pages
 from ivr.web.console.live import live_pages
 from ivr.web.console.log_health import log_health_pages
 from ivr.web.console.profiles import profile_pages
+from ivr.web.console.receipt import receipt_pages
 from ivr.web.console.retention import retention_pages
 from ivr.web.console.settings_page import settings_pages
 from ivr.web.console.sittings import Sittings
@@ -45,7 +46,7 @@ from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
 from ivr.web.portal.desk import Desk
 from ivr.web.public.rule_pages import make_public_pages
-from ivr.web.scope import call_finder
+from ivr.web.scope import call_finder, case_finder
 from ivr.web.sign_in.sign_in_pages import make_sign_in
 from ivr.wiring import DEMO_NUMBER, Wiring
 from speech.engines.select import prepare_engine
@@ -108,7 +109,8 @@ def api_operations(wiring: Wiring) -> list[Operation]:
 
 
 def portal_of(wiring: Wiring) -> Blueprint:
-    return make_portal(Desk(wiring.copies, wiring.copy_codes, wiring.uploads, wiring.copy_visits, wiring.clock))
+    w = wiring
+    return make_portal(Desk(w.copies, w.copy_codes, w.receipts, w.uploads, w.copy_visits, w.clock))
 
 
 def console_pages(wiring: Wiring) -> list[Page]:
@@ -118,8 +120,10 @@ def console_pages(wiring: Wiring) -> list[Page]:
     screen = CallScreen(w.driver, w.database)
     case_lists = CaseLists(w.cases, w.agencies, w.clock)
     registering = RegisteringPages(w.cases, w.agencies, find_call)
-    one_case = CasePages(w.cases, w.playback, w.users, w.clock, Sittings(w.settings.secret_key, w.clock))
-    files = CallFiles(w.database, w.agencies)
+    sittings = Sittings(w.settings.secret_key, w.clock)
+    one_case = CasePages(w.cases, w.compared_copies, w.playback, w.users, w.clock, sittings)
+    comparisons = ComparisonPages(w.compared_copies, case_finder(w.cases))
+    files = w.call_files
     subjects = DataSubjectPages(w.data_subjects, files, w.holds, w.agencies, w.store, w.clock, find_call)
     return [
         *start_pages(w.live, w.cases, w.database, w.clock),
@@ -128,6 +132,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *call_act_pages(w.driver, w.live, screen, find_call),
         *call_pages(w.call_files, w.proofs, w.listening, w.notes, w.holds, find_call, w.clock),
         *case_pages(case_lists, registering, one_case),
+        *comparisons.pages(),
         *evaluation_pages(w.evaluations, w.agencies, w.translations, w.clock),
         *user_pages(w.users, w.accounts, w.sessions, w.agencies, w.clock, w.settings.public_url),
         *account_pages(w.sessions, w.accounts),
@@ -135,10 +140,11 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *retention_pages(w.destruction_plan, w.holds, w.clock),
         *subjects.pages(),
         *profile_pages(w.database, w.agencies),
-        *log_health_pages(w.log_watch, w.signer.key.vkey()),
+        *log_health_pages(w.log_watch, w.witnessing, w.log_key.vkey()),
         *settings_pages(w.settings, w.doctor, w.database, w.clock),
         *trail_pages(w.database, w.clock),
         *withdrawal_pages(w.copies, find_call),
+        *receipt_pages(w.receipts, w.agencies, find_call),
     ]
 
 

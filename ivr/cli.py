@@ -1,5 +1,4 @@
-"""The command `spelregel`. Exit codes: 0 good, 2 wrong use or unusable input, 3 what is stored is not what was written,
-1 a fault of ours."""
+"""The command `spelregel`: parses, runs one command, and turns what went wrong into one line and an exit code."""
 
 import argparse
 import json
@@ -15,9 +14,19 @@ from config.prompt_audio import PromptAudioError
 from config.prompts import PromptError
 from config.settings import SettingsError
 from config.translations import TranslationError
-from ivr import cli_after_call, cli_recordings, cli_report
-from ivr.calls.exporting import Format
+from ivr import (
+    cli_after_call,
+    cli_compare,
+    cli_log,
+    cli_recordings,
+    cli_records,
+    cli_report,
+    cli_retention,
+    cli_vcon,
+    cli_witnesses,
+)
 from ivr.errors import SpelregelError
+from ivr.exit_codes import BROKEN, GOOD, UNUSABLE
 from ivr.reporting.period import PeriodError
 from ivr.wiring import Wiring
 from speech import models
@@ -28,12 +37,8 @@ from speech.evaluation_report import Evaluation, as_html, as_json, as_text
 from speech.intent import Expecting, classify
 from speech.listening import listen_file
 from speech.recogniser import Engine
-from storage.consent_log.export import export_csv, export_jsonl, verify_log
-from storage.errors import LogBroken, ObjectDamaged, StorageError, UnknownCall
-from storage.records import CallFilter
+from storage.errors import LogBroken, ObjectDamaged, StorageError
 
-GOOD, OUR_FAULT, UNUSABLE, BROKEN = 0, 1, 2, 3
-BY_CALL = {"dpv": Format.JSON_LD, "vcon": Format.VCON}
 OPERATOR_ERRORS = (
     SettingsError,
     PeriodError,
@@ -107,22 +112,21 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     evaluate.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with charts")
 
-    log = add("log", run_log, "the consent log")
-    log_actions = log.add_subparsers(required=True, dest="action", metavar="ACTION")
-    verify = log_actions.add_parser("verify", help="exit 0 whole, 3 broken")
-    verify.add_argument("--since", type=Path, metavar="CHECKPOINT", help="a signed checkpoint that was kept outside")
-    export = log_actions.add_parser("export", help="write the log to stdout")
-    export.add_argument("--format", choices=("jsonl", "csv", "dpv", "vcon"), required=True)
-    log_actions.add_parser("show", help="the consent record of one call").add_argument("call")
+    cli_compare.add_command(add)
 
     policy = add("policy", run_policy, "agency profiles")
     policy_actions = policy.add_subparsers(required=True, dest="action", metavar="ACTION")
     policy_actions.add_parser("check", help="check profiles").add_argument("files", nargs="*", type=Path)
     policy_actions.add_parser("show", help="one profile").add_argument("agency")
 
+    cli_log.add_commands(add)
     cli_after_call.add_commands(add)
+    cli_retention.add_command(add)
+    cli_records.add_command(add)
     cli_recordings.add_commands(add)
     cli_report.add_command(add)
+    cli_vcon.add_command(add)
+    cli_witnesses.add_command(add)
     add("doctor", run_doctor, "what is missing for production, in plain words")
     return parser
 
@@ -215,35 +219,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     return GOOD
 
 
-# ---------------------------------------------------------------- records
-
-
-def run_log(chosen: argparse.Namespace) -> int:
-    wiring = _wiring()
-    if chosen.action == "verify":
-        known = [chosen.since.read_text(encoding="utf-8")] if chosen.since else []
-        verdict = verify_log(wiring.database, wiring.log_keys, known)
-        if not verdict.whole:
-            print(f"broken: {verdict.first}")
-            return BROKEN
-        print(f"whole: {verdict.size} entries, {verdict.sealed_size} of them under a signed checkpoint")
-    elif chosen.action == "show":
-        try:
-            record = wiring.consent_record(chosen.call)
-        except UnknownCall:
-            print(f"spelregel: there is no call {chosen.call}", file=sys.stderr)
-            return UNUSABLE
-        print(json.dumps(record, ensure_ascii=False, indent=2))
-    elif chosen.format in BY_CALL:
-        wanted = CallFilter(agencies=tuple(sorted(wiring.agencies.policies.by_slug)))
-        calls = wiring.supervision.walk(wanted, sys.maxsize)
-        sys.stdout.buffer.writelines(wiring.exporter.export(calls, BY_CALL[chosen.format], personal=True))
-    elif chosen.format == "jsonl":
-        export_jsonl(wiring.database, sys.stdout.buffer)
-    else:
-        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # the csv writer ends its lines itself
-        export_csv(wiring.database, sys.stdout)
-    return GOOD
+# ---------------------------------------------------------------- the installation
 
 
 def run_policy(chosen: argparse.Namespace) -> int:

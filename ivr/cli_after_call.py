@@ -1,4 +1,4 @@
-"""The commands for what comes after the call: case files, users, and destruction."""
+"""The commands for what comes after the call: case files and users."""
 
 import argparse
 import getpass
@@ -11,12 +11,12 @@ from config.policy import Role
 from ivr.cases.case import Case
 from ivr.cases.service import Sight
 from ivr.cases.shapes import write
+from ivr.exit_codes import GOOD
 from ivr.wiring import Wiring
 
 Command = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
 
-GOOD = 0
 PAGE = 100
 
 
@@ -40,10 +40,6 @@ def add_commands(add: AddCommand) -> None:
     user_actions.add_parser("unlock", help="after too many wrong tries").add_argument("name")
 
     add("index", run_index, "make anew what calls are found by; needed once for calls of before there was a search")
-
-    retention = add("retention", run_retention, "destroy what is due")
-    retention.add_argument("action", choices=("run",))
-    retention.add_argument("--dry-run", action="store_true", help="only say what would go")
 
 
 def _wiring() -> Wiring:
@@ -107,27 +103,3 @@ def _print_invitation(wiring: Wiring, name: str) -> None:
     token = wiring.accounts.invite(name, getpass.getuser())
     print(f"{name} sets a password and one-time codes at this address, within three days, once:")
     print(f"{wiring.settings.public_url}/console/uitnodiging/{token}")
-
-
-def run_retention(chosen: argparse.Namespace) -> int:
-    keeper = _wiring().retention
-    due = keeper.list_due() if chosen.dry_run else keeper.destroy_due()
-    if chosen.dry_run:
-        for row in due.recordings:
-            print(f"recording {row.recording_id}  call {row.call_id}  due {row.destroy_after:%Y-%m-%d}")
-        for call in due.numbers:
-            print(f"number of the caller  call {call.call_id}  ended {call.closed_at:%Y-%m-%d}")
-        for case in due.cases:
-            print(f"case {case.case_id}  {case.kind}  due {case.destroy_after:%Y-%m-%d}")
-        for row in due.held.recordings:
-            print(f"recording {row.recording_id}  call {row.call_id}  stays: legal hold")
-        for call in due.held.numbers:
-            print(f"number of the caller  call {call.call_id}  stays: legal hold")
-        for case in due.held.cases:
-            print(f"case {case.case_id}  {case.kind}  call {case.call_id}  stays: legal hold")
-    else:
-        told = f"{len(due.recordings)} recordings, {len(due.numbers)} numbers and {len(due.cases)} case files"
-        print(f"{told} destroyed")
-    for case in due.citizen_copies:
-        print(f"a citizen's copy, case {case.case_id}, must be destroyed by {case.owner} since {case.due_at:%Y-%m-%d}")
-    return GOOD

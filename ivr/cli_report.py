@@ -8,6 +8,7 @@ from collections.abc import Callable
 from config import settings
 from config.translations import SOURCE_LANGUAGE
 from ivr.errors import SpelregelError
+from ivr.exit_codes import GOOD
 from ivr.reporting.page import render_page
 from ivr.reporting.period import parse_period
 from ivr.reporting.table_file import write_csv
@@ -16,7 +17,6 @@ from ivr.wiring import Wiring
 Command = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
 
-GOOD = 0
 ALL = "all"
 
 

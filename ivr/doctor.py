@@ -12,12 +12,14 @@ from ivr.calls.jobs import JobKind
 from ivr.evidence_ports import RecordingPlace
 from ivr.ports import Clock, Database
 from ivr.records.log_watch import LogWatch
+from ivr.records.witnessing import Witnessing
 from speech import models
 from storage.errors import StorageUnavailable
 from storage.records import StoreFault
 
 DEMO_AGENCY = "example"
 WORKER_MAY_WAIT = timedelta(minutes=5)
+CERTIFICATE_IN_TIME = timedelta(days=30)
 
 
 class Trouble(StrEnum):
@@ -25,6 +27,9 @@ class Trouble(StrEnum):
     LOCAL_CARRIER = "local-carrier"
     NO_SMS = "no-sms"
     NO_SCANNER = "no-scanner"
+    NO_CERTIFICATE = "no-certificate"
+    CERTIFICATE_ENDS = "certificate-ends"
+    CERTIFICATE_OVER = "certificate-over"
     NO_PROXIES = "no-proxies"
     NO_NUMBER = "no-number"
     UNUSED_PROMPT = "unused-prompt"
@@ -37,6 +42,9 @@ class Trouble(StrEnum):
     STORE_KEEPS = "store-keeps"
     KEY_UNUSABLE = "key-unusable"
     EARLIER_KEYS = "earlier-keys"
+    NO_WITNESS = "no-witness"
+    WITNESS_LATE = "witness-late"
+    LOG_CONTRADICTED = "log-contradicted"
 
 
 WORDS: Mapping[Trouble, str] = {
@@ -44,6 +52,9 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.LOCAL_CARRIER: "TWILIO_API_URL points at a local carrier: this is a demo, not production",
     Trouble.NO_SMS: "SPELREGEL_SMS_SENDER is not set: copies are handed out by pick-up code only",
     Trouble.NO_SCANNER: "SPELREGEL_CLAMD is not set: recordings that callers hand in are not scanned for malware",
+    Trouble.NO_CERTIFICATE: "SPELREGEL_CERTIFICATE is not set: copies and exports go out unsigned",
+    Trouble.CERTIFICATE_ENDS: "the agency's certificate ends on {until}: get a new one in time",
+    Trouble.CERTIFICATE_OVER: "the agency's certificate is good from {since} until {until}: copies go out unsigned",
     Trouble.NO_PROXIES: "SPELREGEL_TRUSTED_PROXIES is 0: behind a proxy everybody shares one limit of wrong tries",
     Trouble.NO_NUMBER: "no profile has a number of yours: add it to a profile or set SPELREGEL_AGENCY",
     Trouble.UNUSED_PROMPT: "{place}: no prompt says this any more, so it is not played: {text}",
@@ -56,6 +67,9 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.STORE_KEEPS: "the bucket keeps what is destroyed, as an object lock does: no retention period can be kept",
     Trouble.KEY_UNUSABLE: "SPELREGEL_RECORDING_KEY cannot be used: {fault}",
     Trouble.EARLIER_KEYS: "SPELREGEL_EARLIER_RECORDING_KEYS is set: `spelregel recordings rewrap` tells when it may go",
+    Trouble.NO_WITNESS: "SPELREGEL_WITNESSES is not set: whoever holds database and key can rewrite the consent log",
+    Trouble.WITNESS_LATE: "{witness} has not got what was signed since {since}: run `spelregel witness list`",
+    Trouble.LOG_CONTRADICTED: "{witness} saw another consent log than this one: run `spelregel witness check`",
 }
 
 FAULTS: Mapping[StoreFault, Trouble] = {
@@ -84,6 +98,7 @@ class Doctor:
         prompt_audio: PromptAudio,
         database: Database,
         log_watch: LogWatch,
+        witnessing: Witnessing,
         store: Callable[[], RecordingPlace],
         clock: Clock,
     ) -> None:
@@ -93,11 +108,19 @@ class Doctor:
         self._database = database
         self._log_watch = log_watch
         self._store = store
+        self._witnessing = witnessing
         self._clock = clock
 
     def examine(self) -> list[Complaint]:
         """Looks at the settings, the models on disk, and the database as it is now."""
-        parts: list[Callable[[], list[Complaint]]] = [self._settings_and_files, self._jobs, self._log, self._recordings]
+        parts: list[Callable[[], list[Complaint]]] = [
+            self._settings_and_files,
+            self._certificate,
+            self._jobs,
+            self._log,
+            self._witnesses,
+            self._recordings,
+        ]
         return [complaint for part in parts for complaint in part()]
 
     def _settings_and_files(self) -> list[Complaint]:
@@ -119,6 +142,16 @@ class Doctor:
             found.append(Complaint(Trouble.NO_NUMBER))
         unused = find_unused(self._prompt_audio, policies, self._agencies.prompts)
         return found + [Complaint(Trouble.UNUSED_PROMPT, {"place": str(one.place), "text": one.text}) for one in unused]
+
+    def _certificate(self) -> list[Complaint]:
+        certificate, now = self._settings.certificate, self._clock.now()
+        if certificate is None:
+            return [Complaint(Trouble.NO_CERTIFICATE)]
+        since, until = f"{certificate.valid_from:%Y-%m-%d}", f"{certificate.valid_until:%Y-%m-%d}"
+        if not certificate.is_valid_at(now):
+            return [Complaint(Trouble.CERTIFICATE_OVER, {"since": since, "until": until})]
+        ends = certificate.valid_until - now < CERTIFICATE_IN_TIME
+        return [Complaint(Trouble.CERTIFICATE_ENDS, {"until": until})] if ends else []
 
     def _jobs(self) -> list[Complaint]:
         now = self._clock.now()
@@ -151,4 +184,17 @@ class Doctor:
             found.append(Complaint(Trouble.KEY_UNUSABLE, {"fault": str(fault)}))
         if self._settings.earlier_recording_keys:
             found.append(Complaint(Trouble.EARLIER_KEYS))
+        return found
+
+    def _witnesses(self) -> list[Complaint]:
+        healths = self._witnessing.look()
+        if not healths:
+            return [Complaint(Trouble.NO_WITNESS)] if self._settings.production else []
+        found = []
+        for health in healths:
+            if health.contradiction is not None:
+                found.append(Complaint(Trouble.LOG_CONTRADICTED, {"witness": health.name}))
+            elif health.late:
+                details = {"witness": health.name, "since": f"{health.waits_since:%Y-%m-%d %H:%M}Z"}
+                found.append(Complaint(Trouble.WITNESS_LATE, details))
         return found

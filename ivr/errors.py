@@ -35,6 +35,46 @@ class ScannerBusy(TryLater):
     """No connection, no answer in time, or an answer that says nothing about the file."""
 
 
+# a witness outside must be asked again, or told about us
+class WitnessBusy(TryLater):
+    """No connection, no answer in time, or one that says to come back."""
+
+
+class WitnessRefused(SpelregelError):
+    """Final: it does not take our checkpoints, or what it says about one is not right."""
+
+
+# integrity: stop and alarm
+class LogContradicted(SpelregelError):
+    """A witness saw another log than the one that is here. `size` is that of the checkpoint it has."""
+
+    def __init__(self, text: str, size: int) -> None:
+        super().__init__(text)
+        self.size = size
+
+
+class Unusable(SpelregelError):
+    """A file is no sound that can be compared: the agency's own where `is_agencys`, else the copy."""
+
+    def __init__(self, is_agencys: bool, too_long: bool) -> None:
+        super().__init__("the agency's recording cannot be compared" if is_agencys else "the copy cannot be compared")
+        self.is_agencys = is_agencys
+        self.too_long = too_long
+
+
+# the comparison must be made again
+class ComparisonBroken(TryLater):
+    """The process that compares ended without an answer: it was killed, or the file is stronger than the decoder."""
+
+
+class RecordingUnderWay(TryLater):
+    """The agency's recording of the call is not in the store yet."""
+
+
 # the request is wrong
 class UnknownAgency(SpelregelError):
     """No profile belongs to the number that was called."""
+
+
+class NotYetSigned(SpelregelError):
+    """No signed checkpoint covers the log entry yet."""

@@ -115,6 +115,12 @@ class RetentionCalendar(Protocol):
         """Callers' numbers that are still kept, by the hour in which their call ended."""
         ...
 
+    def calls(
+        self, policy_digest: str, ended_since: datetime, ended_until: datetime, *, held: bool = False
+    ) -> Sequence[DueHour]:
+        """Calls of which something personal may be kept, by the hour in which they ended."""
+        ...
+
     def cases(
         self, agencies: Sequence[str], since: datetime, until: datetime, *, held: bool = False
     ) -> Sequence[DueHour]: ...

@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from ivr.evidence_ports import LogEvidence
+from ivr.evidence_ports import ComparisonStore, LogEvidence, RecordEvidence, WitnessStatements
 from ivr.oversight_ports import HoldStore, LogChecks, RetentionCalendar, SubjectRequests, TrailStore
 from ivr.portal_ports import CopyCodes, CopyTickets, CopyVisits, UploadStore
 from ivr.sign_in_ports import Credentials, Invitations, SignIns, Strikes, UserStore
-from storage.oversight import ParkedJob, PolicyVersion
+from storage.oversight import ParkedJob, PolicyVersion, StandingJob
 from storage.records import (
     CallFacts,
     CallFilter,
@@ -94,6 +94,15 @@ class CallStore(Protocol):
         """Calls under that profile that ended by then and whose caller's number is still kept, oldest first; without
         or with a legal hold."""
         ...
+
+    def list_ended_remembered(
+        self, policy_digest: str, ended_before: datetime, *, held: bool = False
+    ) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and of which something personal may be kept, oldest first;
+        without or with a legal hold."""
+        ...
+
+    def mark_forgotten(self, call_id: str, at: datetime) -> None: ...
 
     def list_with_number(self, agencies: Sequence[str], number_hash: str, limit: int) -> Sequence[CallRecord]:
         """Calls of these agencies from that number, as far as it is still kept; the newest first."""
@@ -194,6 +203,10 @@ class Outbox(Protocol):
 
     def list_parked(self, limit: int) -> Sequence[ParkedJob]: ...
 
+    def find(self, kind: str, key: str) -> StandingJob | None:
+        """The job of this key that is not done: the parked one before one that waits."""
+        ...
+
     def revive(self, job_id: int, now: datetime) -> bool:
         """A parked job is tried again. False where it is not parked."""
         ...
@@ -247,6 +260,10 @@ class PolicyArchive(Protocol):
         ...
 
     def find(self, digest: str) -> str | None: ...
+
+    def list_profiles(self) -> Sequence[tuple[str, str]]:
+        """Agency and digest of each profile that is kept."""
+        ...
 
     def list(self, slug: str) -> Sequence[PolicyVersion]:
         """The versions of an agency's profile that were kept, the newest first."""
@@ -369,7 +386,13 @@ class Unit(Protocol):
     @property
     def evidence(self) -> LogEvidence: ...
     @property
+    def record_evidence(self) -> RecordEvidence: ...
+    @property
+    def statements(self) -> WitnessStatements: ...
+    @property
     def notes(self) -> CallNotes: ...
+    @property
+    def comparisons(self) -> ComparisonStore: ...
 
 
 class Database(Protocol):

@@ -15,6 +15,11 @@ RETENTION_PACE_S = 3600.0
 LOG_HEALTH_PACE_S = 3600.0
 CHECK_LEASE_S = 6 * 3600.0
 """A check of a very long log takes its time; it has a thread of its own."""
+COPY_LEASE_S = 3600.0
+"""An hour of a call takes about a minute: it keeps no text message waiting, and so has a thread of its own too."""
+
+COMPARING_LEASE_S = 3600.0
+"""Longer than a comparison may take; after a crash it is made again when this is over."""
 
 WEB_THREADS = 16
 
@@ -34,7 +39,7 @@ def serve(process: str, wiring: Wiring) -> None:
     """Become the gunicorn of this process; does not return. What it cannot start without is looked at before."""
     wiring.prepare()
     if process == "web":
-        _ = wiring.agency_sign_in  # raises for what can never work
+        _ = wiring.agency_sign_in, wiring.log_key, wiring.witnesses  # raise for what can never work
     if process == "media":
         s = wiring.settings
         find_models(s.speech_engine, s.model_dir, s.second_opinion)
@@ -45,14 +50,19 @@ def serve(process: str, wiring: Wiring) -> None:
 def work(wiring: Wiring) -> None:
     """Run jobs and timers until SIGTERM or SIGINT."""
     wiring.prepare()
+    _ = wiring.signer, wiring.witnesses  # raise for what can never work
     runner = wiring.runner  # built here: the threads below share it
     pacers = [
         Pacer("timers", TIMER_PACE_S, lambda: runner.run_due([JobKind.TIMER], TIMER_LEASE_S)),
         Pacer("jobs", SWEEP_PACE_S, lambda: runner.run_due(wiring.job_kinds)),
+        Pacer("copies", SWEEP_PACE_S, lambda: runner.run_due([JobKind.PREPARE_COPY], COPY_LEASE_S)),
         Pacer("watch", WATCH_PACE_S, wiring.watch.look_after_all),
         Pacer("retention", RETENTION_PACE_S, wiring.retention.keep),
         Pacer("recordings", RETENTION_PACE_S, wiring.tidy_recordings),
         Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),
+        Pacer("checkpoints", wiring.settings.checkpoint_every.total_seconds(), wiring.witnessing.keep),
+        Pacer("witnesses", SWEEP_PACE_S, lambda: runner.run_due([JobKind.SEND_CHECKPOINT])),
+        Pacer("comparisons", SWEEP_PACE_S, lambda: runner.run_due([JobKind.COMPARE_COPY], COMPARING_LEASE_S)),
         Pacer("checks", SWEEP_PACE_S, lambda: runner.run_due([JobKind.VERIFY_LOG], CHECK_LEASE_S)),
     ]
     for pacer in pacers:

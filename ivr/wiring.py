@@ -10,7 +10,6 @@ from ivr.accounts.users import UserService
 from ivr.adapters import Adapters
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.call_file import CallFiles
-from ivr.calls.consent import consent_record
 from ivr.calls.copies import CopyService
 from ivr.calls.copy_codes import CodeService
 from ivr.calls.driver import CallDriver
@@ -22,7 +21,10 @@ from ivr.calls.live import LiveCalls
 from ivr.calls.notes import NoteBook
 from ivr.calls.orders import Order
 from ivr.calls.proving import ProofService
+from ivr.calls.receipts import ReceiptService
 from ivr.calls.supervision import Supervision
+from ivr.calls.vcon_signing import VconSigner
+from ivr.cases.compared import ComparedCopies
 from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.dialogue.events import Timer, TimerExpired
@@ -31,6 +33,8 @@ from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
 from ivr.jobs.collect_recording import RecordingCollector
+from ivr.jobs.compare_copy import CopyComparer
+from ivr.jobs.prepare_copy import CopyPreparer
 from ivr.jobs.queue import WakeUp, make_huey
 from ivr.jobs.send_code import CodeSender
 from ivr.jobs.send_copy import CopySender
@@ -41,9 +45,11 @@ from ivr.records.data_subject import DataSubjectService
 from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
 from ivr.records.log_watch import LogWatch
+from ivr.records.record_check import RecordChecker
 from ivr.records.recording_check import RecordingChecker
 from ivr.records.recording_keys import RecordingKeys
 from ivr.records.trail_keeping import TrailKeeper
+from ivr.records.witnessing import Witnessing
 from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
 from ivr.uploads.receiving import UploadService
@@ -59,11 +65,19 @@ from ivr.web.sign_in.provider import Provider
 from ivr.web.sign_in.provider_pages import RETURN_PATH, AgencySignIn
 from ivr.web.trail import Trail
 from speech.recogniser import Engine
+from storage.consent_log.consistency import ConsistencyProof, prove_consistency
 from storage.consent_log.export import verify_log
 from storage.consent_log.sealing import seal
 from storage.records import Job, Json
 
 LISTENING_THREADS = 4
+OWN_THREADS = (
+    JobKind.TIMER,
+    JobKind.PREPARE_COPY,
+    JobKind.COMPARE_COPY,
+    JobKind.VERIFY_LOG,
+    JobKind.SEND_CHECKPOINT,
+)
 DEMO_NUMBER = "+31201234567"
 """The example agency's: the local carrier's number."""
 
@@ -103,6 +117,10 @@ class Wiring(Adapters):
     @cached_property
     def copies(self) -> CopyService:
         return CopyService(self.database, self.store, self.agencies, self.clock)
+
+    @cached_property
+    def receipts(self) -> ReceiptService:
+        return ReceiptService(self.database, self.copies, self.agencies, self.clock, self.seal_log, self.log_keys)
 
     @cached_property
     def copy_codes(self) -> CodeService:
@@ -178,11 +196,17 @@ class Wiring(Adapters):
 
     @cached_property
     def exporter(self) -> CallExporter:
-        return CallExporter(self.database, self.agencies)
+        certificate = self.settings.certificate
+        signer = None if certificate is None else VconSigner(certificate)
+        return CallExporter(self.database, self.store, self.agencies, self.links, signer)
 
     @cached_property
     def playback(self) -> PlaybackService:
         return PlaybackService(self.database, self.store, self.listening, self.cases, self.clock)
+
+    @cached_property
+    def compared_copies(self) -> ComparedCopies:
+        return ComparedCopies(self.database, self.store, self.listening, self.clock)
 
     @cached_property
     def evaluations(self) -> EvaluationService:
@@ -200,6 +224,7 @@ class Wiring(Adapters):
             self.prompt_audio,
             self.database,
             self.log_watch,
+            self.witnessing,
             lambda: self.store,
             self.clock,
         )
@@ -217,6 +242,10 @@ class Wiring(Adapters):
         return TrailKeeper(self.database, self.clock)
 
     @cached_property
+    def record_checker(self) -> RecordChecker:
+        return RecordChecker(self.database)
+
+    @cached_property
     def log_watch(self) -> LogWatch:
         def verify_last() -> str | None:
             with self.database.reading() as unit:
@@ -226,9 +255,14 @@ class Wiring(Adapters):
             self.database,
             self.clock,
             self.trail_keeper,
-            lambda: verify_log(self.database, self.log_keys),
+            self.record_checker,
+            lambda: verify_log(self.database, self.log_keys, self.witnessing.seen_outside()),
             verify_last,
         )
+
+    @cached_property
+    def witnessing(self) -> Witnessing:
+        return Witnessing(self.database, self.clock, self.witnesses, self.settings.checkpoint_every, self.seal_log)
 
     @cached_property
     def recording_checker(self) -> RecordingChecker:
@@ -240,7 +274,7 @@ class Wiring(Adapters):
 
     @cached_property
     def call_files(self) -> CallFiles:
-        return CallFiles(self.database, self.agencies)
+        return CallFiles(self.database, self.agencies, self.links)
 
     @cached_property
     def proofs(self) -> ProofService:
@@ -291,6 +325,12 @@ class Wiring(Adapters):
         return CallWatch(self.driver, self.database, self.carrier, self.clock)
 
     @cached_property
+    def preparer(self) -> CopyPreparer:
+        return CopyPreparer(
+            self.database, self.store, self.agencies, self.clock, self.copy_signer, self.log_origin, AMSTERDAM
+        )
+
+    @cached_property
     def runner(self) -> JobRunner:
         collector = RecordingCollector(self.driver, self.database, self.store, self.carrier, self.agencies, self.clock)
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
@@ -298,24 +338,28 @@ class Wiring(Adapters):
         codes = CodeSender(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         asker = CopyAsker(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         uploads = UploadChecker(self.database, self.store, self.agencies, self.clock, self.scanner)
+        comparer = CopyComparer(self.database, self.store, self.agencies, self.listening, self.comparer, self.clock)
         work: dict[JobKind, Work] = {
             JobKind.TIMER: self._expire_timer,
             JobKind.CARRIER_ORDER: self._repeat_order,
             JobKind.COLLECT_RECORDING: collector.run,
+            JobKind.PREPARE_COPY: self.preparer.run,
             JobKind.SEND_COPY: sender.run,
             JobKind.SEND_REFUSAL: refusals.run,
             JobKind.SEND_CODE: codes.run,
             JobKind.ASK_FOR_COPY: asker.run,
             JobKind.CHECK_UPLOAD: uploads.run,
-            JobKind.SEAL_LOG: self._seal_log,
+            JobKind.COMPARE_COPY: comparer.run,
+            JobKind.SEAL_LOG: lambda _: self.witnessing.seal(),
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
+            JobKind.SEND_CHECKPOINT: self.witnessing.deliver,
         }
         return JobRunner(self.database, self.clock, work)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        """All kinds but the timers and the check of the log, which have threads of their own."""
-        return tuple(kind for kind in JobKind if kind not in (JobKind.TIMER, JobKind.VERIFY_LOG))
+        """All kinds but those that have threads of their own: nothing may wait for a long recording or a witness."""
+        return tuple(kind for kind in JobKind if kind not in OWN_THREADS)
 
     def _expire_timer(self, job: Job) -> None:
         prompt_id = job.payload.get("prompt_id")
@@ -325,17 +369,19 @@ class Wiring(Adapters):
     def _repeat_order(self, job: Job) -> None:
         self.driver.repeat(str(job.payload["call_id"]), Order(str(job.payload["order"])))
 
-    def _seal_log(self, _: Job) -> None:
-        self.seal_log()
-
     def seal_log(self) -> str:
         """Sign the head of the consent log. Raises `LogBroken`."""
         with self.database.transaction() as unit:
-            return seal(unit, self.signer, self.log_origin, self.clock.now())
+            return seal(unit, self.signer, self.log_origin, self.clock.now(), self.earlier_log_keys)
+
+    def prove_consistency(self, old_note: str) -> ConsistencyProof:
+        """That the last signed checkpoint continues one that somebody kept. Raises `LogBroken`."""
+        with self.database.reading() as unit:
+            note = unit.log.find_last_checkpoint()
+            return prove_consistency(old_note, note, self.log_keys, unit.log.subtree_at)
 
     def consent_record(self, call_id: str) -> dict[str, Json]:
-        """Raises `UnknownCall`."""
+        """With all personal values. Raises `UnknownCall`."""
         with self.database.reading() as unit:
             call = unit.calls.get(call_id)
-            entries = unit.log.list_call(call_id)
-        return consent_record(call, self.agencies.by_digest(call.agency, call.policy_digest), entries)
+        return self.call_files.record(call, personal=True)

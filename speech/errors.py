@@ -9,5 +9,9 @@ class UnusableAudio(SpeechError):
     """Whoever gave the file must give another one."""
 
 
+class TooLong(UnusableAudio):
+    """It lasts longer than we take."""
+
+
 class ModelError(SpeechError):
     """The operator must install, repair or choose another speech model."""

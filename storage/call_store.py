@@ -122,6 +122,22 @@ class SqlCallStore:
         )
         return [_record(row) for row in self._connection.execute(statement)]
 
+    def list_ended_remembered(
+        self, policy_digest: str, ended_before: datetime, *, held: bool = False
+    ) -> Sequence[CallRecord]:
+        """Calls under that profile that ended by then and of which something personal may be kept, oldest first;
+        without or with a legal hold."""
+        statement = (
+            select(calls)
+            .where(calls.c.policy_digest == policy_digest, calls.c.closed_at <= ended_before)
+            .where(calls.c.forgotten_at.is_(None), is_held(calls.c.call_id, held=held))
+            .order_by(calls.c.closed_at, calls.c.call_id)
+        )
+        return [_record(row) for row in self._connection.execute(statement)]
+
+    def mark_forgotten(self, call_id: str, at: datetime) -> None:
+        self._connection.execute(update(calls).where(calls.c.call_id == call_id).values(forgotten_at=at))
+
     def forget_caller_number(self, call_id: str) -> None:
         self._connection.execute(delete(caller_numbers).where(caller_numbers.c.call_id == call_id))
 

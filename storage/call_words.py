@@ -5,7 +5,7 @@ sentence of the bot. The bot says the same few hundred sentences on every call, 
 `told_texts`: a search looks for the sentences that have the word, then for calls in which one of them was said.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from sqlalchemy import Connection, delete, select, text
@@ -34,6 +34,12 @@ ADD = {
     ),
 }
 
+ADD_WITH_TOLD = text(
+    "WITH told AS (INSERT INTO told_texts (token, stems) VALUES (:token, :stems) ON CONFLICT DO NOTHING) "  # noqa: S608  constants
+    + ADD["postgresql"].text
+)
+"""Both in one statement, for PostgreSQL, where each costs a round trip."""
+
 
 class SqlCallWords:
     """Kept by the log itself, in the transaction of the entry: what is said is found at once, what is erased never."""
@@ -43,29 +49,43 @@ class SqlCallWords:
         self._dialect = connection.dialect.name
 
     def add(self, entry: LoggedEntry) -> None:
-        if is_of_call(entry):
-            self._keep_told(entry)
-            self._write(entry.call_id, sorted(set(tokens_of(entry))))
+        if not is_of_call(entry):
+            return
+        tokens, told = sorted(set(tokens_of(entry))), _told_row(entry)
+        if told is not None and self._dialect == "postgresql":
+            self._connection.execute(ADD_WITH_TOLD, self._document(entry.call_id, tokens) | told)
+            return
+        self._keep_told(told)
+        self._write(entry.call_id, tokens)
 
     def replace(self, call_id: str, entries: Sequence[LoggedEntry]) -> None:
         """Make a call's document anew from all its entries."""
         self._connection.execute(delete(call_words).where(call_words.c.call_id == call_id))
         of_call = [entry for entry in entries if is_of_call(entry)]
         for entry in of_call:
-            self._keep_told(entry)
+            self._keep_told(_told_row(entry))
         self._write(call_id, sorted({token for entry in of_call for token in tokens_of(entry)}))
 
-    def _keep_told(self, entry: LoggedEntry) -> None:
-        told = told_text(entry)
-        if told is not None:
-            row = {"token": told_token(told), "stems": f" {' '.join(dict.fromkeys(stems(told)))} "}
+    def _keep_told(self, row: Mapping[str, str] | None) -> None:
+        if row is not None:
             insert_new(self._connection, told_texts, row)
 
     def _write(self, call_id: str, tokens: Sequence[str]) -> None:
         if tokens:
-            few = tokens[:MOST_WORDS]
-            given = {"call_id": call_id, "tokens": few if self._dialect == "postgresql" else " ".join(few)}
-            self._connection.execute(ADD[self._dialect], given | {"most": MOST_WORDS})
+            self._connection.execute(ADD[self._dialect], self._document(call_id, tokens))
+
+    def _document(self, call_id: str, tokens: Sequence[str]) -> dict[str, object]:
+        few = tokens[:MOST_WORDS]
+        words = few if self._dialect == "postgresql" else " ".join(few)
+        return {"call_id": call_id, "tokens": words, "most": MOST_WORDS}
+
+
+def _told_row(entry: LoggedEntry) -> Mapping[str, str] | None:
+    """What the bot said, for `told_texts`."""
+    told = told_text(entry)
+    if told is None:
+        return None
+    return {"token": told_token(told), "stems": f" {' '.join(dict.fromkeys(stems(told)))} "}
 
 
 def is_of_call(entry: LoggedEntry) -> bool:

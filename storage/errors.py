@@ -57,6 +57,10 @@ class LogBroken(StorageError):
     """The consent log is not what was written; the text names the first bad entry."""
 
 
+class NotAnExport(StorageError):
+    """The file is not an export of a consent log."""
+
+
 class StorageUnavailable(StorageError):
     """Busy, full or out of reach: nothing is known to be written. Trying again later is right."""
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from storage.consent_log.chain import consistency_proof, verify_consistency
-from storage.consent_log.checkpoint import NoteKey, open_note, parse_checkpoint
+from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_checkpoint
+from storage.consent_log.consistency import prove_continues
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.consent_log.stored_log import read_head
 from storage.errors import LogBroken
@@ -53,15 +53,10 @@ class SqlLogChecks:
         log = SqlConsentLog(self._connection)
         try:
             notes = [row.note for row in reversed(self.list_checkpoints(2))]
-            signed = [parse_checkpoint(open_note(note, keys)) for note in notes]
+            signed = [open_checkpoint(note, keys) for note in notes]
             head = read_head(self._connection)
-            sizes = [(one.size, one.root) for one in signed] + [(head.size, head.root())]
-            for (old_size, old_root), (size, root) in pairwise(sizes):
-                if old_size > size:
-                    return f"entries {size} to {old_size - 1}, signed before, are gone"
-                proof = consistency_proof(old_size, size, log.subtree_at)
-                if not verify_consistency(old_size, size, old_root, root, proof):
-                    return f"the first {old_size} entries are not the ones that were signed"
+            for old, later in pairwise([*signed, Checkpoint("", head.size, head.root())]):
+                prove_continues(old, later, log.subtree_at)
         except LogBroken as broken:
             return str(broken)
         return None
@@ -89,7 +84,6 @@ def _check(row: Row[tuple[object, ...]]) -> LogCheck:
     values = dict(row._mapping)
     verdict = values.pop("verdict")
     if verdict is not None:
-        verdict = LogVerdict(
-            **verdict | {"faults": tuple(verdict["faults"]), "trail_faults": tuple(verdict["trail_faults"])}
-        )
+        faults = {name: tuple(verdict.get(name, ())) for name in ("faults", "trail_faults", "record_faults")}
+        verdict = LogVerdict(**verdict | faults)
     return LogCheck(**values, verdict=verdict)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal_column, or_, select, update
 
 from storage.dialects import insert_for
-from storage.oversight import ParkedJob
+from storage.oversight import ParkedJob, StandingJob
 from storage.records import Job, Json
 from storage.tables import jobs
 
@@ -94,6 +94,14 @@ class SqlOutbox:
             ParkedJob(row.job_id, row.kind, row.key, row.due_at, row.attempts, row.last_error or "")
             for row in self._connection.execute(statement)
         ]
+
+    def find(self, kind: str, key: str) -> StandingJob | None:
+        """The job of this key that is not done: the parked one before one that waits."""
+        of_key = select(jobs).where(jobs.c.kind == kind, jobs.c.key == key)
+        row = self._connection.execute(of_key.order_by(jobs.c.state != JobState.PARKED, jobs.c.job_id).limit(1)).first()
+        if row is None:
+            return None
+        return StandingJob(row.state == JobState.PARKED, row.due_at, row.attempts, row.last_error)
 
     def revive(self, job_id: int, now: datetime) -> bool:
         """A parked job is tried again, as often as a new one; where another one of its key waits already, that one does

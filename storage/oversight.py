@@ -53,6 +53,15 @@ class HoldRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """An agency's profile as it is kept."""
+
+    digest: str
+    slug: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class LogState:
     """How long the consent log is, and how much of it the last signed checkpoint covers.
 
@@ -77,7 +86,8 @@ class CheckpointRow:
 
 @dataclass(frozen=True, slots=True)
 class LogVerdict:
-    """What a check of the whole log found; `faults` in the order of the entries, `trail_faults` of the trail."""
+    """What a check of the whole log found; `faults` in the order of the entries, `trail_faults` of the trail,
+    `record_faults` of what is stored beside the log."""
 
     size: int
     root: str
@@ -85,10 +95,15 @@ class LogVerdict:
     erased: int
     faults: tuple[str, ...]
     trail_faults: tuple[str, ...]
+    record_faults: tuple[str, ...] = ()
+
+    @property
+    def all_faults(self) -> tuple[str, ...]:
+        return (*self.faults, *self.trail_faults, *self.record_faults)
 
     @property
     def whole(self) -> bool:
-        return not self.faults and not self.trail_faults
+        return not self.all_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +175,13 @@ class ParkedJob:
     due_at: datetime
     attempts: int
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingJob:
+    """A job that is not done yet. `error` is why its last try failed, None where none did."""
+
+    parked: bool
+    due_at: datetime
+    attempts: int
+    error: str | None

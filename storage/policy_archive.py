@@ -19,6 +19,12 @@ class SqlPolicyArchive:
         row = {"digest": digest, "slug": slug, "version": version, "document": document, "kept_at": at}
         insert_new(self._connection, policies, row)
 
+    def list_profiles(self) -> Sequence[tuple[str, str]]:
+        """Agency and digest of each profile that is kept."""
+        columns = (policies.c.slug, policies.c.digest)
+        rows = self._connection.execute(select(*columns).order_by(*columns))
+        return [(row.slug, row.digest) for row in rows]
+
     def list(self, slug: str) -> Sequence[PolicyVersion]:
         """The versions of an agency's profile that calls or cases were told by, the newest first."""
         statement = (

@@ -17,7 +17,7 @@ class CallRecord:
     """One phone call as stored; `dialogue` is the state machine's value as JSON text.
 
     `line` is the number that was called. `version` counts the moves: whoever saves must name the version that it read.
-    Raises nothing.
+    `forgotten_at`: the log's period is over, and everything personal of the call went then. Raises nothing.
     """
 
     call_id: str
@@ -31,6 +31,7 @@ class CallRecord:
     recording_sid: str | None = None
     closed_at: datetime | None = None
     line: str = ""
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,15 @@ class UploadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """What the comparison of a copy that was handed in found: a report as JSON, whose SHA-256 is in the log."""
+
+    case_id: str
+    report: str
+    compared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UploadPart:
     """A stretch of an upload, stored as an object of its own; `size_bytes` is None until it is whole."""
 
@@ -264,7 +274,7 @@ class CaseRecord:
     """One case file as stored; `document` is the case as JSON text, the other fields repeat it for lists.
 
     `version` counts the acts: whoever saves must name the version that it read. `destroy_after` is None while the case
-    is open.
+    is open. Each of its entries has the document's digest; `nonce` makes that unguessable, and goes with the file.
     """
 
     case_id: str
@@ -280,6 +290,7 @@ class CaseRecord:
     destroy_after: datetime | None
     document: str
     version: int = 0
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)

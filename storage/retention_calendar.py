@@ -44,6 +44,18 @@ class SqlRetentionCalendar:
             .where(is_held(calls.c.call_id, held=held)),
         )
 
+    def calls(
+        self, policy_digest: str, ended_since: datetime, ended_until: datetime, *, held: bool = False
+    ) -> Sequence[DueHour]:
+        """Calls of which something personal may be kept, by the hour in which they ended."""
+        ended = calls.c.closed_at
+        return self._hours(
+            ended,
+            select(func.count())
+            .where(calls.c.policy_digest == policy_digest, ended >= ended_since, ended < ended_until)
+            .where(calls.c.forgotten_at.is_(None), is_held(calls.c.call_id, held=held)),
+        )
+
     def cases(
         self, agencies: Sequence[str], since: datetime, until: datetime, *, held: bool = False
     ) -> Sequence[DueHour]:

@@ -19,6 +19,7 @@ from storage.call_notes import SqlCallNotes
 from storage.call_search import SqlCallSearch
 from storage.call_store import SqlCallStore
 from storage.case_store import SqlCaseStore
+from storage.comparisons import SqlComparisons
 from storage.consent_log.call_evidence import SqlLogEvidence
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.copy_tickets import SqlCopyTickets
@@ -31,6 +32,7 @@ from storage.log_checks import SqlLogChecks
 from storage.outbox import SqlOutbox
 from storage.policy_archive import SqlPolicyArchive
 from storage.reading import SqlLogReader
+from storage.record_evidence import SqlRecordEvidence
 from storage.recording_index import SqlRecordingIndex
 from storage.retention_calendar import SqlRetentionCalendar
 from storage.saved_filters import SqlSavedFilters
@@ -41,6 +43,7 @@ from storage.subject_requests import SqlSubjectRequests
 from storage.trail import SqlTrail
 from storage.uploads import SqlUploads
 from storage.user_store import SqlUserStore
+from storage.witness_statements import SqlWitnessStatements
 
 BUSY_S = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -77,7 +80,10 @@ class SqlUnit:
         self.search = SqlCallSearch(connection)
         self.saved_filters = SqlSavedFilters(connection)
         self.evidence = SqlLogEvidence(connection)
+        self.record_evidence = SqlRecordEvidence(connection)
         self.notes = SqlCallNotes(connection)
+        self.statements = SqlWitnessStatements(connection)
+        self.comparisons = SqlComparisons(connection)
 
 
 class SqlDatabase:
@@ -226,6 +232,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten with zeros, not only let go
     cursor.close()
 
 

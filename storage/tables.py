@@ -76,6 +76,7 @@ calls = Table(
     Column("recording_sid", Text),
     Column("closed_at", UtcTime),
     Column("line", Text, nullable=False, server_default=""),
+    Column("forgotten_at", UtcTime),
     Index(
         "ix_calls_open",
         "opened_at",
@@ -83,7 +84,8 @@ calls = Table(
         postgresql_where=column("closed_at").is_(None),
     ),
     Index("ix_calls_agency_opened_at", "agency", "opened_at"),
-    Index("ix_calls_policy_digest_closed_at", "policy_digest", "closed_at"),  # callers' numbers that are due
+    # callers' numbers that are due, and calls of which everything personal is
+    Index("ix_calls_policy_digest_closed_at_forgotten_at", "policy_digest", "closed_at", "forgotten_at"),
 )
 
 caller_numbers = Table(
@@ -212,6 +214,7 @@ cases = Table(
     Column("destroy_after", UtcTime, index=True),
     Column("document", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("nonce", Text, nullable=False, server_default=""),
     Index("ix_cases_agency_opened", "agency", "opened_at", "case_id"),
     Index("ix_cases_agency_state", "agency", "state"),
     Index("ix_cases_kind_call_id", "kind", "call_id"),

@@ -71,7 +71,8 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
 
 @dataclass
 class House:
-    """The service as wired, on `database_url`; carrier and clock are in the test's hands. `profiles`: other ones."""
+    """The service as wired, on `database_url`; carrier and clock are in the test's hands. `profiles`: other ones;
+    `variables`: more of the environment."""
 
     folder: Path
     database_url: str
@@ -79,11 +80,13 @@ class House:
     clock: SetClock = field(default_factory=SetClock)
     profiles: Path | None = None
     voices: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         folders = {"SPELREGEL_POLICIES": self.profiles, "SPELREGEL_PROMPT_AUDIO": self.voices}
         own = {name: str(folder) for name, folder in folders.items() if folder is not None}
-        self.wiring = Wiring(settings.load(environment(self.folder, DATABASE_URL=self.database_url, **own)))
+        own |= {"DATABASE_URL": self.database_url, **self.variables}
+        self.wiring = Wiring(settings.load(environment(self.folder, **own)))
         # The composition root keeps what it was given: the two ports that a test stands in for.
         vars(self.wiring).update(carrier=self.carrier, clock=self.clock)
 

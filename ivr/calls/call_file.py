@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
 from ivr.calls.consent import consent_record
+from ivr.calls.jsonld import with_context
+from ivr.carrier.links import Links
 from ivr.cases.case import Case
 from ivr.cases.writing import case_of
 from ivr.dialogue.states import Dialogue
@@ -39,9 +41,10 @@ class CallFile:
 class CallFiles:
     """Safe to share between threads."""
 
-    def __init__(self, database: Database, agencies: Agencies) -> None:
+    def __init__(self, database: Database, agencies: Agencies, links: Links) -> None:
         self._database = database
         self._agencies = agencies
+        self._links = links
 
     def read(self, call: CallRecord) -> CallFile:
         with self._database.reading() as unit:
@@ -68,4 +71,5 @@ class CallFiles:
             entries = unit.log.list_call(call.call_id)
         if not personal:
             entries = [replace(entry, personal={}) for entry in entries]
-        return consent_record(call, self._agencies.by_digest(call.agency, call.policy_digest), entries)
+        policy = self._agencies.by_digest(call.agency, call.policy_digest)
+        return with_context(consent_record(call, policy, entries, self._links.rules(policy.slug)))

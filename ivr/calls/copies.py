@@ -1,4 +1,4 @@
-"""The caller's copy (R4): from their ticket to the sound and the receipt; every use is logged first."""
+"""The caller's copy (R4): from their ticket to the sound; every use is logged first."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,8 +6,9 @@ from typing import BinaryIO, TypeAlias
 
 from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
-from ivr.calls.receipt import Receipt, receipt_of
+from ivr.calls.jobs import JobKind
 from ivr.carrier.links import token_digest
+from ivr.copying.files import CopyFile, Form, prepared_files
 from ivr.dialogue.states import AgencyRecording, Dialogue
 from ivr.ports import Clock, Database, RecordingStore, Unit
 from storage.records import CallRecord, CopyTicket, Json, NewEntry, RecordingRow
@@ -56,12 +57,21 @@ class NoCopy:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy that can be handed over: the agency's recording, as it was stored."""
+    """A copy that can be handed over: the agency's recording, to be heard as it was stored, and kept in the forms of
+    which `files` lie ready."""
 
     ticket: CopyTicket
     policy: AgencyPolicy
     call: CallRecord
     recording: RecordingRow
+    files: tuple[CopyFile, ...]
+
+    def find_file(self, form: Form) -> CopyFile | None:
+        return next((file for file in self.files if file.form is form), None)
+
+    def not_ready(self) -> "NoCopy":
+        """For who asks for a form that is still being made."""
+        return NoCopy(Why.NOT_READY, self.ticket, self.policy, self.call)
 
     @property
     def duration_s(self) -> float:
@@ -69,6 +79,15 @@ class Copy:
 
 
 Found: TypeAlias = Copy | NoCopy | UnknownTicket
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The sound as a seekable reader that the taker closes."""
+
+    copy: Copy
+    sound: RecordingRow | CopyFile
+    reader: BinaryIO
 
 
 class CopyService:
@@ -95,39 +114,41 @@ class CopyService:
             found = self._about(unit, unit.copies.find(ticket_id))
             if isinstance(found, Copy):
                 self._log(unit, found, visit, "copy:opened", {})
+                if not found.files:  # a ticket of before there were such files, or one whose job was lost
+                    call_id = found.call.call_id
+                    unit.outbox.put(JobKind.PREPARE_COPY, call_id, {"call_id": call_id}, self._clock.now())
         return found
 
-    def hand_over(self, ticket_id: str, visit: str, use: Use) -> tuple[Copy, BinaryIO] | NoCopy | UnknownTicket:
-        """The sound as a seekable reader that the taker closes. The log says so before the first byte can be read.
-
-        Listening opens nothing where the profile has it at the agency only. Raises `ObjectMissing` or `ObjectDamaged`
-        where the stored recording is not what was written.
-        """
+    def listen(self, ticket_id: str, visit: str) -> Handed | NoCopy | UnknownTicket:
+        """The recording as it was stored, which opens nothing where the profile has listening at the agency only."""
         found = self.find(ticket_id)
         if not isinstance(found, Copy):
             return found
-        if use is Use.LISTEN and not found.policy.listening.online:
+        if not found.policy.listening.online:
             return UnknownTicket()
-        reader = self._store.open(found.recording.object_key)
+        return self._hand_over(found, visit, Use.LISTEN, Form.WAV, found.recording)
+
+    def download(self, ticket_id: str, visit: str, form: Form) -> Handed | NoCopy | UnknownTicket:
+        """The prepared file of that form."""
+        found = self.find(ticket_id)
+        if not isinstance(found, Copy):
+            return found
+        file = found.find_file(form)
+        return found.not_ready() if file is None else self._hand_over(found, visit, Use.DOWNLOAD, form, file)
+
+    def _hand_over(self, copy: Copy, visit: str, use: Use, form: Form, sound: RecordingRow | CopyFile) -> Handed:
+        """The log says so before the first byte can be read. Raises `ObjectMissing` or `ObjectDamaged` where what is
+        stored is not what was written."""
+        reader = self._store.open(sound.object_key)
         try:
             with self._database.transaction() as unit:
-                facts: dict[str, Json] = {"use": use, "format": "wav", "digest": found.recording.digest}
-                if self._log(unit, found, f"{visit}:{use}", "copy:downloaded", facts):
-                    unit.copies.count_use(found.ticket.ticket_id)
+                facts: dict[str, Json] = {"use": use, "format": form, "digest": sound.digest}
+                if self._log(unit, copy, f"{visit}:{use}:{form}", "copy:downloaded", facts):
+                    unit.copies.count_use(copy.ticket.ticket_id)
         except BaseException:
             reader.close()
             raise
-        return found, reader
-
-    def receipt(self, ticket_id: str, visit: str) -> Receipt | NoCopy | UnknownTicket:
-        """What was asked, answered and done, with the numbers of the log; that it was asked for is logged too."""
-        with self._database.transaction() as unit:
-            found = self._about(unit, unit.copies.find(ticket_id))
-            if not isinstance(found, Copy):
-                return found
-            self._log(unit, found, visit, "copy:receipt", {})
-            entries = unit.log.list_call(found.call.call_id)
-        return receipt_of(found.call, found.policy, found.recording, entries, self._clock.now())
+        return Handed(copy, sound, reader)
 
     def withdraw(self, call_id: str, by: str) -> bool:
         """Every ticket of the call ends now, and with it whoever is on the pages; False where none was left.
@@ -162,7 +183,7 @@ class CopyService:
             return NoCopy(Why.DESTROYED, ticket, policy, call)  # due: whether or not the job has been there yet
         if recording.outcome not in USABLE:
             return NoCopy(Why.FAILED, ticket, policy, call)
-        return Copy(ticket, policy, call, recording)
+        return Copy(ticket, policy, call, recording, prepared_files(recording, unit.log.list_call(call.call_id)))
 
     def _log(self, unit: Unit, copy: Copy, occasion: str, tag: str, facts: dict[str, Json]) -> bool:
         """False where this occasion was logged before."""

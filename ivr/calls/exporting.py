@@ -1,4 +1,4 @@
-"""Calls as a file: a table for spreadsheets, consent records as JSON-LD, or vCons."""
+"""Calls as a file: a table for spreadsheets, consent records as JSON-LD, vCons, or lines for the processing log."""
 
 import csv
 import io
@@ -12,10 +12,14 @@ from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
 from ivr.calls.consent import consent_record
 from ivr.calls.facts import facts_of
-from ivr.calls.jsonld import CONTEXT, linked
+from ivr.calls.jsonld import CONTEXT, with_context
 from ivr.calls.vcon import make_vcon
+from ivr.calls.vcon_evidence import extract_log, read_sound
+from ivr.calls.vcon_signing import VconSigner
+from ivr.carrier.links import Links
 from ivr.dialogue.states import Dialogue
-from ivr.ports import Database, Unit
+from ivr.ports import Database, RecordingStore, Unit
+from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.entry import format_time
 from storage.records import CallFacts, CallRecord, Json, LoggedEntry, RecordingRow
 from storage.spreadsheet import plain_cell
@@ -49,15 +53,23 @@ class CallFile:
     def facts(self) -> CallFacts:
         return facts_of(self.call, self.dialogue, self.policy)
 
-    @property
-    def record(self) -> dict[str, Json]:
-        return linked(consent_record(self.call, self.policy, self.entries), self.dialogue.caller_recording)
-
 
 class CallExporter:
-    def __init__(self, database: Database, agencies: Agencies) -> None:
+    """Safe to share between threads. Without a `signer` vCons are in their unsigned form."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: RecordingStore,
+        agencies: Agencies,
+        links: Links,
+        signer: VconSigner | None,
+    ) -> None:
         self._database = database
+        self._store = store
         self._agencies = agencies
+        self._links = links
+        self._signer = signer
 
     def export(self, call_ids: Iterable[str], form: Format, *, personal: bool) -> Iterator[bytes]:
         """The file piece by piece, in constant memory; `personal`: with what callers said and their numbers.
@@ -70,9 +82,16 @@ class CallExporter:
             case Format.CSV:
                 return _csv(files)
             case Format.JSON_LD:
-                return _json_ld(files)
+                return self._json_ld(files)
             case Format.VCON:
-                return _vcons(files)
+                return self._vcons(files)
+
+    def vcon(self, call_id: str, *, inline: bool) -> bytes:
+        """One call with all that is kept of it; `inline`: with the sound in it. Raises `LogBroken`, `UnknownCall`."""
+        (file,) = self._read([call_id], personal=True)
+        return self._vcon(file, inline=inline)
+
+    # ------------------------------------------------------------ reading
 
     def _read(self, call_ids: Iterable[str], *, personal: bool) -> Iterator[CallFile]:
         remaining = iter(call_ids)
@@ -94,6 +113,42 @@ class CallExporter:
             number_e164=unit.calls.find_caller_number(call_id) if personal else None,
             case_kinds=case_kinds,
         )
+
+    def _evidence(self, call_id: str) -> CallEvidence:
+        with self._database.reading() as unit:
+            return unit.evidence.of_call(call_id)
+
+    # ------------------------------------------------------------ writing
+
+    def _record(self, file: CallFile) -> dict[str, Json]:
+        return consent_record(file.call, file.policy, file.entries, self._links.rules(file.policy.slug))
+
+    def _json_ld(self, files: Iterable[CallFile]) -> Iterator[bytes]:
+        """One graph of records under one context."""
+        yield b'{"@context":' + _json(CONTEXT) + b',"@graph":['
+        for number, file in enumerate(files):
+            yield (b",\n" if number else b"\n") + _json(self._record(file))
+        yield b"\n]}\n"
+
+    def _vcons(self, files: Iterable[CallFile]) -> Iterator[bytes]:
+        """One a line, with the sound at its address in the console."""
+        for file in files:
+            yield self._vcon(file, inline=False) + b"\n"
+
+    def _vcon(self, file: CallFile, *, inline: bool) -> bytes:
+        """The attached record has its context with it: a vCon is read by itself."""
+        call_id, row = file.call.call_id, file.recording
+        address = self._links.sound(call_id)
+        vcon = make_vcon(
+            file.call,
+            file.policy,
+            file.entries,
+            None if row is None else (row, read_sound(self._store, row, address, inline=inline)),
+            file.number_e164,
+            with_context(self._record(file)),
+            extract_log(self._evidence(call_id)),
+        )
+        return _json(vcon if self._signer is None else self._signer.sign(vcon))
 
 
 def _csv(files: Iterable[CallFile]) -> Iterator[bytes]:
@@ -127,22 +182,6 @@ def _line(cells: Iterable[str]) -> bytes:
     written = io.StringIO(newline="")
     csv.writer(written).writerow(map(plain_cell, cells))
     return written.getvalue().encode()
-
-
-def _json_ld(files: Iterable[CallFile]) -> Iterator[bytes]:
-    """One graph of records under one context."""
-    yield b'{"@context":' + _json(CONTEXT) + b',"@graph":['
-    for number, file in enumerate(files):
-        yield (b",\n" if number else b"\n") + _json(file.record)
-    yield b"\n]}\n"
-
-
-def _vcons(files: Iterable[CallFile]) -> Iterator[bytes]:
-    """One a line. The attached record has its context with it: a vCon is read by itself."""
-    for file in files:
-        record: dict[str, Json] = {"@context": CONTEXT, **file.record}
-        made = make_vcon(file.call, file.policy, file.entries, file.recording, file.number_e164, record)
-        yield _json(made) + b"\n"
 
 
 def _json(value: Json) -> bytes:

@@ -9,10 +9,13 @@ class JobKind(StrEnum):
     TIMER = "timer"
     CARRIER_ORDER = "carrier-order"  # what the carrier has not obeyed yet
     COLLECT_RECORDING = "collect-recording"
+    PREPARE_COPY = "prepare-copy"
     SEND_COPY = "send-copy"
     SEND_REFUSAL = "send-refusal"
     SEND_CODE = "send-code"
     ASK_FOR_COPY = "ask-for-copy"
     CHECK_UPLOAD = "check-upload"
+    COMPARE_COPY = "compare-copy"
     SEAL_LOG = "seal-log"
     VERIFY_LOG = "verify-log"
+    SEND_CHECKPOINT = "send-checkpoint"  # to a witness outside

@@ -1,19 +1,23 @@
 """Whether what is kept of one call is what was written: its log entries, and the agency's recording."""
 
 import hashlib
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.errors import NotYetSigned
 from ivr.ports import Clock, Database, RecordingStore
 from storage.consent_log.call_verifier import CallVerdict, Seal, verify_call
 from storage.consent_log.checkpoint import NoteKey
-from storage.errors import ObjectDamaged, ObjectMissing
+from storage.consent_log.tlog_proof import TlogProof, proofs_of_call
+from storage.errors import LogBroken, ObjectDamaged, ObjectMissing, UnknownCall
 from storage.records import RecordingRow
 
 PIECE_BYTES = 256 * 1024
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class Outcome(StrEnum):
@@ -86,6 +90,35 @@ class ProofService:
             for entry in evidence.entries
         )
         return Proof(self._clock.now(), log, self._listen_through(recording, logged))
+
+    def prove_entries(self, what: str) -> Mapping[int, tuple[bytes, TlogProof]]:
+        """The log entry of that number, or all those of the call of that id: canonical bytes, and the proof of them.
+
+        Raises `UnknownCall`, `NotYetSigned`, and `LogBroken` where something of the call is not what was written.
+        """
+        number = int(what) if NUMBER.fullmatch(what) else None
+        with self._database.reading() as unit:
+            call_id = what if number is None else unit.evidence.find_call(number)
+            if call_id is None:
+                raise UnknownCall(f"there is no entry {number}")
+            evidence = unit.evidence.of_call(call_id)
+        if not evidence.entries:
+            raise UnknownCall(f"there is no call {call_id}")
+        verdict = verify_call(evidence, self._keys)
+        if verdict.faults:
+            raise LogBroken(f"entry {verdict.faults[0].number}: {verdict.faults[0].problem}")
+        if verdict.seal in (Seal.FALSE, Seal.BEYOND):
+            raise LogBroken("the last checkpoint is not of this log: run `spelregel log verify`")
+        proofs = proofs_of_call(evidence)
+        wanted = {
+            entry.columns.number: entry.body
+            for entry in evidence.entries
+            if entry.columns is not None and number in (None, entry.columns.number)
+        }
+        unsigned = wanted.keys() - proofs.keys()
+        if unsigned:
+            raise NotYetSigned(f"entry {min(unsigned)} is under no signed checkpoint yet: run `spelregel log seal`")
+        return {each: (body, proofs[each]) for each, body in wanted.items()}
 
     def _listen_through(self, recording: RecordingRow, logged: bool) -> SoundVerdict:
         """Decrypts and hashes; memory stays at one piece."""

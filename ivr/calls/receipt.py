@@ -1,137 +1,238 @@
-"""What a caller gets in writing with the copy: what was asked and answered, when, by which rules, and how to check
-it. One value for the page and for the file, so that both say the same."""
+"""What a caller gets in writing about their call: what was asked and answered, when, by which rules, and how it ended.
 
-from collections.abc import Sequence
+One value for the page, the PDF and the file, so that all say the same. Everything in it is read off the entries of the
+consent log, whose own bytes go with it (`ivr/calls/receipt_file.py`). Names are those of ISO/IEC TS 27560 where they
+fit, and those of the consent record.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from config.policy import AgencyPolicy
-from ivr.dialogue.states import Dialogue
-from storage.records import CallRecord, Json, LoggedEntry, RecordingRow
+from config.policy import AgencyPolicy, Words
+from ivr.dialogue.states import Dialogue, Refusal
+from storage.consent_log.entry import Entry, format_time, parse_entry
+from storage.consent_log.verifier import StoredEntry
+from storage.errors import LogBroken
+from storage.records import CallRecord, Json, RecordingRow
 
-SCHEMA = "spelregel-receipt/1"
+SCHEMA = "spelregel-receipt/2"
+JURISDICTION = "NL"
 
 TOLD = frozenset(
     {
-        "call:opened", "language:chosen", "request:heard", "request:keyed", "consent:requested", "consent:given",
+        "call:opened", "prompt:played", "prompt:failed", "language:chosen", "request:heard", "request:keyed",
+        "consent:requested", "answer:yes", "answer:no", "answer:unclear", "answer:silence", "consent:given",
         "consent:refused", "consent:unconfirmed", "consent:withdrawn", "agency-recording:asked", "recording:permitted",
         "recording:announced", "recording:started", "recording:paused", "recording:resumed", "recording:stopped",
-        "recording:blocked", "recording:stored", "recording:degraded", "recording:failed", "third-person:present",
-        "pause:asked", "pause:ended", "stop:asked", "reason:asked", "video:asked", "objection:raised",
-        "objection:withdrawn", "objection:sent", "request:excluded", "training:asked", "copy:offered", "copy:wanted",
-        "copy:declined", "copy:sent", "copy:code-sent", "copy:opened", "copy:downloaded", "citizen-copy:asked",
-        "citizen-copy:received", "call:ended",
+        "recording:blocked", "recording:stored", "recording:degraded", "recording:failed", "recording:destroyed",
+        "third-person:present", "hold:started", "hold:ended", "pause:asked", "pause:ended", "stop:asked",
+        "reason:asked", "video:asked", "objection:raised", "objection:withdrawn", "objection:sent",
+        "objection:not-sent", "request:excluded", "training:asked", "copy:offered", "copy:wanted", "copy:declined",
+        "copy:sent", "copy:failed", "copy:code-sent", "copy:opened", "copy:downloaded", "copy:withdrawn",
+        "citizen-copy:asked", "citizen-copy:received", "personal:erased", "number:destroyed", "call:ended",
     }
 )  # fmt: skip
-"""What concerns the caller. How the service and the agency's people worked inside is not theirs to get unasked."""
+"""What concerns the caller. How the service and the agency's people worked inside is not theirs to get unasked; nor do
+receipts tell of receipts, which would make each of them another one."""
 
-WORDS_OF_THE_CALLER = ("words", "answer")
+ANSWERS = ("words", "answer")
+SAID = "text"
+OF_THE_CALLER = frozenset({*ANSWERS, SAID})
+"""Personal values that go out: the caller's own words, and what was said aloud to them. Names of employees, of others
+in the conversation, and what the recogniser made of it stay."""
+
+STORED = ("recording:stored", "recording:degraded")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One entry of the consent log, as the caller gets it: `said` by the bot to both, `answered` by the caller."""
+class Shown:
+    """One entry of the consent log, as the caller gets it.
+
+    `body` are the bytes that were hashed. `personal` is name -> (nonce, value) of what may go out and is still there;
+    `is_erased`: something that could have gone out is gone.
+    """
+
+    entry: Entry
+    body: bytes
+    personal: Mapping[str, tuple[bytes, str]]
+
+    @property
+    def said(self) -> str:
+        """By the bot, to both."""
+        return str(self.entry.facts.get(SAID) or self._value(SAID))
+
+    @property
+    def answered(self) -> str:
+        """By the caller."""
+        return next((found for name in ANSWERS if (found := self._value(name))), "")
+
+    @property
+    def channel(self) -> str:
+        return str(self.entry.facts.get("channel", ""))
+
+    @property
+    def is_erased(self) -> bool:
+        return not self.is_of_a_case and bool((self.entry.personal.keys() & OF_THE_CALLER) - self.personal.keys())
+
+    @property
+    def is_of_a_case(self) -> bool:
+        """There the same names are what staff wrote."""
+        return "case" in self.entry.facts
+
+    def _value(self, name: str) -> str:
+        return self.personal[name][1] if name in self.personal else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The agency's recording as the log says that it was stored. `destroy_after` is None once it is gone."""
 
     number: int
-    at: datetime
-    tag: str
-    said: str
-    answered: str
-    channel: str
-    entry_hash: str
+    digest: str
+    duration_s: float
+    channels: int
+    is_whole: bool
+    destroy_after: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """`events` are in the order of the log; `entry_hash` names each entry for whoever checks it later."""
+    """`events` are in the order of the log; `language` is that of its reader, in which the profile's texts are told."""
 
-    issued_at: datetime
     call: CallRecord
     policy: AgencyPolicy
-    recording: RecordingRow
-    caller_recording: str
-    agency_recording: str
-    events: Sequence[Event]
+    dialogue: Dialogue
+    recording: Kept | None
+    events: Sequence[Shown]
+    language: str
+    rules_url: str
 
     @property
-    def duration_s(self) -> float:
-        return self.recording.samples / self.recording.sample_rate_hz
+    def refusal(self) -> Refusal | None:
+        return self.dialogue.refusal
+
+    @property
+    def reason(self) -> str:
+        """Why not, as it was told; else in the employee's own words, which were read out. Empty for no refusal, and
+        for words that were erased."""
+        if self.refusal is None:
+            return ""
+        if self.refusal.by_kind:
+            kind = self.policy.find_kind(self.refusal.reason)
+            excluded = None if kind is None else kind.excluded
+            return "" if excluded is None else self.in_language(excluded.spoken)
+        listed = self.policy.find_reason(self.refusal.reason)
+        return self.refusal.reason_text if listed is None else self.in_language(listed.spoken)
+
+    @property
+    def alternative(self) -> str:
+        """What was offered instead; empty for no refusal."""
+        offered = None if self.refusal is None else self.policy.find_alternative(self.refusal.alternative)
+        return "" if offered is None else self.in_language(offered.spoken)
+
+    def in_language(self, texts: Words) -> str:
+        return texts.get(self.language) or texts[self.policy.language]
 
 
 def receipt_of(
-    call: CallRecord, policy: AgencyPolicy, recording: RecordingRow, entries: Sequence[LoggedEntry], now: datetime
+    call: CallRecord,
+    policy: AgencyPolicy,
+    recording: RecordingRow | None,
+    entries: Sequence[StoredEntry],
+    language: str,
+    rules_url: str,
 ) -> Receipt:
-    dialogue = Dialogue.from_json(call.dialogue)
+    """`recording` is the one that is still kept. Raises `LogBroken` for an entry that cannot be read."""
+    events = [shown for stored in entries if (shown := shown_of(stored)).entry.tag in TOLD]
     return Receipt(
-        issued_at=now,
         call=call,
         policy=policy,
-        recording=recording,
-        caller_recording=dialogue.caller_recording.value,
-        agency_recording=dialogue.agency_recording.value,
-        events=[_event(entry) for entry in entries if entry.tag in TOLD or _was_said(entry)],
+        dialogue=Dialogue.from_json(call.dialogue),
+        recording=_kept(events, recording),
+        events=events,
+        language=language,
+        rules_url=rules_url,
     )
 
 
-def _was_said(entry: LoggedEntry) -> bool:
-    return entry.tag in ("prompt:played", "prompt:failed")
+def shown_of(stored: StoredEntry, more: frozenset[str] = frozenset()) -> Shown:
+    """What of an entry may go out, and `more` of its personal values. Raises `LogBroken`."""
+    try:
+        entry = parse_entry(stored.body)
+    except ValueError as fault:
+        raise LogBroken(f"an entry cannot be read: {fault}") from fault
+    shown = Shown(entry, stored.body, {})
+    if shown.is_of_a_case:
+        return shown
+    names = OF_THE_CALLER | more
+    return Shown(entry, stored.body, {name: kept for name, kept in (stored.personal or {}).items() if name in names})
 
 
-def _event(entry: LoggedEntry) -> Event:
-    """Of the personal values only what the bot said aloud and the caller's own words: names of employees stay."""
-    answered = next((entry.personal[name] for name in WORDS_OF_THE_CALLER if name in entry.personal), "")
-    return Event(
-        number=entry.number,
-        at=entry.occurred_at,
-        tag=entry.tag,
-        said=str(entry.facts.get("text") or entry.personal.get("text") or ""),
-        answered=answered,
-        channel=str(entry.facts.get("channel", "")),
-        entry_hash=entry.entry_hash,
+def _kept(events: Sequence[Shown], row: RecordingRow | None) -> Kept | None:
+    stored = next((event.entry for event in events if event.entry.tag in STORED), None)
+    if stored is None:
+        return None
+    facts = stored.facts
+    return Kept(
+        number=stored.number,
+        digest=str(facts["digest"]),
+        duration_s=int(str(facts["samples"])) / int(str(facts["sample_rate_hz"])),
+        channels=int(str(facts["channels"])),
+        is_whole=stored.tag == STORED[0],
+        destroy_after=None if row is None else row.destroy_after,
     )
 
 
-def receipt_as_json(receipt: Receipt, language: str, rules_url: str) -> dict[str, Json]:
-    """JSON-ready, in the language of the page; times are UTC, ISO 8601."""
-    policy, recording = receipt.policy, receipt.recording
+def content_of(receipt: Receipt) -> dict[str, Json]:
+    """What the receipt says: texts, whole numbers, yes and no only, so that whoever sorts the keys has its one
+    canonical form (RFC 8785). Times are UTC, ISO 8601."""
+    policy, call = receipt.policy, receipt.call
     return {
         "schema_version": SCHEMA,
-        "issued_at": _moment(receipt.issued_at),
-        "reference": receipt.call.call_id,
-        "controller": {
-            "name": policy.controller.name,
-            "address": policy.controller.address,
-            "contact": policy.controller.contact,
-        },
-        "call": {"began_at": _moment(receipt.call.opened_at)},
-        "rules": {"agency": policy.slug, "version": policy.version, "digest": policy.digest, "url": rules_url},
-        "callers_recording": {"state": receipt.caller_recording},
-        "agencys_recording": {
-            "state": receipt.agency_recording,
-            "lawful_basis": f"AVG {policy.lawful_basis}",
-            "format": "WAV",
-            "sha256": recording.digest,
-            "size_bytes": recording.size_bytes,
-            "duration_s": round(receipt.duration_s, 3),
-            "channels": recording.channels,
-            "completeness": round(recording.completeness, 4),
-            "destroyed_after": _moment(recording.destroy_after),
-        },
-        "events": [
+        "record_id": str(UUID(call.call_id)),
+        "language": receipt.language,
+        "jurisdiction": JURISDICTION,
+        "privacy_notice": receipt.rules_url,
+        "pii_controllers": [
             {
-                "entry": event.number,
-                "entry_hash": event.entry_hash,
-                "at": _moment(event.at),
-                "tag": event.tag,
-                "said": event.said or None,
-                "answered": event.answered or None,
-                "channel": event.channel or None,
+                "party_name": policy.controller.name,
+                "party_address": policy.controller.address,
+                "party_contact": policy.controller.contact,
             }
-            for event in receipt.events
         ],
-        "verify": {"digest": f"sha256:{recording.digest}", "of": "the WAV file, all of its bytes"},
+        "policy": {"agency": policy.slug, "version": policy.version, "digest": policy.digest},
+        "call": {
+            "opened_at": format_time(call.opened_at),
+            "closed_at": None if call.closed_at is None else format_time(call.closed_at),
+        },
+        "third_person_present": receipt.dialogue.third_person,
+        "refusal": None
+        if receipt.refusal is None
+        else {
+            "because_of": "kind of conversation" if receipt.refusal.by_kind else "objection",
+            "reason": receipt.refusal.reason,
+            "alternative": receipt.refusal.alternative,
+            "told": {"reason": receipt.reason, "alternative": receipt.alternative},
+        },
+        "pii_processing": [
+            {
+                "purpose": "the caller's own recording",
+                "lawful_basis": "not the agency's processing",
+                "state": receipt.dialogue.caller_recording.value,
+            },
+            {
+                "purpose": "the agency's parallel recording",
+                "lawful_basis": f"AVG {policy.lawful_basis}",
+                "state": receipt.dialogue.agency_recording.value,
+                "permitted_by_entry": receipt.dialogue.consent_entry,
+                "storage": None if receipt.recording is None else _storage(receipt.recording),
+            },
+        ],
+        "events": [_event(event) for event in receipt.events],
         "complaint": {
-            "who": policy.complaint.who.get(language) or policy.complaint.who[policy.language],
+            "who": receipt.in_language(policy.complaint.who),
             "where": policy.complaint.where,
             "url": policy.complaint.url,
             "term_days": policy.complaint.term_days,
@@ -139,5 +240,25 @@ def receipt_as_json(receipt: Receipt, language: str, rules_url: str) -> dict[str
     }
 
 
-def _moment(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")
+def _storage(recording: Kept) -> dict[str, Json]:
+    destroy_after = recording.destroy_after
+    return {
+        "entry": recording.number,
+        "sha256": recording.digest,
+        "duration_ms": round(recording.duration_s * 1000),
+        "channels": recording.channels,
+        "whole": recording.is_whole,
+        "retention_until": None if destroy_after is None else format_time(destroy_after),
+    }
+
+
+def _event(event: Shown) -> dict[str, Json]:
+    return {
+        "entry": event.entry.number,
+        "event_time": format_time(event.entry.occurred_at),
+        "event_type": event.entry.tag,
+        "said": event.said or None,
+        "answered": event.answered or None,
+        "channel": event.channel or None,
+        "erased": event.is_erased,
+    }

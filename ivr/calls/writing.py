@@ -168,6 +168,7 @@ class Writer:
     def _offer_ticket(self, by_sms: bool) -> None:
         """The caller's right to the copy, and the SMS that tells of it."""
         self._give_ticket(by_sms)
+        self._put(JobKind.PREPARE_COPY, self._call.call_id, 0, {})
         if by_sms:
             self._put(JobKind.SEND_COPY, self._call.call_id, 0, {})
 

@@ -22,6 +22,14 @@ class Links:
     media_url: str
     secret: str = field(repr=False)
 
+    def rules(self, agency: str) -> str:
+        """The agency's public page (R2)."""
+        return f"{self.public_url}/spelregels/{agency}"
+
+    def sound(self, call_id: str) -> str:
+        """Where staff who may listen hear the agency's recording."""
+        return f"{self.public_url}/console/gesprekken/{call_id}/geluid"
+
     def stream(self) -> str:
         """Where the carrier sends a caller's audio: TwiML and the signature know it with scheme wss only."""
         return urlsplit(self.media_url)._replace(scheme="wss").geturl()

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from ivr.cases.case import Kind, Misuse, Verdict
+from ivr.cases.case import Kind, Misuse, NotCompared, Verdict
 from ivr.cases.shapes import PERSONAL, AtMost, Between, Text
 
 Explanation = Annotated[str, Text(3, 2000), PERSONAL]
@@ -234,11 +234,15 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceAdded(Act):
-    """What shows the misuse: in words, and where recordings were compared, what that found."""
+    """What shows the misuse: in words, and where recordings were compared, what that found.
+
+    `from_copy` names the case of a copy that was compared already: its comparison is taken over.
+    """
 
     code = "evidence-added"
     evidence: Explanation
     comparison: Comparison | None = None
+    from_copy: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +266,27 @@ class CopyReceived(Act):
 
 @dataclass(frozen=True, slots=True)
 class CopyCompared(Act):
-    """The copy was compared with the agency's recording."""
+    """The copy was compared with the agency's recording.
+
+    Where the service did so itself, the entry proves what it compared and what it kept: the hex SHA-256 of both files
+    and of the report, the programs with their versions, and how many stretches of the two files were damaged.
+    """
 
     code = "compared"
     comparison: Comparison
+    agency_digest: Digest | None = None
+    copy_digest: Digest | None = None
+    report_digest: Digest | None = None
+    tool: Annotated[str, Text(1, 100)] | None = None
+    damaged: Annotated[int, Between(0, 1_000_000)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyNotCompared(Act):
+    """The copy cannot be compared with the agency's recording, and why."""
+
+    code = "not-compared"
+    not_compared: NotCompared
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +391,7 @@ ACTS: dict[str, type[Act]] = {
         StepDone,
         CopyReceived,
         CopyCompared,
+        CopyNotCompared,
         CopyKept,
         CopyDestroyed,
         CopyDeclined,

@@ -145,6 +145,15 @@ class Verdict(StrEnum):
     UNRELATED = "unrelated"
 
 
+class NotCompared(StrEnum):
+    """Why a copy could not be compared with the agency's recording."""
+
+    NO_RECORDING = "no-recording"
+    UNREADABLE = "unreadable"
+    TOO_LONG = "too-long"
+    FAILED = "failed"
+
+
 # ---------------------------------------------------------------- what is known of each kind
 
 
@@ -189,12 +198,16 @@ class MisuseOfRecording:
 
 @dataclass(frozen=True, slots=True)
 class CitizenCopy:
-    """`digest` is the hex SHA-256 of the file as it was handed in; `scanned`: a malware scanner found nothing in it."""
+    """`digest` is the hex SHA-256 of the file as it was handed in; `scanned`: a malware scanner found nothing in it.
+
+    `verdict` is what a comparison found, `not_compared` why there can be none.
+    """
 
     digest: str | None = None
     size_bytes: int | None = None
     verdict: Verdict | None = None
     scanned: bool = False
+    not_compared: NotCompared | None = None
 
 
 @dataclass(frozen=True, slots=True)

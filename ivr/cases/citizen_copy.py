@@ -6,6 +6,7 @@ from ivr.cases.acts import (
     CopyDeclined,
     CopyDestroyed,
     CopyKept,
+    CopyNotCompared,
     CopyReceived,
     Lapsed,
 )
@@ -34,8 +35,14 @@ def received(turn: Turn, act: CopyReceived) -> None:
 
 @on(K, [State.RECEIVED], CopyCompared, to=[State.COMPARED], by=[*OFFICE, Who.SYSTEM])
 def compared(turn: Turn, act: CopyCompared) -> None:
-    turn.learn(verdict=act.comparison.verdict)
+    turn.learn(verdict=act.comparison.verdict, not_compared=None)
     turn.go(State.COMPARED)
+
+
+@on(K, [State.RECEIVED], CopyNotCompared, by=[Who.SYSTEM])
+def not_compared(turn: Turn, act: CopyNotCompared) -> None:
+    """Not a state of its own: a person may still compare it, and its term runs as before."""
+    turn.learn(not_compared=act.not_compared)
 
 
 @on(K, [State.COMPARED], CopyKept, to=[State.KEPT], by=IN_CHARGE)

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
-from ivr.cases.acts import Act, Opening
+from ivr.cases.acts import Act, EvidenceAdded, Opening
 from ivr.cases.case import Case, Kind, State, Who
+from ivr.cases.compared import compared_copies, comparison_of
 from ivr.cases.machine import Choice, choices
 from ivr.cases.profile import terms_of
 from ivr.cases.turn import Doing, NotAllowed
@@ -68,12 +69,14 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A case file as somebody has it before them: with the profile that it falls under, and what they can do now."""
+    """A case file as somebody has it before them: with the profile that it falls under, what they can do now, and the
+    copies of the same call that were compared."""
 
     case: Case
     history: Sequence[LoggedEntry]
     policy: AgencyPolicy
     choices: Sequence[Choice]
+    compared: Sequence[Case]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,9 @@ class CaseService:
             case = _find(unit, case_id, sight)
             history = entries_of(unit, case.chain, case.case_id)
             doing = Doing(by.name, by.role, self._clock.now(), third_person_present(unit, case.call_id))
+            compared = compared_copies(unit, case.call_id)
         policy = self._agencies.by_digest(case.agency, case.policy_digest)
-        return Considered(case, history, policy, choices(case, doing, terms_of(policy)))
+        return Considered(case, history, policy, choices(case, doing, terms_of(policy)), compared)
 
     def list(
         self,
@@ -179,6 +183,8 @@ class CaseService:
             raise MovedOn
         policy = self._agencies.by_digest(case.agency, case.policy_digest)
         doing = Doing(by.name, by.role, self._clock.now(), third_person_present(unit, case.call_id))
+        if isinstance(act, EvidenceAdded) and act.from_copy is not None:
+            act = replace(act, comparison=comparison_of(unit, case, act.from_copy))
         done = move_case(unit, policy, case, act, doing, name)
         return Acted(done.case, done.refused)
 

@@ -1,5 +1,6 @@
 """Case files and their entries in the consent log, written together in one transaction."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,8 @@ from ivr.cases.machine import Place, Step, begin, step
 from ivr.cases.profile import terms_of
 from ivr.cases.turn import Doing, Note
 from ivr.ports import Unit
+from ivr.records.holds import NEED_THE_CALL, end_with_case, keep_for_case
+from storage.consent_log.entry import NONCE_BYTES, personal_digest
 from storage.records import CaseRecord, LoggedEntry, NewEntry
 
 THIRD_PERSON = "third-person:present"
@@ -31,8 +34,11 @@ def open_case(
     place = Place(case_id or uuid4().hex, policy.slug, policy.digest, call_id, from_case)
     begun = begin(place, opening, doing, terms_of(policy))
     unit.policies.keep(policy.digest, policy.slug, policy.version, policy.document, doing.at)
-    unit.cases.insert(record_of(begun.case, policy))
-    log(unit, begun.case, begun.note, doing, "opened")
+    record = replace(record_of(begun.case, policy), nonce=secrets.token_hex(NONCE_BYTES))
+    unit.cases.insert(record)
+    log(unit, record, begun.note, doing, "opened")
+    if call_id is not None and begun.case.kind in NEED_THE_CALL:
+        keep_for_case(unit, begun.case.case_id, call_id, policy.slug, doing.at)
     open_more(unit, policy, begun, doing)
     return begun.case
 
@@ -40,8 +46,11 @@ def open_case(
 def move_case(unit: Unit, policy: AgencyPolicy, case: Case, act: Act, doing: Doing, key: str) -> Step:
     """Do one act; `key` names it within the case. Raises `NotAllowed`, `VersionConflict`."""
     moved = step(case, act, doing, terms_of(policy))
-    saved = unit.cases.save(record_of(moved.case, policy))
-    log(unit, moved.case, moved.note, doing, key)
+    nonce = unit.cases.get(case.case_id).nonce
+    saved = unit.cases.save(replace(record_of(moved.case, policy), nonce=nonce))
+    log(unit, saved, moved.note, doing, key)
+    if saved.call_id is not None and saved.closed_at is not None and saved.kind in NEED_THE_CALL:
+        end_with_case(unit, saved.case_id, saved.call_id, doing.at)
     open_more(unit, policy, moved, doing)
     return replace(moved, case=replace(moved.case, version=saved.version))
 
@@ -53,8 +62,16 @@ def open_more(unit: Unit, policy: AgencyPolicy, done: Step, doing: Doing) -> Non
         open_case(unit, policy, opening, service, call_id=done.case.call_id, from_case=done.case.case_id)
 
 
-def log(unit: Unit, case: Case, note: Note, doing: Doing, key: str) -> None:
-    unit.log.append(NewEntry(case.chain, event_id(case.case_id, key), note.tag, doing.at, note.facts, note.personal))
+def log(unit: Unit, record: CaseRecord, note: Note, doing: Doing, key: str) -> None:
+    """The entry holds the digest of the file as it is now: who changes the file alone is found out."""
+    facts = note.facts | {"document": document_digest(record)}
+    chain = record.call_id or record.case_id
+    unit.log.append(NewEntry(chain, event_id(record.case_id, key), note.tag, doing.at, facts, note.personal))
+
+
+def document_digest(record: CaseRecord) -> str:
+    """Hex SHA-256, with the file's own nonce: names stand in it too."""
+    return personal_digest(bytes.fromhex(record.nonce), record.document)
 
 
 def event_id(case_id: str, key: str) -> str:

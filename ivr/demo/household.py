@@ -20,6 +20,7 @@ from urllib.request import Request, urlopen
 
 from config import settings
 from config.settings import Settings
+from ivr.demo.certificates import make_certificate
 from ivr.errors import SpelregelError
 from ivr.serving import gunicorn_arguments
 from ivr.wiring import DEMO_NUMBER
@@ -41,6 +42,7 @@ def make_environment(folder: Path, models: Path) -> dict[str, str]:
     def key() -> str:
         return base64.b64encode(secrets.token_bytes(32)).decode()
 
+    certificate = make_certificate(folder / "certificate")
     return {
         "SPELREGEL_DATA_DIR": str(folder),
         "SPELREGEL_MODEL_DIR": str(models),
@@ -51,6 +53,8 @@ def make_environment(folder: Path, models: Path) -> dict[str, str]:
         "SPELREGEL_SECRET_KEY": secrets.token_hex(32),
         "SPELREGEL_RECORDING_KEY": key(),
         "SPELREGEL_SIGNING_KEY": key(),
+        "SPELREGEL_CERTIFICATE": str(certificate.chain),
+        "SPELREGEL_CERTIFICATE_KEY": str(certificate.key),
         "SPELREGEL_SMS_SENDER": "Voorbeeld",
         "SPELREGEL_PROMPT_AUDIO": "",  # the scripted caller waits for words, and a recording has none
         "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),

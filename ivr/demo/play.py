@@ -14,6 +14,7 @@ from typing import Any
 from config import settings
 from config.policy import Policies
 from ivr.accounts.demo import add_demo_users
+from ivr.demo.evidence import CALLERS_RECORDING, commands, write_evidence
 from ivr.demo.household import NUMBER, DemoFault, Household, make_environment, write_environment
 from ivr.demo.timeline import Timeline, carrier_line, log_line
 from ivr.wiring import Wiring
@@ -49,7 +50,7 @@ Script = list[dict[str, Any]]
 
 CALLERS_VOICE = {"voice": "nl", "words_per_minute": 130}
 
-CALLER_SCRIPT: Script = [
+UNTIL_IT_IS_ALLOWED: Script = [
     {"wait_heard": "waarmee kan ik u helpen"},
     {"say": "Goedemiddag. Ik bel over mijn aanvraag.", **CALLERS_VOICE},
     {"wait_heard": "ik kijk even"},
@@ -57,6 +58,8 @@ CALLER_SCRIPT: Script = [
     {"wait_heard": "Klopt dat"},
     {"say": "Ja, dat klopt.", **CALLERS_VOICE},
     {"wait_heard": "neemt ook .* op"},
+]
+WHILE_RECORDING: Script = [
     {"wait_s": 0.5},
     {"say": "Dank u wel. Wanneer krijg ik bericht?", **CALLERS_VOICE},
     {"wait_heard": "voor vrijdag"},
@@ -65,6 +68,7 @@ CALLER_SCRIPT: Script = [
     {"say": "Ja graag.", **CALLERS_VOICE},
     {"wait_heard": "link naar uw kopie"},
 ]
+CALLER_SCRIPT: Script = [*UNTIL_IT_IS_ALLOWED, *WHILE_RECORDING]
 EMPLOYEE_SCRIPT: Script = [
     {"wait_s": 1},
     {"say": "Goedemiddag, u spreekt met de gemeente. Waarmee kan ik u helpen?", "voice": "nl+f2"},
@@ -117,7 +121,7 @@ def play(audio: Path | None, *, serve: bool) -> int:
     models_folder = settings.model_dir(os.environ)
     folder = Path("var").absolute() / "demo" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
     folder.mkdir(parents=True)
-    part = Part(CALLER_SCRIPT, EMPLOYEE_SCRIPT, MAIN_JOB) if audio is None else part_with(audio, folder)
+    part = scripted_part(folder) if audio is None else part_with(audio, folder)
     print("Preparing the speech model ...", flush=True)
     models.install(models.WHISPER, models_folder)
     environment = make_environment(folder, models_folder)
@@ -140,6 +144,12 @@ def play(audio: Path | None, *, serve: bool) -> int:
         household.stop()
         wiring.database.close()
     return GOOD if good else FAILED
+
+
+def scripted_part(folder: Path) -> Part:
+    """The caller's own telephone records as soon as that is allowed."""
+    own: Script = [{"record": str(folder / CALLERS_RECORDING)}]
+    return Part([*UNTIL_IT_IS_ALLOWED, *own, *WHILE_RECORDING], EMPLOYEE_SCRIPT, MAIN_JOB)
 
 
 def part_with(audio: Path, folder: Path) -> Part:
@@ -210,7 +220,8 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
     """The evidence; gives whether it is all there."""
     tags = [entry.tag for entry in outcome.entries]
     print("\nConsent record")
-    print(json.dumps(wiring.consent_record(outcome.call_id), ensure_ascii=False, indent=2))
+    record = {name: value for name, value in wiring.consent_record(outcome.call_id).items() if name != "@context"}
+    print(json.dumps(record, ensure_ascii=False, indent=2))
     recorded = "recording:stored" not in part.needed
     if outcome.recording is not None:
         path = wiring.settings.recordings_dir / outcome.recording.object_key
@@ -223,6 +234,10 @@ def _show(wiring: Wiring, outcome: Outcome, part: Part, folder: Path) -> bool:
     verdict = verify_log(wiring.database, wiring.log_keys)
     print(f"Log verify  {'whole' if verdict.whole else f'broken: {verdict.first}'}: {verdict.size} entries")
     print(f"Settings    set -a; . {folder / 'env'}   (for spelregel log show, log export, ...)")
+    if recorded and "copy:sent" in tags:
+        held = write_evidence(wiring, outcome.call_id, folder)
+        print(f"Proof       {held}, as the caller and an outsider hold it. To check it:")
+        print(*(f"  {command}" for command in commands(held)), sep="\n")
     missing = [tag for tag in part.needed if tag not in tags]
     if missing:
         print(f"\nNot everything happened: {', '.join(missing)} not in the log; see {folder}/*.log", file=sys.stderr)

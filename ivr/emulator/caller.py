@@ -8,6 +8,7 @@ A script is a list of steps, each an object with one of these keys:
     {"wait_heard": "regex", "timeout_s": 30}
     {"wait_start_of": "regex", "timeout_s": 30}
     {"press": "1"}                              several digits are pressed one after the other
+    {"record": "file.wav"}                      its own telephone records what it says and hears, until the call ends
     {"hold": true}                              puts the others in the room on hold, or takes them off
     {"hang_up": true}
 
@@ -30,10 +31,11 @@ from ivr.emulator.audio import BadAudio, Samples, read_wav, samples_of
 from ivr.emulator.dialing import Busy
 from ivr.emulator.exchange import Exchange, times_of
 from ivr.emulator.legs import Leg, Party
+from ivr.emulator.own_recording import OwnRecording
 from ivr.emulator.player import Clip, Player, Utterance
 from ivr.emulator.voice import synthesise
 
-_ACTIONS = ("say", "play", "wait_s", "wait_heard", "wait_start_of", "press", "hold", "hang_up")
+_ACTIONS = ("say", "play", "wait_s", "wait_heard", "wait_start_of", "press", "record", "hold", "hang_up")
 _DIGIT_GAP_S = 0.15
 _DEFAULT_WPM = 150
 
@@ -71,6 +73,10 @@ def _read_step(step: object) -> Step:
             value = re.compile(value, re.IGNORECASE)
         elif action == "play":
             value = read_wav(Path(value).read_bytes())
+        elif action == "record":
+            value = Path(value)
+            if not value.parent.is_dir():
+                raise BadScript(f"record: there is no folder {value.parent}")
     except (re.error, TypeError, OSError, BadAudio) as error:
         raise BadScript(f"{action}: {error}") from error
     return Step(action, value, **options)
@@ -90,14 +96,20 @@ class ScriptedParty:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._leg: Leg | None = None
+        self._recording: OwnRecording | None = None
 
     # ------------------------------------------------------------ as a Party
 
     def speak_frame(self) -> Samples:
-        return self._mouth.next_frame()
+        frame = self._mouth.next_frame()
+        if self._recording:
+            self._recording.speak(frame)
+        return frame
 
     def hear_frame(self, frame: Samples) -> None:
-        """Scripts wait for words, which come as utterances."""
+        """Scripts wait for words, which come as utterances; a recording wants the sound."""
+        if self._recording:
+            self._recording.hear(frame)
 
     def utterance_started(self, utterance: Utterance) -> None:
         self._started.append(utterance)
@@ -113,8 +125,14 @@ class ScriptedParty:
 
     def ended(self, status: str) -> None:  # noqa: ARG002 -- of no use to a script
         self._mouth.stop()
+        self._stop_recording()
         if self._task and self._task is not asyncio.current_task():
             self._task.cancel()
+
+    def _stop_recording(self) -> None:
+        if self._recording:
+            self._recording.close()
+        self._recording = None
 
     def _listeners(self) -> list[Party]:
         if self._leg is None or self._leg.room is None:
@@ -172,6 +190,9 @@ class ScriptedParty:
                 for digit in str(step.value):
                     leg.press(digit)
                     await asyncio.sleep(_DIGIT_GAP_S)
+            case "record":
+                self._stop_recording()
+                self._recording = OwnRecording(step.value)
             case "hold":
                 if leg.room:
                     leg.room.set_hold_by(leg, bool(step.value))

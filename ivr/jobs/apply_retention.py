@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from config.policy import PolicyError
+from config.policy import PolicyError, Retention
 from ivr.calls.agencies import Agencies
 from ivr.cases.case import Kind, State
 from ivr.cases.opening import lapse
@@ -13,8 +13,9 @@ from ivr.cases.writing import case_of, entries_of, event_id
 from ivr.jobs.clear_uploads import UploadKeeper
 from ivr.ports import Clock, Database, RecordingStore, Unit
 from ivr.records.destruction import destroy_recording, lapse_training
+from ivr.records.forgetting import forget, is_of_call
 from ivr.records.holds import is_held
-from storage.records import CallRecord, CaseFilter, CaseRecord, NewEntry, RecordingRow
+from storage.records import CallRecord, CaseFilter, CaseRecord, Json, NewEntry, RecordingRow
 
 CALLBACKS_KEPT = timedelta(days=2)
 """Longer than any call and its recording's callbacks; the carrier brings none again after 15 s."""
@@ -31,6 +32,7 @@ class Held:
 
     recordings: Sequence[RecordingRow] = ()
     numbers: Sequence[CallRecord] = ()
+    calls: Sequence[CallRecord] = ()
     cases: Sequence[CaseRecord] = ()
 
 
@@ -38,12 +40,14 @@ class Held:
 class Due:
     """What must go, each by the profile that held for it.
 
-    `numbers` are calls whose caller's number must go. `citizen_copies` are cases of copies whose term is over: those
+    `numbers` are calls whose caller's number must go, `calls` those whose log's period is over: everything personal of
+    them must, and the entries stay. `citizen_copies` are cases of copies whose term is over: those
     that were handed in on our pages go, others must be destroyed by whoever has them.
     """
 
     recordings: Sequence[RecordingRow]
     numbers: Sequence[CallRecord]
+    calls: Sequence[CallRecord]
     cases: Sequence[CaseRecord]
     citizen_copies: Sequence[CaseRecord]
     held: Held = Held()
@@ -66,11 +70,13 @@ class RetentionKeeper:
             return Due(
                 recordings=unit.recordings.list_due(now),
                 numbers=list(self._numbers_due(unit)),
+                calls=list(self._calls_due(unit)),
                 cases=unit.cases.list_due(now),
                 citizen_copies=[case for case in copies if case.state != State.ASKED and not _held(unit, case)],
                 held=Held(
                     tuple(unit.recordings.list_due(now, held=True)),
                     tuple(self._numbers_due(unit, held=True)),
+                    tuple(self._calls_due(unit, held=True)),
                     tuple(unit.cases.list_due(now, held=True)),
                 ),
             )
@@ -82,6 +88,8 @@ class RetentionKeeper:
             self._destroy(row)
         for call in due.numbers:
             self._forget_number(call)
+        for call in due.calls:
+            self._forget_call(call.call_id)
         for case in due.cases:
             self._destroy_case(case)
         elsewhere = [case for case in due.citizen_copies if not self._uploads.destroy_copy(case)]
@@ -100,14 +108,21 @@ class RetentionKeeper:
                 self._lapse(unit, record)
 
     def _numbers_due(self, unit: Unit, *, held: bool = False) -> Iterator[CallRecord]:
-        for agency, digest in unit.calls.list_profiles_with_numbers():
-            try:
-                days = self._agencies.by_digest(agency, digest).retention.number_days
-            except PolicyError as fault:
-                log.error("callers' numbers stay because their profile is gone", extra={"error": str(fault)})
-                continue
-            ended_before = self._clock.now() - timedelta(days=days)
+        for digest, retention in self._periods(unit.calls.list_profiles_with_numbers()):
+            ended_before = self._clock.now() - timedelta(days=retention.number_days)
             yield from unit.calls.list_ended_with_number(digest, ended_before, held=held)
+
+    def _calls_due(self, unit: Unit, *, held: bool = False) -> Iterator[CallRecord]:
+        for digest, retention in self._periods(unit.policies.list_profiles()):
+            ended_before = self._clock.now() - timedelta(days=retention.log_days)
+            yield from unit.calls.list_ended_remembered(digest, ended_before, held=held)
+
+    def _periods(self, profiles: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Retention]]:
+        for agency, digest in profiles:
+            try:
+                yield digest, self._agencies.by_digest(agency, digest).retention
+            except PolicyError as fault:
+                log.error("what is kept of calls stays because their profile is gone", extra={"error": str(fault)})
 
     def _destroy(self, row: RecordingRow) -> None:
         now = self._clock.now()
@@ -135,6 +150,18 @@ class RetentionKeeper:
                     facts={"reason": REASON},
                 )
             )
+
+    def _forget_call(self, call_id: str) -> None:
+        """Everything personal of it goes, who of the staff did what too; of cases it goes with their file."""
+        now = self._clock.now()
+        with self._database.transaction() as unit:
+            if is_held(unit, call_id):
+                return
+            call = unit.calls.get(call_id)
+            gone = forget(unit, call, is_of_call, now)
+            unit.calls.mark_forgotten(call_id, now)
+            facts: dict[str, Json] = {"agency": call.agency, "ground": REASON, **gone.facts(), "recording": False}
+            unit.log.append(NewEntry(call_id, f"{call_id}:forgotten", "personal:erased", now, facts))
 
     def _destroy_case(self, record: CaseRecord) -> None:
         """The file and the personal values of its entries go; the entries stay."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from ivr.calls.agencies import Agencies
+from ivr.calls.jobs import JobKind
 from ivr.cases.acts import CopyReceived
 from ivr.cases.opening import by_itself
 from ivr.cases.turn import NotAllowed
@@ -102,6 +103,7 @@ class UploadChecker:
                 move_case(unit, policy, case, act, by_itself(now), f"upload:{kept.upload_id}")
                 if not unit.uploads.save(kept, was="complete"):
                     raise NotAllowed("the file was dealt with by somebody else")
+                unit.outbox.put(JobKind.COMPARE_COPY, kept.upload_id, {"upload_id": kept.upload_id}, now)
         except (NotAllowed, UnknownCase) as fault:
             raise Refused("not-asked") from fault
 

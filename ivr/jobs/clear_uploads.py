@@ -60,6 +60,7 @@ class UploadKeeper:
                 return
             if row.object_key is not None:
                 self._store.destroy(row.object_key)
+            unit.comparisons.forget(row.case_id)
             unit.uploads.save(replace(row, state="destroyed"), was="kept")
 
 

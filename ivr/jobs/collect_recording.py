@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import CallDriver
+from ivr.calls.jobs import JobKind
 from ivr.dialogue.events import RecordingKept
 from ivr.dialogue.states import AgencyRecording
 from ivr.errors import CarrierBusy, RecordingNotReady
@@ -100,6 +101,8 @@ class RecordingCollector:
         with self._database.transaction() as unit:
             unit.recordings.add(row, sound.seconds)
             self._log(unit, call, tag, {**facts_of(row, sound), **more}, row.stored_at)
+            if unit.copies.list_call(call.call_id):
+                unit.outbox.put(JobKind.PREPARE_COPY, call.call_id, {"call_id": call.call_id}, self._clock.now())
         return row
 
     def _fetch(self, recording_sid: str, object_key: str) -> StoredObject | None:

@@ -8,7 +8,7 @@ decided so.
 import calendar
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
@@ -16,14 +16,13 @@ from uuid import uuid4
 from ivr.calls.agencies import Agencies
 from ivr.calls.numbers import NumberKey, parse_number
 from ivr.carrier.links import token_digest
-from ivr.dialogue.effects import Prompt
-from ivr.dialogue.states import Dialogue
 from ivr.ports import Clock, Database, RecordingStore, Unit
 from ivr.records.destruction import destroy_recording, lapse_training
+from ivr.records.forgetting import Forgotten, forget, is_of_caller
 from ivr.records.holds import is_held
 from storage.errors import UnknownCall, UnknownRequest
 from storage.oversight import SubjectRequest
-from storage.records import CallRecord, Json, LoggedEntry, NewEntry, TrailRow
+from storage.records import CallRecord, Json, NewEntry, TrailRow
 
 MOST_CALLS = 50
 PAGE = 100
@@ -31,13 +30,8 @@ MOST_VIEWERS = 10_000
 PICK_UP_CODE = re.compile(r"[0-9]{12}")
 BETWEEN = re.compile(r"[\s.,-]")
 
-OF_STAFF = {"by", "employee"}
-"""Personal values that say who of the staff did something: they account for that, and stay."""
-
-ACCOUNTS = ("legal-hold:", "data-subject:", "personal:")
-"""Tags of entries that account for what was done with the data themselves."""
-
 ERASURE = "erased on request (AVG art. 17)"
+NOTHING = Forgotten(values=0, number=False, copies=0, notes=0)
 
 
 class Kind(StrEnum):
@@ -66,10 +60,7 @@ class Erased:
     """What was erased of one call; `left` says why nothing was."""
 
     call_id: str
-    values: int = 0
-    number: bool = False
-    copies: int = 0
-    notes: int = 0
+    gone: Forgotten = NOTHING
     recording: bool = False
     left: Left | None = None
 
@@ -181,19 +172,7 @@ class DataSubjectService:
             if call.closed_at is None:
                 return Erased(call_id, left=Left.GOES_ON)
             recording = unit.recordings.find_for_call(call_id) if recordings else None
-            number = unit.calls.find_caller_number(call_id) is not None
-            unit.calls.forget_caller_number(call_id)
-            unit.calls.save(replace(call, dialogue=without_own_words(call.dialogue)))
-            erased = Erased(
-                call_id,
-                values=unit.log.erase_personal(
-                    [entry.number for entry in unit.log.list_call(call_id) if is_of_caller(entry)]
-                ),
-                number=number,
-                copies=unit.copies.revoke_all(call_id, now),
-                notes=unit.notes.erase_call(call_id),
-                recording=recording is not None,
-            )
+            gone = forget(unit, call, is_of_caller, now)
             if recording is not None:
                 destroy_recording(unit, self._store, recording, ERASURE, now)
                 lapse_training(unit, self._agencies, call_id, now)
@@ -202,16 +181,13 @@ class DataSubjectService:
                 "agency": request.agency,
                 "role": role,
                 "ground": "AVG 17",
-                "values": erased.values,
-                "number": erased.number,
-                "copies": erased.copies,
-                "notes": erased.notes,
-                "recording": erased.recording,
+                **gone.facts(),
+                "recording": recording is not None,
             }
             event_id = f"{request.request_id}:{call_id}:erased:{uuid4().hex}"
             personal = {"by": by, "reason": reason}
             unit.log.append(NewEntry(call_id, event_id, "personal:erased", now, facts, personal))
-        return erased
+        return Erased(call_id, gone, recording=recording is not None)
 
     def _log(self, unit: Unit, request: SubjectRequest, what: str, by: str, more: Mapping[str, Json]) -> None:
         """In the chain of each call that it is about; in one of its own where nothing was found."""
@@ -219,24 +195,6 @@ class DataSubjectService:
         for chain in request.calls or (request.request_id,):
             event_id = f"{request.request_id}:{chain}:{what}:{uuid4().hex}"
             unit.log.append(NewEntry(chain, event_id, f"data-subject:{what}", self._clock.now(), facts, {"by": by}))
-
-
-def is_of_caller(entry: LoggedEntry) -> bool:
-    """Its personal values are the caller's, or about them; those of case files go with their file."""
-    return bool(entry.personal.keys() - OF_STAFF) and not entry.tag.startswith(ACCOUNTS) and "case" not in entry.facts
-
-
-def without_own_words(dialogue: str) -> str:
-    """What an employee said about the caller in their own words, as a reason to object."""
-    told = Dialogue.from_json(dialogue)
-    refusal = None if told.refusal is None else replace(told.refusal, reason_text="")
-    speaking, aside = (None if prompt is None else _plain(prompt) for prompt in (told.speaking, told.aside))
-    queue = tuple(map(_plain, told.queue))
-    return replace(told, refusal=refusal, speaking=speaking, aside=aside, queue=queue).to_json()
-
-
-def _plain(prompt: Prompt) -> Prompt:
-    return replace(prompt, params=tuple((name, value) for name, value in prompt.params if name != "reason_text"))
 
 
 def a_month_after(at: datetime) -> datetime:

@@ -7,18 +7,21 @@ from ivr.calls.agencies import Agencies
 from ivr.cases.case import Kind
 from ivr.cases.opening import lapse
 from ivr.cases.writing import case_of
+from ivr.copying.files import Form
 from ivr.ports import RecordingStore, Unit
 from ivr.records.holds import is_held
 from storage.errors import ObjectMissing
+from storage.recordings.keys import copy_key
 from storage.records import NewEntry, RecordingRow
 
 
 def destroy_recording(unit: Unit, store: RecordingStore, row: RecordingRow, reason: str, now: datetime) -> bool:
-    """False, and nothing happened, where its call is held."""
+    """The recording and the caller's copies of it. False, and nothing happened, where its call is held."""
     if is_held(unit, row.call_id):
         return False
-    with suppress(ObjectMissing):  # an earlier run was cut off after this step
-        store.destroy(row.object_key)
+    for object_key in (row.object_key, *(copy_key(row.recording_id, form) for form in Form)):
+        with suppress(ObjectMissing):  # an earlier run was cut off after this step
+            store.destroy(object_key)
     unit.recordings.mark_destroyed(row.recording_id, now)
     unit.log.append(
         NewEntry(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from config.policy import PolicyError
+from config.policy import PolicyError, Retention
 from ivr.calls.agencies import Agencies
 from ivr.cases.case import Kind, State
 from ivr.ports import Clock, Database, Unit
@@ -24,10 +24,11 @@ log = logging.getLogger(__name__)
 
 
 class Sort(StrEnum):
-    """What is destroyed. Citizens' copies people destroy themselves."""
+    """What is destroyed; of a call, everything personal in its log. Citizens' copies people destroy themselves."""
 
     RECORDING = "recording"
     NUMBER = "number"
+    CALL = "call"
     CASE = "case"
     CITIZEN_COPY = "citizen-copy"
 
@@ -88,22 +89,24 @@ class DestructionPlan:
             yield Sort.RECORDING, due
         for due in unit.calendar.cases(agencies, since, until, held=held):
             yield Sort.CASE, due
-        for agency, digest in unit.calls.list_profiles_with_numbers():
-            if agency in agencies:
-                for due in self._numbers(unit, agency, digest, since, until, held=held):
-                    yield Sort.NUMBER, due
+        for digest, retention in self._periods(agencies, unit.calls.list_profiles_with_numbers()):
+            kept = timedelta(days=retention.number_days)
+            for ended in unit.calendar.numbers(digest, since - kept, until - kept, held=held):
+                yield Sort.NUMBER, DueHour(ended.hour + kept, ended.count)
+        for digest, retention in self._periods(agencies, unit.policies.list_profiles()):
+            kept = timedelta(days=retention.log_days)
+            for ended in unit.calendar.calls(digest, since - kept, until - kept, held=held):
+                yield Sort.CALL, DueHour(ended.hour + kept, ended.count)
         if not held:
             for due in unit.calendar.open_cases(agencies, Kind.CITIZEN_COPY, State.ASKED, since, until):
                 yield Sort.CITIZEN_COPY, due
 
-    def _numbers(
-        self, unit: Unit, agency: str, digest: str, since: datetime, until: datetime, *, held: bool
-    ) -> Iterator[DueHour]:
-        """Due so many days after the call, by the profile that held then."""
-        try:
-            kept = timedelta(days=self._agencies.by_digest(agency, digest).retention.number_days)
-        except PolicyError as fault:
-            log.error("when numbers are due is not known: their profile is gone", extra={"error": str(fault)})
-            return
-        for ended in unit.calendar.numbers(digest, since - kept, until - kept, held=held):
-            yield DueHour(ended.hour + kept, ended.count)
+    def _periods(self, agencies: Sequence[str], profiles: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Retention]]:
+        """What is due after the call is so by the profile that held then."""
+        for agency, digest in profiles:
+            if agency not in agencies:
+                continue
+            try:
+                yield digest, self._agencies.by_digest(agency, digest).retention
+            except PolicyError as fault:
+                log.error("when it is due is not known: the profile is gone", extra={"error": str(fault)})

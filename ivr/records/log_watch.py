@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from ivr.calls.jobs import JobKind
 from ivr.ports import Clock, Database
+from ivr.records.holds import SERVICE
+from ivr.records.record_check import RecordChecker
 from ivr.records.trail_keeping import TrailKeeper
 from storage.consent_log.verifier import Verdict
 from storage.oversight import CheckpointRow, LogCheck, LogState, LogVerdict
@@ -15,9 +17,6 @@ LATE = timedelta(days=2)
 """A day, and time for whoever is on call: older than this, the last check is worth a warning."""
 
 UNSEALED_FOR = timedelta(days=1)
-SERVICE = "spelregel"
-"""Who asks for the daily check."""
-
 SHOWN = 20
 KEY = "log"
 
@@ -70,12 +69,14 @@ class LogWatch:
         database: Database,
         clock: Clock,
         trail: TrailKeeper,
+        records: RecordChecker,
         verify_all: VerifyAll,
         verify_last: VerifyLast,
     ) -> None:
         self._database = database
         self._clock = clock
         self._trail = trail
+        self._records = records
         self._verify_all = verify_all
         self._verify_last = verify_last
 
@@ -110,12 +111,9 @@ class LogWatch:
         return True
 
     def keep(self) -> None:
-        """What the worker does from time to time: seal the trail and the log, and see to a check every day."""
+        """What the worker does from time to time: seal the trail, and see to a check of the log every day."""
         self._trail.keep()
-        with self._database.transaction() as unit:
-            state = unit.checks.state()
-            if state.size > state.sealed_size:  # what is written between calls
-                unit.outbox.put(JobKind.SEAL_LOG, KEY, {}, self._clock.now())
+        with self._database.reading() as unit:
             last = next(iter(unit.checks.list(1)), None)
         if last is None or last.asked_at + EVERY <= self._clock.now():
             self.ask(SERVICE)
@@ -130,6 +128,7 @@ class LogWatch:
             erased=found.erased,
             faults=tuple(map(str, found.faults)),
             trail_faults=tuple(self._trail.check()),
+            record_faults=tuple(map(str, self._records.check())),
         )
         with self._database.transaction() as unit:
             unit.checks.end(check_id, self._clock.now(), verdict)

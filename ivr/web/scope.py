@@ -1,5 +1,6 @@
 """What a user may see at all: things of their own agencies. Anything else does not exist for them."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -7,13 +8,16 @@ from flask import g
 from werkzeug.exceptions import Forbidden, NotFound
 
 from config.policy import Role
-from ivr.cases.service import Sight
+from ivr.cases.case import Case
+from ivr.cases.service import CaseService, Sight
 from ivr.ports import Database
 from ivr.web.access import User
 from storage.errors import UnknownCall, UnknownCase
 from storage.records import CallRecord
 
 CallFinder = Callable[[str, User], CallRecord]
+CaseFinder = Callable[[str, User], Case]
+CASE_ID = re.compile(r"[0-9a-f]{1,64}")
 
 
 def call_finder(database: Database) -> CallFinder:
@@ -36,6 +40,19 @@ def sight_of(user: User) -> Sight:
     """The one place that says which case files exist for whom: a committee judges complaints, and has nothing to do
     with the rest."""
     return Sight(tuple(sorted(user.agencies)), complaints_only=user.role is Role.COMMITTEE)
+
+
+def case_finder(cases: CaseService) -> CaseFinder:
+    def find_case(case_id: str, user: User) -> Case:
+        """404 for a case that is out of sight too."""
+        if not CASE_ID.fullmatch(case_id):
+            raise NotFound("there is no such case")
+        with seeing(user) as sight:
+            case = cases.get(case_id, sight).case
+        concerns(case.agency)
+        return case
+
+    return find_case
 
 
 @contextmanager

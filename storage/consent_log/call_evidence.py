@@ -10,7 +10,7 @@ from functools import cache
 from sqlalchemy import Connection, select
 
 from storage.consent_log.call_verifier import CallEvidence
-from storage.consent_log.chain import SubtreeAt, inclusion_proof
+from storage.consent_log.chain import SubtreeAt, consistency_proof, inclusion_proof
 from storage.consent_log.sql_log import SqlConsentLog
 from storage.consent_log.verifier import Columns, StoredEntry
 from storage.errors import LogBroken
@@ -40,6 +40,14 @@ class SqlLogEvidence:
             if last is None
             else {number: _path(number, last.size, subtree_at) for number in numbers if number < last.size},
         )
+
+    def find_call(self, number: int) -> str | None:
+        """Whose entry bears this number."""
+        return self._connection.execute(select(log_entries.c.call_id).where(log_entries.c.number == number)).scalar()
+
+    def prove_growth(self, old_size: int, size: int) -> Sequence[bytes]:
+        """Raises `LogBroken` where entries are missing, `ValueError` unless 0 <= old_size <= size."""
+        return consistency_proof(old_size, size, SqlConsentLog(self._connection).subtree_at)
 
     def _entries(self, call_id: str) -> Iterator[StoredEntry]:
         of_call = log_entries.c.call_id == call_id

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from storage.consent_log.chain import HASH_BYTES, leaf_hash, verify_inclusion
-from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_note, parse_checkpoint
+from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_checkpoint
 from storage.consent_log.entry import Entry, parse_entry
 from storage.consent_log.verifier import Columns, StoredEntry, column_problems, personal_problems
 from storage.errors import LogBroken
@@ -107,7 +107,7 @@ def _open_seal(evidence: CallEvidence, keys: Sequence[NoteKey]) -> tuple[Seal, C
     if evidence.note is None:
         return Seal.NONE, None
     try:
-        checkpoint = parse_checkpoint(open_note(evidence.note, keys))
+        checkpoint = open_checkpoint(evidence.note, keys)
     except LogBroken:
         return Seal.FALSE, None
     return (Seal.BEYOND, None) if checkpoint.size > evidence.size else (Seal.GOOD, checkpoint)

@@ -40,9 +40,7 @@ class NoteKey:
 
     @property
     def key_id(self) -> bytes:
-        return hashlib.sha256(f"{self.name}\n".encode() + ED25519 + self.public.public_bytes_raw()).digest()[
-            :KEY_ID_BYTES
-        ]
+        return make_key_id(self.name, ED25519 + self.public.public_bytes_raw())
 
     def vkey(self) -> str:
         """`name+hex(key id)+base64(type || key)`: what an outsider needs to check our notes."""
@@ -71,17 +69,38 @@ class NoteSigner:
         return f"{text}\n{SIGNATURE_MARK} {self.name} {signature}\n"
 
 
+def decode_base64(text: str) -> bytes:
+    """Of each value there is one spelling: a changed letter never means the same. Raises `ValueError`."""
+    decoded = base64.b64decode(text, validate=True)
+    if base64.b64encode(decoded).decode() != text:
+        raise ValueError("not the base64 of these bytes")
+    return decoded
+
+
 def parse_vkey(vkey: str) -> NoteKey:
     """Raises `ValueError` for text that is no Ed25519 verifier key or whose key id is not that of the key."""
-    name, key_id, encoded = vkey.strip().split("+", 2)
-    _check_name(name)
-    material = base64.b64decode(encoded, validate=True)
+    name, material = split_vkey(vkey)
     if material[:1] != ED25519:
         raise ValueError("not an Ed25519 key")
-    key = NoteKey(name, Ed25519PublicKey.from_public_bytes(material[1:]))
-    if key.key_id.hex() != key_id:
+    return NoteKey(name, Ed25519PublicKey.from_public_bytes(material[1:]))
+
+
+def split_vkey(vkey: str) -> tuple[str, bytes]:
+    """The name of a verifier key, and its type byte and key. Raises `ValueError` also for a key id of another key."""
+    try:
+        name, key_id, encoded = vkey.strip().split("+", 2)
+        material = decode_base64(encoded)
+    except ValueError:
+        raise ValueError("not a verifier key, which is name+id+key") from None
+    _check_name(name)
+    if make_key_id(name, material).hex() != key_id:
         raise ValueError("the key id does not belong to this key")
-    return key
+    return name, material
+
+
+def make_key_id(name: str, material: bytes) -> bytes:
+    """`material` is the type byte and the public key."""
+    return hashlib.sha256(f"{name}\n".encode() + material).digest()[:KEY_ID_BYTES]
 
 
 def open_note(note: str, keys: Sequence[NoteKey]) -> str:
@@ -89,14 +108,32 @@ def open_note(note: str, keys: Sequence[NoteKey]) -> str:
 
     Raises `LogBroken` for a malformed note, no signature by a known key, or a bad one by a known key.
     """
+    text, _ = _open_signed(note, keys)
+    return text
+
+
+def open_checkpoint(note: str, keys: Sequence[NoteKey]) -> Checkpoint:
+    """The log head in a note, which the log itself must have signed: a key that bears the name of its origin.
+
+    Raises `LogBroken`, for the head of another log too, by whichever of `keys` that is signed.
+    """
+    text, signers = _open_signed(note, keys)
+    checkpoint = parse_checkpoint(text)
+    if checkpoint.origin not in signers:
+        raise LogBroken(f"it is of another log, {checkpoint.origin}")
+    return checkpoint
+
+
+def _open_signed(note: str, keys: Sequence[NoteKey]) -> tuple[str, set[str]]:
+    """The text, and the names of the known keys that signed it."""
     text, separator, signatures = note.rpartition("\n\n")
     if not separator or not signatures.endswith("\n") or any(c < " " and c != "\n" for c in note):
         raise LogBroken("not a signed note")
     text += "\n"
     known = {(key.name, key.key_id): key for key in keys}
-    verified = 0
+    signers = set()
     for line in signatures[:-1].split("\n"):
-        name, key_id, signature = _parse_signature(line)
+        name, key_id, signature = parse_signature(line)
         key = known.get((name, key_id))
         if key is None:
             continue
@@ -104,17 +141,17 @@ def open_note(note: str, keys: Sequence[NoteKey]) -> str:
             key.public.verify(signature, text.encode())
         except InvalidSignature as error:
             raise LogBroken(f"the signature of {name} is false") from error
-        verified += 1
-    if not verified:
+        signers.add(name)
+    if not signers:
         raise LogBroken("no known key signed this")
-    return text
+    return text, signers
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
     """Raises `LogBroken`; lines after the third, which the format allows, are refused: we write none."""
     try:
         origin, size, root, end = text.split("\n")
-        checkpoint = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+        checkpoint = Checkpoint(origin, int(size), decode_base64(root))
     except ValueError as error:
         raise LogBroken("not a checkpoint") from error
     if end or not origin or checkpoint.size < 0 or len(checkpoint.root) != HASH_BYTES or checkpoint.text() != text:
@@ -122,10 +159,18 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return checkpoint
 
 
-def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
+def as_signed(note: str) -> str:
+    """The note as the log itself signed it, without what witnesses added: theirs stand after ours."""
+    text, separator, signatures = note.rpartition("\n\n")
+    first, _, _ = signatures.partition("\n")
+    return f"{text}{separator}{first}\n"
+
+
+def parse_signature(line: str) -> tuple[str, bytes, bytes]:
+    """The name, key id and signature of a note's signature line. Raises `LogBroken`."""
     try:
         mark, name, encoded = line.split(" ")
-        material = base64.b64decode(encoded, validate=True)
+        material = decode_base64(encoded)
     except ValueError as error:
         raise LogBroken("a signature line is malformed") from error
     if mark != SIGNATURE_MARK or not name or len(material) <= KEY_ID_BYTES:

@@ -5,12 +5,14 @@ An entry is the RFC 8785 form of one JSON object, every string in Unicode NFC:
 `tag` · `occurred_at` as `2026-11-22T09:30:00.000000Z` · `facts` as given ·
 `personal` name -> hex SHA-256(nonce || value) ·
 `previous` hex leaf hash of the call's entry before this one, null for its first.
+At most 1 MiB, and nested at most 32 deep, so that no reader can be overwhelmed. docs/log-format.md has it in full.
 """
 
 import hashlib
 import json
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,6 +22,10 @@ from storage.records import Json
 
 SCHEMA = 1
 NONCE_BYTES = 32
+MOST_BYTES = 1 << 20
+DEEPEST = 32
+TOO_LONG = f"longer than {MOST_BYTES} bytes"
+DIGEST = re.compile(r"[0-9a-f]{64}")
 FIELD_TYPES: Mapping[str, tuple[type, ...]] = {
     "number": (int,),
     "call_id": (str,),
@@ -49,8 +55,12 @@ class Entry:
     previous: str | None
 
     def canonical(self) -> bytes:
-        """Raises `ValueError` for what RFC 8785 cannot write: integers from 2^53, NaN, keys that are no strings."""
-        return canonical_json(
+        """Raises `ValueError` for what RFC 8785 cannot write: integers from 2^53, NaN, keys that are no strings.
+
+        Also for what is too long or nested too deep.
+        """
+        _check_nesting(self.facts)
+        body = canonical_json(
             {
                 "schema": SCHEMA,
                 "number": self.number,
@@ -64,10 +74,15 @@ class Entry:
                 "previous": self.previous,
             }
         )
+        if len(body) > MOST_BYTES:
+            raise ValueError(TOO_LONG)
+        return body
 
 
 def parse_entry(body: bytes) -> Entry:
     """The reverse of `canonical`. Raises `ValueError` for bytes that are not the canonical form of an entry."""
+    if len(body) > MOST_BYTES:
+        raise ValueError(TOO_LONG)
     try:
         fields = json.loads(body)
     except RecursionError as error:
@@ -77,12 +92,30 @@ def parse_entry(body: bytes) -> Entry:
     for name, kind in FIELD_TYPES.items():
         if type(fields[name]) not in kind:
             raise ValueError(f"field {name} is not of its type")
-    if not all(isinstance(digest, str) for digest in fields["personal"].values()):
-        raise ValueError("a personal digest is not text")
+    digests = [*fields["personal"].values(), *([] if fields["previous"] is None else [fields["previous"]])]
+    if not all(isinstance(digest, str) and DIGEST.fullmatch(digest) for digest in digests):
+        raise ValueError("a digest is not 64 hexadecimal digits")
     entry = Entry(**fields | {"occurred_at": datetime.fromisoformat(fields["occurred_at"])})
-    if entry.canonical() != body:
-        raise ValueError("not in canonical form")
-    return entry
+    try:
+        if entry.canonical() == body:
+            return entry
+    except OverflowError as error:
+        raise ValueError("a time before the first year or after the last") from error
+    raise ValueError("not in canonical form")
+
+
+def _check_nesting(facts: Mapping[str, Json]) -> None:
+    """The facts themselves are the first level."""
+    level: list[Mapping[str, Json] | list[Json]] = [facts]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _values(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return
+    raise ValueError(f"nested more than {DEEPEST} deep")
+
+
+def _values(outer: Mapping[str, Json] | list[Json]) -> Iterable[Json]:
+    return outer if isinstance(outer, list) else outer.values()
 
 
 def format_time(at: datetime) -> str:

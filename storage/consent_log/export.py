@@ -1,30 +1,27 @@
-"""The consent log as a file that can be checked without us, and as a table for spreadsheets."""
+"""The consent log as a file that can be checked without us, and as a table for spreadsheets; and its check in place."""
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import BinaryIO, TextIO
 
 from storage.consent_log.chain import leaf_hash
 from storage.consent_log.checkpoint import NoteKey
 from storage.consent_log.entry import canonical_json, parse_entry
 from storage.consent_log.stored_log import read_entries, read_head, read_notes
-from storage.consent_log.verifier import StoredEntry, Verdict, verify
+from storage.consent_log.verifier import Verdict, verify
 from storage.session import SqlDatabase
 from storage.spreadsheet import plain_cell
 
-CHECKPOINT_START = b'{"checkpoint":'
 CSV_HEADER = (
     "number", "call_id", "call_number", "event_id", "tag", "occurred_at", "facts", "personal_digests", "entry_hash"
 )  # fmt: skip
 
 
-def verify_log(database: SqlDatabase, keys: Sequence[NoteKey], known_notes: Sequence[str] = ()) -> Verdict:
+def verify_log(database: SqlDatabase, keys: Sequence[NoteKey], kept: Sequence[str] = ()) -> Verdict:
     """Check the stored log, also against signed checkpoints that somebody kept outside. No writer waits for it."""
     with database.snapshot() as connection:
-        notes = [*read_notes(connection), *known_notes]
-        return verify(read_entries(connection), notes, keys, read_head(connection))
+        return verify(read_entries(connection), read_notes(connection), keys, read_head(connection), kept)
 
 
 def export_jsonl(database: SqlDatabase, sink: BinaryIO) -> None:
@@ -34,14 +31,6 @@ def export_jsonl(database: SqlDatabase, sink: BinaryIO) -> None:
             sink.write(stored.body + b"\n")
         for note in read_notes(connection):
             sink.write(canonical_json({"checkpoint": note}) + b"\n")
-
-
-def verify_export(path: Path, keys: Sequence[NoteKey], known_notes: Sequence[str] = ()) -> Verdict:
-    """Check a file that `export_jsonl` wrote, with nothing but the public keys. Raises `OSError`."""
-    with path.open("rb") as export:
-        notes = [_read_note(line) for line in export if line.startswith(CHECKPOINT_START)]
-    with path.open("rb") as export:
-        return verify(_exported_entries(export), [*notes, *known_notes], keys)
 
 
 def export_csv(database: SqlDatabase, sink: TextIO) -> None:
@@ -65,17 +54,3 @@ def export_csv(database: SqlDatabase, sink: TextIO) -> None:
                     leaf_hash(stored.body).hex(),
                 ]
             )
-
-
-def _exported_entries(export: BinaryIO) -> Iterator[StoredEntry]:
-    for line in export:
-        if not line.startswith(CHECKPOINT_START):
-            yield StoredEntry(line.removesuffix(b"\n"))
-
-
-def _read_note(line: bytes) -> str:
-    """Text that no key can have signed where the line is damaged: the verifier names it."""
-    try:
-        return str(json.loads(line)["checkpoint"])
-    except ValueError:
-        return ""

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage.consent_log.chain import consistency_proof, verify_consistency
-from storage.consent_log.checkpoint import Checkpoint, NoteKey, NoteSigner, open_note, parse_checkpoint
+from storage.consent_log.checkpoint import Checkpoint, NoteKey, NoteSigner, open_checkpoint
+from storage.consent_log.consistency import prove_continues
 from storage.consent_log.sql_log import SqlConsentLog
-from storage.errors import LogBroken
 
 
 class LogUnit(Protocol):
@@ -28,12 +27,8 @@ def seal(unit: LogUnit, signer: NoteSigner, origin: str, now: datetime, earlier:
     head = Checkpoint(origin, frontier.size, frontier.root())
     last_note = unit.log.find_last_checkpoint()
     if last_note is not None:
-        last = parse_checkpoint(open_note(last_note, [signer.key, *earlier]))
-        if last.size > head.size:
-            raise LogBroken(f"entries {head.size} to {last.size - 1}, signed before, are gone")
-        proof = consistency_proof(last.size, head.size, unit.log.subtree_at)
-        if not verify_consistency(last.size, head.size, last.root, head.root, proof):
-            raise LogBroken(f"the first {last.size} entries are not the ones that were signed")
+        last = open_checkpoint(last_note, [signer.key, *earlier])
+        prove_continues(last, head, unit.log.subtree_at)
         if last.size == head.size:
             return last_note
     note = signer.sign(head.text())

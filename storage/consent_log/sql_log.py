@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, true, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, true, update
+from sqlalchemy.dialects import postgresql
 
 from storage.call_words import SqlCallWords
 from storage.consent_log.chain import HASH_BYTES, Frontier, leaf_hash
@@ -24,12 +25,32 @@ LAST_OF_CALL = (
     .limit(1)
     .subquery("last")
 )
+KNOWN_EVENT = select(log_entries.c.number).where(log_entries.c.event_id == bindparam("event")).scalar_subquery()
 HEAD_AND_LAST = select(
-    log_head.c.size, log_head.c.peaks, LAST_OF_CALL.c.call_number, LAST_OF_CALL.c.subtrees
+    log_head.c.size, log_head.c.peaks, LAST_OF_CALL.c.call_number, LAST_OF_CALL.c.subtrees, KNOWN_EVENT.label("known")
 ).select_from(log_head.outerjoin(LAST_OF_CALL, true()))
 LAST_CHECKPOINT = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
-MOVE_HEAD = update(log_head).values(size=bindparam("size"), peaks=bindparam("peaks"))
+MOVE_HEAD = (
+    update(log_head)
+    .where(log_head.c.size == bindparam("number"))
+    .values(size=bindparam("number") + 1, peaks=bindparam("peaks"))
+)
 ADD_PERSONAL = insert(log_personal)
+
+
+def _move_and_add() -> Select[tuple[int, int]]:
+    """Head and entry in one statement, for PostgreSQL, where each costs a round trip; how many rows each changed."""
+    moved = MOVE_HEAD.returning(log_head.c.id).cte("moved")
+    row = select(*(bindparam(column.name, type_=column.type) for column in log_entries.c)).select_from(moved)
+    add = postgresql.insert(log_entries).from_select(list(log_entries.c), row).on_conflict_do_nothing()
+    added = add.returning(log_entries.c.number).cte("added")
+    return select(
+        select(func.count()).select_from(moved).scalar_subquery(),
+        select(func.count()).select_from(added).scalar_subquery(),
+    )
+
+
+MOVE_AND_ADD = _move_and_add()
 
 
 class SqlConsentLog:
@@ -40,45 +61,26 @@ class SqlConsentLog:
     def append(self, entry: NewEntry) -> LoggedEntry:
         """Add one entry inside the running transaction; durable when that commits.
 
-        The number is the log's size, read under a lock that lasts as long as the transaction: a sequence would leave
-        gaps after a roll-back. An event_id that is there already changes nothing and gives the entry that is there.
-        Raises `ValueError` for a tag outside `Tag` and for values that RFC 8785 or the database cannot keep exactly.
+        The number is the log's size: the head is moved on only from the size that was read, and stays locked as long as
+        the transaction lasts; a sequence would leave gaps after a roll-back. An event_id that is there already changes
+        nothing and gives the entry that is there. Raises `ValueError` for a tag outside `Tag` and for values that RFC
+        8785 or the database cannot keep exactly.
         """
         personal = {normal_text(name): normal_text(value) for name, value in entry.personal.items()}
         nonces = {name: os.urandom(NONCE_BYTES) for name in personal}
-        call_id = normal_text(entry.call_id)
-        if self._connection.dialect.name == "postgresql":
-            # In a statement of its own: the next one sees what the one who held the lock committed.
-            # On SQLite the transaction has the lock since BEGIN IMMEDIATE.
+        digests = {name: personal_digest(nonces[name], value) for name, value in personal.items()}
+        keys = {"call": normal_text(entry.call_id), "event": normal_text(entry.event_id)}
+        last = self._connection.execute(HEAD_AND_LAST, keys).one()
+        while last.known is None:
+            written = _following(last, entry, keys, digests)
+            if leaf := self._write(written, Frontier(last.size, split_hashes(last.peaks))):
+                break
+            # Somebody else appended in the meantime, which SQLite's lock on the whole database rules out. Who waits
+            # for the head's lock is next; a statement after that sees what the one who held it committed.
             self._connection.execute(LOCK_HEAD)
-        last = self._connection.execute(HEAD_AND_LAST, {"call": call_id}).one()
-        frontier = Frontier(last.size, split_hashes(last.peaks))
-        written = Entry(
-            number=frontier.size,
-            call_id=call_id,
-            call_number=0 if last.call_number is None else last.call_number + 1,
-            event_id=normal_text(entry.event_id),
-            tag=Tag(entry.tag),
-            occurred_at=entry.occurred_at,
-            facts=normal_object(entry.facts),
-            personal={name: personal_digest(nonces[name], value) for name, value in personal.items()},
-            previous=None if last.subtrees is None else last.subtrees[:HASH_BYTES].hex(),
-        )
-        body = written.canonical()
-        grown, completed = frontier.append(leaf_hash(body))
-        row = {
-            "number": written.number,
-            "call_id": written.call_id,
-            "call_number": written.call_number,
-            "event_id": written.event_id,
-            "tag": written.tag,
-            "occurred_at": written.occurred_at,
-            "body": body.decode(),
-            "subtrees": b"".join(completed),
-        }
-        if not insert_new(self._connection, log_entries, row):
-            return self._get_event(written.event_id)
-        self._connection.execute(MOVE_HEAD, {"size": grown.size, "peaks": b"".join(grown.peaks)})
+            last = self._connection.execute(HEAD_AND_LAST, keys).one()
+        else:
+            return self._get_event(keys["event"])
         if personal:
             self._connection.execute(
                 ADD_PERSONAL,
@@ -96,10 +98,34 @@ class SqlConsentLog:
             occurred_at=written.occurred_at.astimezone(UTC),
             facts=written.facts,
             personal=personal,
-            entry_hash=completed[0].hex(),
+            entry_hash=leaf.hex(),
         )
         self._words.add(logged)
         return logged
+
+    def _write(self, written: Entry, tree: Frontier) -> bytes | None:
+        """The leaf hash; None where the tree is not the one that was read. Raises `LogBroken`."""
+        body = written.canonical()
+        grown, completed = tree.append(leaf_hash(body))
+        head = {"number": written.number, "peaks": b"".join(grown.peaks)}
+        row = {
+            "number": written.number,
+            "call_id": written.call_id,
+            "call_number": written.call_number,
+            "event_id": written.event_id,
+            "tag": written.tag,
+            "occurred_at": written.occurred_at,
+            "body": body.decode(),
+            "subtrees": b"".join(completed),
+        }
+        if self._connection.dialect.name == "postgresql":
+            moved, added = self._connection.execute(MOVE_AND_ADD, row | head).one()
+        else:
+            moved = self._connection.execute(MOVE_HEAD, head).rowcount
+            added = insert_new(self._connection, log_entries, row)
+        if moved and not added:
+            raise LogBroken("the log holds more entries than its head says")
+        return completed[0] if moved else None
 
     def list_call(self, call_id: str) -> Sequence[LoggedEntry]:
         """A call's entries in order; `personal` holds the values that are not erased."""
@@ -155,6 +181,23 @@ class SqlConsentLog:
         for value in self._connection.execute(select(log_personal).where(log_personal.c.number.in_(numbers))):
             personal[value.number][value.name] = value.value
         return [logged_entry(row, personal[row.number]) for row in rows]
+
+
+def _following(
+    last: Row[tuple[object, ...]], entry: NewEntry, keys: Mapping[str, str], digests: Mapping[str, str]
+) -> Entry:
+    """The entry that comes after what `HEAD_AND_LAST` found."""
+    return Entry(
+        number=last.size,
+        call_id=keys["call"],
+        call_number=0 if last.call_number is None else last.call_number + 1,
+        event_id=keys["event"],
+        tag=Tag(entry.tag),
+        occurred_at=entry.occurred_at,
+        facts=normal_object(entry.facts),
+        personal=digests,
+        previous=None if last.subtrees is None else last.subtrees[:HASH_BYTES].hex(),
+    )
 
 
 def split_hashes(joined: bytes) -> tuple[bytes, ...]:

@@ -6,11 +6,13 @@ empty line, and the signed checkpoint.
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.chain import HASH_BYTES, leaf_hash, verify_inclusion
-from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_note, parse_checkpoint
+from storage.consent_log.checkpoint import Checkpoint, NoteKey, decode_base64, open_checkpoint
+from storage.consent_log.entry import parse_entry
 from storage.errors import LogBroken
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
@@ -41,7 +43,7 @@ def parse_tlog_proof(text: str) -> TlogProof:
     if not separator or first != FIRST_LINE or index is None or len(rest) > 1 + MOST_HASHES:
         raise LogBroken("not a proof of a log entry")
     try:
-        hashes = tuple(base64.b64decode(line, validate=True) for line in rest[1:])
+        hashes = tuple(decode_base64(line) for line in rest[1:])
     except ValueError as error:
         raise LogBroken("a hash of the proof is no base64") from error
     if any(len(one) != HASH_BYTES for one in hashes):
@@ -51,8 +53,22 @@ def parse_tlog_proof(text: str) -> TlogProof:
 
 def check_tlog_proof(text: str, entry: bytes, keys: Sequence[NoteKey]) -> Checkpoint:
     """The signed checkpoint that covers `entry`, the canonical bytes of the log's entry. Raises `LogBroken`."""
+    try:
+        number = parse_entry(entry).number
+    except ValueError as error:
+        raise LogBroken(f"not an entry of a consent log: {error}") from error
     proof = parse_tlog_proof(text)
-    checkpoint = parse_checkpoint(open_note(proof.note, keys))
+    if number != proof.index:
+        raise LogBroken(f"the proof is of entry {proof.index}, and this is entry {number}")
+    checkpoint = open_checkpoint(proof.note, keys)
     if not verify_inclusion(proof.index, checkpoint.size, leaf_hash(entry), checkpoint.root, proof.hashes):
         raise LogBroken(f"the proof does not lead from this entry to the checkpoint of {checkpoint.size} entries")
     return checkpoint
+
+
+def proofs_of_call(evidence: CallEvidence) -> Mapping[int, TlogProof]:
+    """By entry number; without the entries that no signed checkpoint covers yet, or the hashes of which are gone."""
+    note = evidence.note
+    if note is None:
+        return {}
+    return {number: TlogProof(number, path, note) for number, path in evidence.proofs.items() if path is not None}

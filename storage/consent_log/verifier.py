@@ -4,17 +4,21 @@ What it finds: an entry that was changed, dropped, added, swapped, re-numbered o
 changed; a head or a signed checkpoint that is not of these entries. It goes on after a fault, so as to name them all.
 """
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from storage.consent_log.chain import HASH_BYTES, Frontier, leaf_hash
-from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_note, parse_checkpoint
+from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_checkpoint
 from storage.consent_log.entry import Entry, parse_entry, personal_digest
 from storage.errors import LogBroken
 
 MOST_FAULTS = 100
+MOST_SHOWN = 80
+SIZE = re.compile(r"[^\n]*\n([0-9]{1,18})\n")
 
 
 class Columns(NamedTuple):
@@ -79,22 +83,24 @@ def verify(
     notes: Sequence[str],
     keys: Sequence[NoteKey],
     head: Frontier | None = None,
+    kept: Sequence[str] = (),
 ) -> Verdict:
     """Check entries in the order of their numbers, once through.
 
-    `notes` are signed checkpoints, stored ones and ones that were kept outside; `head` is the one the database holds.
+    `notes` are the signed checkpoints that are stored with them, `kept` ones that somebody kept outside; `head` is the
+    one the database holds.
     """
     audit = _Audit()
-    signed = audit.open_notes(notes, keys)
+    stored_heads, kept_heads = audit.open_notes(notes, keys), audit.open_notes(kept, keys)
+    audit.check_kept(stored_heads, kept_heads)
+    signed = sorted({*stored_heads, *kept_heads}, key=lambda checkpoint: checkpoint.size, reverse=True)
     audit.check_signed(signed)
     for stored in entries:
         audit.check_entry(stored)
         audit.check_signed(signed)
     audit.check_end(signed, head)
-    faults = sorted(audit.faults, key=lambda fault: (fault.number is None, fault.number or 0))
-    return Verdict(
-        audit.tree.size, audit.tree.root().hex(), audit.sealed_size, audit.erased, tuple(faults[:MOST_FAULTS])
-    )
+    audit.keep_first_faults()
+    return Verdict(audit.tree.size, audit.tree.root().hex(), audit.sealed_size, audit.erased, tuple(audit.faults))
 
 
 def column_problems(entry: Entry, columns: Columns | None) -> Iterator[str]:
@@ -104,16 +110,21 @@ def column_problems(entry: Entry, columns: Columns | None) -> Iterator[str]:
     written = Columns(entry.number, entry.call_id, entry.call_number, entry.event_id, entry.tag, entry.occurred_at)
     for name, was, now in zip(Columns._fields, written, columns, strict=True):
         if was != now:
-            yield f"column {name} says {now}, the entry {was}"
+            yield f"column {name} says {_shown(str(now))}, the entry {_shown(str(was))}"
 
 
 def personal_problems(entry: Entry, personal: Mapping[str, tuple[bytes, str]]) -> Iterator[str]:
     """Values that are there are those that were digested; ones that are gone were erased."""
     for name, digest in entry.personal.items():
         if name in personal and personal_digest(*personal[name]) != digest:
-            yield f"personal value {name} was changed"
+            yield f"personal value {_shown(name)} was changed"
     for name in personal.keys() - entry.personal.keys():
-        yield f"personal value {name} was added"
+        yield f"personal value {_shown(name)} was added"
+
+
+def _shown(text: str) -> str:
+    """What a terminal can show of text that somebody may have forged."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:MOST_SHOWN])
 
 
 class _Last(NamedTuple):
@@ -128,22 +139,34 @@ class _Audit:
     def __init__(self) -> None:
         self.tree = Frontier()
         self.calls: dict[str, _Last] = {}
+        self.events: set[str] = set()
         self.faults: list[Fault] = []
         self.erased = 0
-        self.sealed_size = 0
         self._next = 0
-        self._unsigned: list[tuple[int, int]] = []  # from the last good checkpoint to a bad one
+        self._sealed = [0]  # sizes of the checkpoints that are of these entries, and of those that are not
+        self._unsealed: list[int] = []
+
+    @property
+    def sealed_size(self) -> int:
+        return self._sealed[-1]
 
     def open_notes(self, notes: Sequence[str], keys: Sequence[NoteKey]) -> list[Checkpoint]:
-        """The good ones, largest first."""
+        """The good ones."""
         signed = []
         for note in notes:
             try:
-                signed.append(parse_checkpoint(open_note(note, keys)))
+                signed.append(open_checkpoint(note, keys))
             except LogBroken as error:
-                size = note.split("\n")[1:2]
-                self.faults.append(Fault(None, f"checkpoint of {''.join(size) or 'unknown size'}: {error}"))
-        return sorted(signed, key=lambda checkpoint: checkpoint.size, reverse=True)
+                size = SIZE.match(note)
+                self.faults.append(Fault(None, f"checkpoint of {size[1] if size else 'unknown size'}: {error}"))
+        return signed
+
+    def check_kept(self, stored: Sequence[Checkpoint], kept: Sequence[Checkpoint]) -> None:
+        """Heads are signed in the order of their sizes: with a larger one, each that was kept must be stored too."""
+        largest = max((checkpoint.size for checkpoint in stored), default=0)
+        for checkpoint in kept:
+            if checkpoint.size < largest and checkpoint not in stored:
+                self.faults.append(Fault(None, f"checkpoint of {checkpoint.size}: kept outside, and gone from the log"))
 
     def check_entry(self, stored: StoredEntry) -> None:
         leaf = leaf_hash(stored.body)
@@ -158,6 +181,7 @@ class _Audit:
         number = entry.number if stored.columns is None else stored.columns.number
         self._check_number(number)
         self._check_columns(number, entry, stored.columns)
+        self._check_event(number, entry)
         self._check_call(number, entry, leaf)
         self._check_personal(number, entry, stored.personal)
         self._grow(number, leaf, stored.subtrees)
@@ -166,15 +190,14 @@ class _Audit:
         """Compare the checkpoints of exactly the entries read so far, and take them off the list."""
         while signed and signed[-1].size == self.tree.size:
             checkpoint = signed.pop()
-            if checkpoint.root == self.tree.root():
-                self.sealed_size = checkpoint.size
-            else:
-                self._unsigned.append((self.sealed_size, checkpoint.size))
+            of_these = checkpoint.root == self.tree.root()
+            (self._sealed if of_these else self._unsealed).append(checkpoint.size)
 
     def check_end(self, signed: Sequence[Checkpoint], head: Frontier | None) -> None:
         if signed:
             self._fault(self._next, f"missing: a checkpoint signed {signed[0].size} entries")
-        for start, end in self._unsigned:
+        for end in self._unsealed:
+            start = self._sealed[max(bisect_left(self._sealed, end) - 1, 0)]
             if not any(fault.number is not None and start <= fault.number < end for fault in self.faults):
                 self._fault(start, f"this or one after it is not among the {end} entries that a checkpoint signed")
         if head is None or head == self.tree:
@@ -197,11 +220,16 @@ class _Audit:
         for problem in column_problems(entry, columns):
             self._fault(number, problem)
 
+    def _check_event(self, number: int, entry: Entry) -> None:
+        if entry.event_id in self.events:
+            self._fault(number, f"event {_shown(entry.event_id)} is in the log before it already")
+        self.events.add(entry.event_id)
+
     def _check_call(self, number: int, entry: Entry, leaf: bytes) -> None:
         last = self.calls.get(entry.call_id)
         if last is None:
             if entry.call_number != 0 or entry.previous is not None:
-                self._fault(number, f"the entries of call {entry.call_id} before it are missing")
+                self._fault(number, f"the entries of call {_shown(entry.call_id)} before it are missing")
         elif entry.call_number != last.call_number + 1:
             self._fault(number, f"is number {entry.call_number} of its call, after {last.call_number}")
         elif entry.previous != last.leaf.hex():
@@ -224,5 +252,11 @@ class _Audit:
         elif not self.faults:  # otherwise the hashes of a changed entry go on changing the trees above it
             self._fault(number, "the hashes stored with it are not those of the entries up to it")
 
+    def keep_first_faults(self) -> None:
+        self.faults.sort(key=lambda fault: (fault.number is None, fault.number or 0))
+        del self.faults[MOST_FAULTS:]
+
     def _fault(self, number: int, problem: str) -> None:
         self.faults.append(Fault(number, problem))
+        if len(self.faults) > 10 * MOST_FAULTS:  # a log of which nothing is right must not fill the memory
+            self.keep_first_faults()

@@ -16,6 +16,12 @@ def recording_key(recording_id: str) -> str:
     return _key(RECORDINGS, recording_id)
 
 
+def copy_key(recording_id: str, form: str) -> str:
+    """`copies/<2 hex>/<64 hex>`: the recording as it is handed to the caller, in that form."""
+    name = hashlib.sha256(f"{recording_id}:{form}".encode()).hexdigest()
+    return f"copies/{name[:2]}/{name}"
+
+
 def citizen_copy_key(upload_id: str) -> str:
     """`citizen-copies/<2 hex>/<64 hex>`."""
     return _key(CITIZEN_COPIES, upload_id)

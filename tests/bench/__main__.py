@@ -8,7 +8,19 @@ import tempfile
 from pathlib import Path
 
 from config import settings
-from tests.bench import cascade, console, evidence, hearing, live_pages, load, page_weight, recordings, serving, whisper
+from tests.bench import (
+    cascade,
+    console,
+    evidence,
+    hearing,
+    live_pages,
+    load,
+    page_weight,
+    receipts,
+    recordings,
+    serving,
+    whisper,
+)
 from tests.bench.table import show, write_json
 
 
@@ -24,6 +36,7 @@ def main() -> None:
         rows += load.measure(Path(folder) / "load")
         rows += console.measure(Path(folder) / "console")
         rows += live_pages.measure(Path(folder) / "live-pages")
+        rows += receipts.measure(Path(folder) / "receipts")
         rows += page_weight.measure(Path(folder) / "page-weight")
     print(show(rows))
     write_json(rows, Path("var/bench.json"))

@@ -98,6 +98,12 @@ def test_layout_and_comments_do_not_change_the_digest_and_content_does(folder: P
         ("within_days = 10", "within_days = 0", "alternatives.1.within_days must be a whole number from 1 to 366"),
         ('owner = "medewerker"', 'owner = "iemand"', "alternatives.1.owner must be one of: medewerker, leiding"),
         ("online = true", 'online = "ja"', "listening.online must be true or false"),
+        ('contact = "', 'country = "Nederland"\ncontact = "', "controller.country must be a country like NL"),
+        (
+            'contact = "',
+            'processing_activity = "register 12"\ncontact = "',
+            "controller.processing_activity must be an https address",
+        ),
         ("R9 =", "R10 =", "sources.R10 is not a known field"),
         (
             'numbers = ["+31201234567"]',
@@ -127,6 +133,16 @@ def test_a_missing_field_points_at_the_table_that_should_have_it(folder: Path) -
     fault = fault_of(folder, "valid_days = 14\n", "")
     place = f"{folder}/example.toml:{line_of('[copy]')}"
     assert fault == f"{place}: copy.valid_days is missing; it must be a whole number from 1 to 366"
+
+
+def test_where_data_are_kept_and_the_register_may_be_named(folder: Path) -> None:
+    plain = load_policy(SHIPPED / "example.toml").controller
+    assert (plain.country, plain.processing_activity) == ("NL", None)
+    address = "https://voorbeeld.example/register/opnemen"
+    controller = changed(
+        folder, "[controller]", f'[controller]\ncountry = "BE"\nprocessing_activity = "{address}"'
+    ).controller
+    assert (controller.country, controller.processing_activity) == ("BE", address)
 
 
 def test_an_excluded_kind_says_why_and_names_an_alternative(folder: Path) -> None:

@@ -11,6 +11,7 @@ from config.recording_settings import Bucket, TokenKey
 from config.settings import OidcClient, RoleGrant, SecondOpinion, SettingsError, SpeechEngine, load
 
 KEY = bytes(range(32))
+VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 LOCAL = {
     "SPELREGEL_PUBLIC_URL": "http://127.0.0.1:8000",
     "SPELREGEL_SECRET_KEY": "s" * 32,
@@ -90,6 +91,7 @@ def test_what_differs_per_installation_is_taken_over() -> None:
             "SPELREGEL_OIDC_SCOPE": "openid  email",
             "SPELREGEL_OIDC_ACR": "hoog",
             "SPELREGEL_TRUSTED_PROXIES": "1",
+            "SPELREGEL_EARLIER_LOG_KEYS": f"{VKEY}  {VKEY}",
         }
     )
     assert settings.database_url == "postgresql+psycopg://spelregel@db/spelregel"
@@ -119,6 +121,7 @@ def test_what_differs_per_installation_is_taken_over() -> None:
         "hoog",
     )
     assert settings.trusted_proxies == 1
+    assert settings.earlier_log_keys == (VKEY, VKEY)
 
 
 @pytest.mark.parametrize("environ", [LOCAL, PRODUCTION], ids=["local", "production"])
@@ -142,6 +145,11 @@ def test_all_that_is_missing_is_named_at_once(environ: Mapping[str, str]) -> Non
         ("SPELREGEL_RECORDING_KEY", base64.b64encode(KEY[:16]).decode()),
         ("SPELREGEL_SIGNING_KEY", "geen sleutel"),
         ("SPELREGEL_SIGNING_KEY", "é" * 44),
+        ("SPELREGEL_EARLIER_LOG_KEYS", "geen sleutel"),
+        ("SPELREGEL_EARLIER_LOG_KEYS", VKEY[:-4]),
+        ("SPELREGEL_EARLIER_LOG_KEYS", VKEY.replace("530d", "530e")),
+        ("SPELREGEL_EARLIER_LOG_KEYS", VKEY.replace("example.com", "example.nl")),
+        ("SPELREGEL_EARLIER_LOG_KEYS", f"{VKEY},{VKEY}"),
         ("SPELREGEL_SECRET_KEY", "te kort"),
         ("SPELREGEL_SPEECH_ENGINE", "siri"),
         ("SPELREGEL_SPOTTER", "aan"),

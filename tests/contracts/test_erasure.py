@@ -63,3 +63,26 @@ def test_numbers_of_calls_that_ended_are_listed_by_profile_until_they_are_forgot
     roll_back(erasing_db, lambda unit: unit.calls.forget_caller_number("other"))
     with erasing_db.reading() as unit:
         assert unit.calls.find_caller_number("other") == "+31612345678"
+
+
+def test_calls_that_ended_are_remembered_until_they_are_forgotten(erasing_db: Database) -> None:
+    ended = replace(CALL, call_id="ended", call_sid="CA2", closed_at=NOON)
+    later = replace(CALL, call_id="later", call_sid="CA3", closed_at=NOON + DAY)
+    other = replace(CALL, call_id="other", call_sid="CA4", closed_at=NOON, policy_digest="digest-2")
+    with erasing_db.transaction() as unit:
+        for call in (CALL, later, ended, other):
+            unit.calls.insert(call)
+        assert unit.calls.list_ended_remembered("digest-1", NOON - DAY) == []
+        assert unit.calls.list_ended_remembered("digest-1", NOON) == [ended]
+        assert unit.calls.list_ended_remembered("digest-1", NOON + DAY) == [ended, later]
+        assert unit.calls.list_ended_remembered("digest-1", NOON + DAY, held=True) == []
+        unit.calls.mark_forgotten("ended", NOON + DAY)
+        assert unit.calls.get("ended") == replace(ended, forgotten_at=NOON + DAY)
+        assert unit.calls.list_ended_remembered("digest-1", NOON + DAY) == [later]
+
+
+def test_profiles_are_listed_by_agency(erasing_db: Database) -> None:
+    with erasing_db.transaction() as unit:
+        for slug, digest in (("uwv", "digest-2"), ("ind", "digest-1"), ("ind", "digest-3")):
+            unit.policies.keep(digest, slug, "1", "", NOON)
+        assert unit.policies.list_profiles() == [("ind", "digest-1"), ("ind", "digest-3"), ("uwv", "digest-2")]

@@ -80,6 +80,7 @@ BY_ROLE = {
     "console.call_sound": SUPERVISING,
     "console.call_waveform": SUPERVISING,
     "console.withdraw_copies": SUPERVISING,
+    "console.call_receipt": SUPERVISING,
     # counting
     "console.evaluation": FINDING_CALLS,
     "console.evaluation_report": FINDING_CALLS,
@@ -93,6 +94,8 @@ BY_ROLE = {
     "console.cases": SEEING_CASES,
     "console.case": SEEING_CASES,
     "console.case_sound": ACTING_ON_CASES,
+    "console.case_compare_listen": SUPERVISING,
+    "console.case_copy_sound": SUPERVISING,
     "console.case_new": ACTING_ON_CASES,
     "console.case_open": ACTING_ON_CASES,
     "console.case_act": ACTING_ON_CASES,

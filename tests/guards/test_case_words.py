@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from ivr.cases.acts import ACTS, OPENINGS, Act, Party
-from ivr.cases.case import STATES, Kind, Misuse, Verdict, Who
+from ivr.cases.case import STATES, Kind, Misuse, NotCompared, Verdict, Who
 from ivr.cases.machine import kinds_opened_by
 from ivr.cases.shapes import declared
 from ivr.web.console.case_act_words import (
@@ -30,7 +30,7 @@ def test_every_kind_state_role_and_choice_has_words() -> None:
     assert set(KIND_WORDS) == set(Kind)
     assert {kind: set(states) for kind, states in STATE_WORDS.items()} == {kind: set(STATES[kind]) for kind in Kind}
     assert set(WHO_WORDS) == set(Who)
-    assert set(CHOICE_WORDS) == {*Misuse, *Party, *Verdict}
+    assert set(CHOICE_WORDS) == {*Misuse, *NotCompared, *Party, *Verdict}
 
 
 def test_every_act_has_words_or_is_done_by_what_handles_the_file() -> None:

@@ -23,6 +23,7 @@ COMPUTES = {"urllib.parse"}
 
 LIBRARIES = {
     "speech/audio.py": {"numpy"},
+    **{f"speech/comparison/{path.name}": {"numpy"} for path in (ROOT / "speech" / "comparison").glob("*.py")},
     "speech/intent_features.py": {"numpy"},
     "speech/intent_model.py": {"numpy"},
     "storage/consent_log/entry.py": {"rfc8785"},

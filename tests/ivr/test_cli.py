@@ -2,13 +2,11 @@
 
 import io
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from ivr.cli import main
-from ivr.dialogue.events import Heard
 from tests.builders import House, environment, wav_of
 from tests.voices import voice_wav, write_audio
 
@@ -227,90 +225,7 @@ def test_models_are_listed_and_checked(settings: Path, capsys: pytest.CaptureFix
     assert "damaged" in capsys.readouterr().out
 
 
-# ---------------------------------------------------------------- the log
-
-
-def test_a_whole_log(called: House, capsys: pytest.CaptureFixture[str]) -> None:
-    assert spelregel("log", "verify") == 0
-    assert capsys.readouterr().out == f"whole: {len(called.tags)} entries, 0 of them under a signed checkpoint\n"
-
-
-def test_a_log_under_a_checkpoint_that_was_kept(
-    called: House, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    note = tmp_path / "kept.note"
-    note.write_text(called.wiring.seal_log(), encoding="utf-8")
-    size = len(called.tags)
-    called.hears(Heard.STOP, "stop")
-    assert spelregel("log", "verify", "--since", str(note)) == 0
-    assert f"{size} of them under a signed checkpoint" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("harm", "named"),
-    [
-        (
-            "UPDATE log_entries SET body = replace(body, 'given', 'refused') WHERE tag = 'consent:given'",
-            6,
-        ),
-        ("UPDATE log_entries SET tag = 'consent:refused' WHERE tag = 'consent:given'", 6),
-        ("DELETE FROM log_entries WHERE number = 2", 2),
-        ("UPDATE log_personal SET value = 'nee' WHERE name = 'answer'", 6),
-    ],
-)
-def test_a_harmed_log_names_its_first_bad_entry(
-    called: House, harm: str, named: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Entry 6 is the consent: opened, played, joined, heard, requested, played, given."""
-    assert called.tags[6] == "consent:given"
-    called.wiring.database.close()
-    with sqlite3.connect(called.folder / "spelregel.db") as connection:
-        assert connection.execute(harm).rowcount == 1
-    connection.close()
-    assert spelregel("log", "verify") == 3
-    assert f"{named}" in capsys.readouterr().out.split(":")[1]
-
-
-@pytest.mark.parametrize("content", [None, b"not a note", b"\xff\xfe\x00"])
-def test_a_checkpoint_that_is_none(
-    called: House, content: bytes | None, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    note = tmp_path / "kept.note"
-    if content is not None:
-        note.write_bytes(content)
-    code = spelregel("log", "verify", "--since", str(note))
-    told = capsys.readouterr()
-    assert code in (2, 3)
-    assert "Traceback" not in told.err + told.out
-    assert len((told.err + told.out).splitlines()) == 1
-
-
-def test_a_call_is_shown(called: House, capsys: pytest.CaptureFixture[str]) -> None:
-    assert spelregel("log", "show", called.call.call_id) == 0
-    record = json.loads(capsys.readouterr().out)
-    assert record["record_id"] == called.call.call_id
-    assert [event["event_type"] for event in record["events"]] == called.tags
-
-
-def test_an_unknown_call_is_not_shown(called: House, capsys: pytest.CaptureFixture[str]) -> None:
-    assert spelregel("log", "show", "nobody") == 2
-    assert "there is no call nobody" in complaint(capsys)
-
-
-def test_a_harmed_entry_is_not_shown(called: House, capsys: pytest.CaptureFixture[str]) -> None:
-    call_id = called.call.call_id
-    called.wiring.database.close()
-    with sqlite3.connect(called.folder / "spelregel.db") as connection:
-        connection.execute("UPDATE log_entries SET body = '{' WHERE number = 2")
-    connection.close()
-    assert spelregel("log", "show", call_id) == 3
-    assert "entry 2" in complaint(capsys)
-
-
-@pytest.mark.parametrize("form", ["jsonl", "csv"])
-def test_the_log_is_exported(called: House, form: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert spelregel("log", "export", "--format", form) == 0
-    assert b"consent:given" in capfdbinary.readouterr().out
+# ---------------------------------------------------------------- the installation
 
 
 def test_a_database_that_was_never_set_up(
@@ -362,6 +277,20 @@ def test_the_doctor_says_what_is_missing(settings: Path, capsys: pytest.CaptureF
     told = capsys.readouterr().out
     assert "local carrier: this is a demo" in told
     assert "Vosk model is absent" in told
+
+
+def test_the_doctor_wants_a_witness_in_production(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert spelregel("doctor") == 0
+    assert "WITNESSES" not in capsys.readouterr().out
+    monkeypatch.delenv("TWILIO_API_URL")
+    monkeypatch.setenv("SPELREGEL_PUBLIC_URL", "https://spelregel.test")
+    assert spelregel("doctor") == 0
+    assert "SPELREGEL_WITNESSES is not set: whoever holds" in capsys.readouterr().out
+    monkeypatch.setenv("SPELREGEL_WITNESSES", f"file://{settings}")
+    assert spelregel("doctor") == 0
+    assert "WITNESSES" not in capsys.readouterr().out
 
 
 def test_the_doctor_names_recorded_prompts_that_are_not_played_any_more(

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from storage.consent_log.chain import Frontier, inclusion_proof, leaf_hash, verify_inclusion
 from storage.consent_log.checkpoint import Checkpoint, NoteSigner, open_note, parse_checkpoint
 from storage.consent_log.entry import Entry, canonical_json, parse_entry
-from storage.consent_log.export import export_csv, export_jsonl, verify_export, verify_log
+from storage.consent_log.export import export_csv, export_jsonl, verify_log
+from storage.consent_log.exported_log import verify_export
 from storage.consent_log.sealing import seal
 from storage.consent_log.verifier import Verdict
 from storage.errors import LogBroken

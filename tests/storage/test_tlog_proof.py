@@ -1,16 +1,19 @@
 """A proof that leaves the house: it holds for its own entry, and for nothing else."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from storage.consent_log.chain import Frontier, inclusion_proof, leaf_hash, root_of_leaves
 from storage.consent_log.checkpoint import Checkpoint, NoteSigner
+from storage.consent_log.entry import Entry
 from storage.consent_log.tlog_proof import TlogProof, check_tlog_proof, parse_tlog_proof
 from storage.errors import LogBroken
 
 SIGNER = NoteSigner.from_seed("log.example/log", bytes(32))
-ENTRIES = [f"entry {number}".encode() for number in range(11)]
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ENTRIES = [Entry(n, "call-1", n, f"event-{n}", "answer:yes", NOON, {}, {}, None).canonical() for n in range(11)]
 
 
 def subtree_at(level: int, index: int) -> bytes:
@@ -53,7 +56,11 @@ def test_a_harmed_proof_is_refused(harm: Callable[[str], str]) -> None:
 
 def test_another_entry_or_another_signer_is_refused() -> None:
     text = proof_of(4).text()
-    with pytest.raises(LogBroken, match="does not lead"):
+    with pytest.raises(LogBroken, match="of entry 4, and this is entry 5"):
         check_tlog_proof(text, ENTRIES[5], [SIGNER.key])
+    with pytest.raises(LogBroken, match="does not lead"):
+        check_tlog_proof(text, ENTRIES[4].replace(b"yes", b"no"), [SIGNER.key])
+    with pytest.raises(LogBroken, match="not an entry"):
+        check_tlog_proof(text, b"{}", [SIGNER.key])
     with pytest.raises(LogBroken):
         check_tlog_proof(text, ENTRIES[4], [NoteSigner.from_seed("log.example/log", bytes([1]) * 32).key])

@@ -19,7 +19,7 @@ from flask import render_template
 from config.policy import AgencyPolicy
 from ivr.calls.call_file import CallFile
 from ivr.ports import RecordingStore
-from ivr.records.data_subject import OF_STAFF
+from ivr.records.forgetting import OF_STAFF
 from ivr.web.formats import AMSTERDAM
 from ivr.web.log_words import WORDS
 from ivr.web.trail_words import role_words, words_of

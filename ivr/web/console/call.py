@@ -33,7 +33,7 @@ from ivr.web.formats import duration
 from ivr.web.language import gettext, words
 from ivr.web.public.telling import BASIS_WORDS
 from ivr.web.scope import CallFinder, came_to
-from ivr.web.sound import wav_response
+from ivr.web.sound import sound_response
 from ivr.web.trail_words import words_of
 from speech.waveform import draw_waveform, read_peaks
 
@@ -121,8 +121,8 @@ class CallPages:
         recording, reader = handed
         if request.method == "HEAD":
             reader.close()
-            return wav_response(recording, None)
-        return wav_response(recording, reader)
+            return sound_response(recording, None)
+        return sound_response(recording, reader)
 
     def waveform(self, user: User, call_id: str) -> ResponseReturnValue:
         self.find_call(call_id, user)

@@ -19,6 +19,7 @@ from ivr.cases.acts import (
     CopyDeclined,
     CopyDestroyed,
     CopyKept,
+    CopyNotCompared,
     CopyReceived,
     CovertRecordingRegistered,
     Delivered,
@@ -44,7 +45,7 @@ from ivr.cases.acts import (
 )
 from ivr.web.language import N_
 
-NOT_BY_HAND: frozenset[type[Act]] = frozenset({CopyReceived, CopyCompared, Played})
+NOT_BY_HAND: frozenset[type[Act]] = frozenset({CopyReceived, CopyCompared, CopyNotCompared, Played})
 """These say what really happened to a file or its sound, so whatever handles that does them: nobody types them."""
 
 
@@ -162,6 +163,10 @@ FIELD_WORDS: Mapping[tuple[type[Act], str], FieldWords] = {
     (AccessGranted, "weighing"): FieldWords(N_("Hoe zijn de belangen afgewogen?")),
     (AccessRefused, "reason"): FieldWords(N_("Waarom mag niemand luisteren?")),
     (EvidenceAdded, "evidence"): FieldWords(N_("Wat is het bewijs?")),
+    (EvidenceAdded, "from_copy"): FieldWords(
+        N_("Hoort er een vergelijking bij?"),
+        N_("Kies een kopie alleen als het om dat bestand gaat. Een verschil zegt niet wie het maakte, of waarom."),
+    ),
     (StepDone, "step"): FieldWords(N_("Welke stap?")),
     (StepDone, "result"): FieldWords(N_("Wat kwam eruit?")),
     (CopyKept, "why"): FieldWords(N_("Waarom blijft de kopie bewaard?")),
@@ -186,6 +191,12 @@ FACT_WORDS: Mapping[str, str] = {
     "size_bytes": N_("Grootte"),
     "scanned": N_("Gecontroleerd op kwaadaardige software"),
     "comparison": N_("Uitkomst van de vergelijking"),
+    "not_compared": N_("Waarom niet vergeleken"),
+    "agency_digest": N_("Controlegetal van onze opname (SHA-256)"),
+    "copy_digest": N_("Controlegetal van de kopie (SHA-256)"),
+    "report_digest": N_("Controlegetal van het verslag (SHA-256)"),
+    "tool": N_("Vergeleken met"),
+    "damaged": N_("Aantal beschadigde plaatsen in de bestanden"),
 }
 """What entries of the log say beyond the fields of forms."""
 
@@ -203,6 +214,7 @@ REASONS: Mapping[str, str] = {
     "the recordings have to be compared first": N_(
         "De kopie en onze opname moeten eerst worden vergeleken. Zonder vergelijking zegt niemand dat er is geknipt."
     ),
+    "no copy of this call was compared under that number": N_("Kies een kopie uit de lijst."),
     "the next step is %(step)s": N_("Deze stap is al gezet. Kijk wat nu de volgende stap is."),
     "the agency does not use recordings for training": N_("Deze organisatie gebruikt geen opnames voor training."),
     "this party has answered; an agreement can be taken back": N_(

@@ -88,8 +88,10 @@ def is_typed(one: Declared) -> bool:
 
 
 def fields_of(act: type[Act], options: Options) -> list[FormField]:
-    """`options` for the fields whose choices the profile or the case decides."""
-    return [_field(act, one, sort, options) for one in declared(act) if (sort := _sort(one)) is not None]
+    """`options` for the fields whose choices the profile or the case decides; where there is nothing to choose and
+    nothing has to be chosen, there is no field."""
+    fields = [_field(act, one, sort, options) for one in declared(act) if (sort := _sort(one)) is not None]
+    return [one for one in fields if one.sort is not Sort.CHOICE or one.options or one.required]
 
 
 def read_act(act: type[A], given: Mapping[str, str], options: Options) -> A:
@@ -100,7 +102,8 @@ def read_act(act: type[A], given: Mapping[str, str], options: Options) -> A:
     faults: dict[str, str] = {}
     for one in fields:
         text = given.get(one.name, "").replace("\r\n", "\n").strip()
-        if text and offered[one.name] and text not in dict(offered[one.name]):
+        choices = offered.get(one.name, ())
+        if text and choices and text not in dict(choices):
             faults[one.name] = gettext(CHOOSE)
         elif text or not one.required:
             raw |= {one.name: _raw(one, text)} if text else {}

@@ -103,7 +103,8 @@ def _known_of_copy(about: CitizenCopy) -> list[Fact]:
     """Nothing before it was handed in."""
     if about.size_bytes is None or about.digest is None:
         return []
-    verdict = gettext("nog niet vergeleken") if about.verdict is None else gettext(CHOICE_WORDS[about.verdict])
+    found = about.verdict or about.not_compared
+    verdict = gettext("nog niet vergeleken") if found is None else gettext(CHOICE_WORDS[found])
     return [
         (gettext("Grootte"), size(about.size_bytes)),
         (gettext("Controlegetal (SHA-256)"), about.digest),

@@ -1,10 +1,19 @@
 """What the fields of an act can be filled in with: the profile's codes with their texts, and what is still open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from config.policy import AgencyPolicy
-from ivr.cases.acts import Act, Party, RequestRefused, RequestRegistered, StepDone, TrainingAnswered, TrainingWithdrawn
-from ivr.cases.case import Case, MisuseOfRecording, Training, Who
+from ivr.cases.acts import (
+    Act,
+    EvidenceAdded,
+    Party,
+    RequestRefused,
+    RequestRegistered,
+    StepDone,
+    TrainingAnswered,
+    TrainingWithdrawn,
+)
+from ivr.cases.case import Case, CitizenCopy, MisuseOfRecording, Training, Who
 from ivr.cases.channel_request import OTHER_REASON
 from ivr.cases.training import speaks_for
 from ivr.web.console.case_fields import Options
@@ -12,8 +21,12 @@ from ivr.web.console.case_words import CHOICE_WORDS
 from ivr.web.language import gettext, words
 
 
-def options_of(act: type[Act], policy: AgencyPolicy, role: Who, case: Case | None = None) -> Options:
-    """`case` is None for an act that opens one."""
+def options_of(
+    act: type[Act], policy: AgencyPolicy, role: Who, case: Case | None = None, compared: Sequence[Case] = ()
+) -> Options:
+    """`case` is None for an act that opens one; `compared` are the copies of its call that were compared."""
+    if act is EvidenceAdded:
+        return _proving(compared)
     return OPTIONS[act](policy, role, case) if act in OPTIONS else {}
 
 
@@ -44,6 +57,16 @@ def _answering(_: AgencyPolicy, role: Who, case: Case | None) -> Options:
 
 def _withdrawing(_: AgencyPolicy, __: Who, ___: Case | None) -> Options:
     return {"party": [(party.value, gettext(CHOICE_WORDS[party])) for party in Party]}
+
+
+def _proving(compared: Sequence[Case]) -> Options:
+    """Nothing to choose where nothing was compared."""
+    copies = [
+        (copy.case_id, gettext("De kopie: %(verdict)s", verdict=gettext(CHOICE_WORDS[copy.about.verdict])))
+        for copy in compared
+        if isinstance(copy.about, CitizenCopy) and copy.about.verdict is not None
+    ]
+    return {"from_copy": [*copies, ("", gettext("geen vergelijking"))] if copies else []}
 
 
 OPTIONS: Mapping[type[Act], Callable[[AgencyPolicy, Who, Case | None], Options]] = {

@@ -16,6 +16,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from ivr.accounts.users import UserService
 from ivr.cases.acts import ACTS, AccessGranted, Act
 from ivr.cases.case import FINAL, Case, Complaint, State, Training
+from ivr.cases.compared import ComparedCopies
 from ivr.cases.machine import Choice
 from ivr.cases.playback import NoSound, PlaybackRefused, PlaybackService
 from ivr.cases.service import CaseService, Considered, MovedOn
@@ -23,19 +24,29 @@ from ivr.cases.turn import NotAllowed
 from ivr.ports import Clock
 from ivr.web.access import Permission, User
 from ivr.web.console.case_act_words import ACT_WORDS, NOT_BY_HAND
-from ivr.web.console.case_fields import Filled, FormField, WrongInput, fields_of, names_in, read_act, reason, summary
+from ivr.web.console.case_fields import (
+    Filled,
+    FormField,
+    Options,
+    WrongInput,
+    fields_of,
+    names_in,
+    read_act,
+    reason,
+    summary,
+)
 from ivr.web.console.case_history import acts_since, history_lines, known, place_of, promise_of, steps_of, term
 from ivr.web.console.case_options import options_of
 from ivr.web.console.case_words import KIND_WORDS, STATE_WORDS, WHO_WORDS
+from ivr.web.console.comparison import shown_of
 from ivr.web.console.declaring import Page
 from ivr.web.console.notices import see_other
 from ivr.web.console.sittings import Sittings
 from ivr.web.language import gettext
-from ivr.web.scope import concerns, seeing
-from ivr.web.sound import wav_response
+from ivr.web.scope import CASE_ID, concerns, seeing
+from ivr.web.sound import sound_response
 from storage.records import RecordingRow
 
-CASE_ID = re.compile(r"[0-9a-f]{1,64}")
 KEY = re.compile(r"[0-9a-f]{32}")
 KEY_BYTES = 16
 MOST_NAMES_TOLD = 3
@@ -71,9 +82,16 @@ class CasePages:
     """The pages of one case."""
 
     def __init__(
-        self, cases: CaseService, playback: PlaybackService, users: UserService, clock: Clock, sittings: Sittings
+        self,
+        cases: CaseService,
+        compared: ComparedCopies,
+        playback: PlaybackService,
+        users: UserService,
+        clock: Clock,
+        sittings: Sittings,
     ) -> None:
         self._cases = cases
+        self._compared = compared
         self._playback = playback
         self._users = users
         self._clock = clock
@@ -102,7 +120,7 @@ class CasePages:
         case, given = considered.case, request.form.to_dict()
         faults = self._people_faults(wanted, given, case)
         try:
-            done = read_act(wanted, given, options_of(wanted, considered.policy, user.actor.role, case))
+            done = read_act(wanted, given, _options(user, considered, wanted))
         except WrongInput as wrong:
             if self._cases.was_done(case_id, user.actor, key):
                 return self._to(case)  # an echo: doing it has changed what there is to choose from
@@ -129,7 +147,7 @@ class CasePages:
                 recording = self._playback.find_recording(case)
                 if recording is None or not self._playback.may_listen(case, user.actor):
                     raise NotFound("there is no sound")
-                return wav_response(recording, None)
+                return sound_response(recording, None)
             if sitting is None and self._playback.may_listen(case, user.actor):
                 return redirect(url_for("console.case", case_id=case_id), 303)
             sound = self._playback.play(case, user.actor, sitting or token_hex(KEY_BYTES))
@@ -137,7 +155,7 @@ class CasePages:
             raise NotFound("there is no sound") from None
         except (PlaybackRefused, NotAllowed) as refused:
             raise Forbidden(str(refused)) from None
-        return wav_response(sound.recording, sound.reader)
+        return sound_response(sound.recording, sound.reader)
 
     def _people_faults(self, act: type[Act], given: Mapping[str, str], case: Case) -> dict[str, str]:
         """A name that nobody of this agency signs in with would open the recording to whoever gets it."""
@@ -196,6 +214,7 @@ class CasePages:
             recording=recording,
             may_listen=may_listen and recording is not None,
             listening_words=self._about_listening(case, recording, may_listen=may_listen),
+            comparison=shown_of(self._compared, case, user),
             sitting=self._sittings.begin(case.case_id, user.name) if may_listen else "",
         )
         return make_response(page, status)
@@ -227,7 +246,7 @@ class CasePages:
 
     def _form(self, user: User, considered: Considered, act: type[Act]) -> ActForm:
         words = ACT_WORDS[act]
-        fields = fields_of(act, options_of(act, considered.policy, user.actor.role, considered.case))
+        fields = fields_of(act, _options(user, considered, act))
         hint = words.hint and gettext(words.hint)
         return ActForm(act.code, gettext(words.do), hint, fields, Filled(), token_hex(KEY_BYTES), is_open=False)
 
@@ -242,3 +261,7 @@ class CasePages:
         if not user.may(Permission.ACT_ON_CASES):
             return []
         return [choice for choice in considered.choices if choice.act not in NOT_BY_HAND]
+
+
+def _options(user: User, considered: Considered, act: type[Act]) -> Options:
+    return options_of(act, considered.policy, user.actor.role, considered.case, considered.compared)

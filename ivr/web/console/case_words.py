@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.cases.acts import Party
-from ivr.cases.case import Kind, Misuse, State, Verdict, Who
+from ivr.cases.case import Kind, Misuse, NotCompared, State, Verdict, Who
 from ivr.reporting.words import MISUSE_WORDS
 from ivr.web.language import N_
 from ivr.web.public.telling import ROLE_WORDS
@@ -182,9 +182,13 @@ CHOICE_WORDS: Mapping[str, str] = {
     Party.CALLER: N_("de beller"),
     Party.EMPLOYEE: N_("de medewerker in dit gesprek"),
     Verdict.COMPLETE: N_("volledig: gelijk aan onze opname"),
-    Verdict.CUT: N_("er is iets uit geknipt"),
-    Verdict.INSERTED: N_("er is iets tussen geplakt"),
-    Verdict.ALTERED: N_("er is iets veranderd"),
+    Verdict.CUT: N_("de kopie mist een stuk"),
+    Verdict.INSERTED: N_("de kopie heeft een stuk extra"),
+    Verdict.ALTERED: N_("de kopie is op een of meer plaatsen anders"),
     Verdict.UNRELATED: N_("een ander gesprek"),
+    NotCompared.NO_RECORDING: N_("er is geen opname van ons om mee te vergelijken"),
+    NotCompared.UNREADABLE: N_("het bestand is niet te lezen als geluid"),
+    NotCompared.TOO_LONG: N_("het bestand duurt te lang"),
+    NotCompared.FAILED: N_("het vergelijken is niet gelukt"),
 }
 """The closed sets that acts and entries of the log choose from; none uses a word of another one."""

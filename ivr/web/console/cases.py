@@ -15,12 +15,12 @@ from ivr.cases.service import CaseService
 from ivr.ports import Clock
 from ivr.web.access import Permission, User
 from ivr.web.console.case_history import place_of, promise_of, term
-from ivr.web.console.case_page import CASE_ID, CasePages
+from ivr.web.console.case_page import CasePages
 from ivr.web.console.case_registering import RegisteringPages, kinds_for
 from ivr.web.console.case_words import KIND_WORDS, STATE_WORDS, WHO_WORDS, StateWords
 from ivr.web.console.declaring import Page
 from ivr.web.language import N_, gettext, words
-from ivr.web.scope import seeing
+from ivr.web.scope import CASE_ID, seeing
 from storage.records import CaseOrder
 
 AT_ONCE = 50

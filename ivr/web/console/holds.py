@@ -23,6 +23,9 @@ PROBLEMS: Mapping[Problem, str] = {
     Problem.ASKED_ALREADY: N_("Er is al gevraagd om de bewaarplicht op te heffen."),
     Problem.NOT_ASKED: N_("Er is niet gevraagd om de bewaarplicht op te heffen."),
     Problem.SAME_PERSON: N_("U heeft zelf om de opheffing gevraagd. Iemand anders moet die bevestigen."),
+    Problem.NEEDED: N_(
+        "Er loopt nog een klacht of een zaak over misbruik. Zolang blijft alles van dit gesprek bewaard."
+    ),
 }
 OF_THE_FIELD = (Problem.NO_REASON, Problem.LONG_REASON)
 

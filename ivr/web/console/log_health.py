@@ -3,25 +3,43 @@
 Printed, the page is the statement of whoever checks by role (BIO2 8.15.06): date, checkpoint, result, by whom.
 """
 
+from collections.abc import Mapping
+
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from ivr.records.log_watch import SERVICE, LogWatch
+from ivr.records.holds import SERVICE
+from ivr.records.log_watch import LogWatch
+from ivr.records.witnessing import Witnessing
 from ivr.web.access import Permission, User
 from ivr.web.console.declaring import Page
 from ivr.web.console.notices import see_other
 from ivr.web.language import N_
+from storage.witnessing import StatementKind
+
+STATEMENTS: Mapping[StatementKind, str] = {
+    StatementKind.KEPT: N_("bewaart het ijkpunt"),
+    StatementKind.COSIGNED: N_("heeft gecontroleerd dat het logboek alleen is gegroeid, en meegetekend"),
+    StatementKind.STAMPED: N_("heeft ondertekend dat het ijkpunt toen bestond (tijdstempel)"),
+}
 
 LONGEST_SIZE = 18
 """Digits of a checkpoint's size: more does not fit into the database."""
 
 
-def log_health_pages(watch: LogWatch, public_key: str) -> list[Page]:
+def log_health_pages(watch: LogWatch, witnessing: Witnessing, public_key: str) -> list[Page]:
     """`public_key` is what an outsider needs to check our checkpoints (C2SP signed-note)."""
 
     def show(_: User) -> ResponseReturnValue:
-        return render_template("console/log_health.html", health=watch.look(), service=SERVICE, public_key=public_key)
+        return render_template(
+            "console/log_health.html",
+            health=watch.look(),
+            witnesses=witnessing.look(),
+            statement_words=STATEMENTS,
+            service=SERVICE,
+            public_key=public_key,
+        )
 
     def check(user: User) -> ResponseReturnValue:
         asked = watch.ask(user.name)

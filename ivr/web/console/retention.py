@@ -18,6 +18,7 @@ from ivr.web.language import N_, gettext
 SORTS: Mapping[Sort, str] = {
     Sort.RECORDING: N_("Geluidsopnames"),
     Sort.NUMBER: N_("Telefoonnummers"),
+    Sort.CALL: N_("Persoonsgegevens in het logboek"),
     Sort.CASE: N_("Zaken"),
     Sort.CITIZEN_COPY: N_("Kopieën van burgers"),
 }
@@ -25,7 +26,7 @@ DESTROYED: Mapping[str, str] = {
     "recording:destroyed": N_("Geluidsopname vernietigd"),
     "number:destroyed": N_("Telefoonnummer gewist"),
     "case:destroyed": N_("Zaak vernietigd"),
-    "personal:erased": N_("Persoonsgegevens gewist op verzoek"),
+    "personal:erased": N_("Persoonsgegevens gewist"),
     "trail:destroyed": N_("Oude regels van het inzagelogboek vernietigd"),
 }
 

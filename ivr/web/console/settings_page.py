@@ -27,6 +27,14 @@ TROUBLES: Mapping[Trouble, str] = {
     ),
     Trouble.LOCAL_CARRIER: N_("Dit is een demo: TWILIO_API_URL wijst naar een telefooncentrale op deze machine."),
     Trouble.NO_SCANNER: N_("SPELREGEL_CLAMD is niet ingesteld. Opnames van bellers worden niet gescand op virussen."),
+    Trouble.NO_CERTIFICATE: N_("SPELREGEL_CERTIFICATE is niet ingesteld. Kopieën en exports zijn niet ondertekend."),
+    Trouble.CERTIFICATE_ENDS: N_(
+        "Het certificaat van de organisatie is geldig tot %(until)s. Vraag op tijd een nieuw aan."
+    ),
+    Trouble.CERTIFICATE_OVER: N_(
+        "Het certificaat van de organisatie is alleen geldig van %(since)s tot %(until)s. "
+        "Kopieën worden nu niet ondertekend."
+    ),
     Trouble.NO_PROXIES: N_("SPELREGEL_TRUSTED_PROXIES is 0. Achter een proxy telt iedereen dan als één netwerk."),
     Trouble.NO_SMS: N_("SPELREGEL_SMS_SENDER is niet ingesteld. Kopieën zijn er alleen met een ophaalcode."),
     Trouble.NO_NUMBER: N_(
@@ -46,18 +54,26 @@ TROUBLES: Mapping[Trouble, str] = {
         "SPELREGEL_EARLIER_RECORDING_KEYS is ingesteld. ‘spelregel recordings rewrap’ zegt wanneer die weg kunnen."
     ),
     Trouble.LOG_UNCHECKED: N_("Het logboek is twee dagen niet gecontroleerd. Draait de dienst ‘worker’?"),
+    Trouble.NO_WITNESS: N_(
+        "SPELREGEL_WITNESSES is niet ingesteld. Niemand buiten dit systeem kan zien of het logboek is herschreven."
+    ),
+    Trouble.WITNESS_LATE: N_("%(witness)s heeft niet gekregen wat sinds %(since)s is ondertekend. Kijk bij Logboek."),
+    Trouble.LOG_CONTRADICTED: N_("%(witness)s heeft een ander logboek gezien dan dit. Kijk meteen bij Logboek."),
 }
 JOBS: Mapping[JobKind, str] = {
     JobKind.TIMER: N_("klok van een gesprek"),
     JobKind.CARRIER_ORDER: N_("opdracht aan het telefoonbedrijf"),
     JobKind.COLLECT_RECORDING: N_("opname ophalen"),
+    JobKind.PREPARE_COPY: N_("kopie klaarmaken"),
     JobKind.SEND_COPY: N_("kopie versturen"),
     JobKind.SEND_REFUSAL: N_("reden en alternatief versturen"),
     JobKind.SEND_CODE: N_("code voor een kopie versturen"),
     JobKind.ASK_FOR_COPY: N_("de beller om een opname vragen"),
     JobKind.CHECK_UPLOAD: N_("een opname van een beller nakijken"),
+    JobKind.COMPARE_COPY: N_("een opname van een beller vergelijken"),
     JobKind.SEAL_LOG: N_("logboek ondertekenen"),
     JobKind.VERIFY_LOG: N_("logboek controleren"),
+    JobKind.SEND_CHECKPOINT: N_("ijkpunt naar een getuige sturen"),
 }
 
 

@@ -17,6 +17,7 @@ from ivr.web.headers import SAME_ORIGIN, content_policy
 from ivr.web.language import choose_language, choose_language_of, gettext, keep_choice, ngettext
 from ivr.web.limiter import Limiter, network
 from ivr.web.portal.desk import Desk, VisitOver, check_origin, no_copy, too_many
+from ivr.web.portal.receipt_pages import add_receipt_pages
 from ivr.web.portal.sound_pages import add_sound_pages
 from ivr.web.portal.upload_pages import add_upload_pages
 from storage.records import CopyCode
@@ -73,8 +74,7 @@ def make_portal(desk: Desk) -> Blueprint:
         elif (found := pick_up(code)) is None:
             fault = gettext("Deze code kennen wij niet. Controleer de cijfers en vul de code opnieuw in.")
         else:
-            wish = desk.wish(found)
-            return no_copy(found) if isinstance(found, NoCopy) and wish is None else let_in(found)
+            return no_copy(found) if isinstance(found, NoCopy) and found.is_over else let_in(found)
         return make_response(render_template("kopie/code.html", fault=fault, code=typed), 422)
 
     def pick_up(code: str) -> Copy | NoCopy | None:
@@ -104,7 +104,7 @@ def make_portal(desk: Desk) -> Blueprint:
     def behind(token: str) -> Copy | NoCopy | Response:
         """What is behind a link that still leads somewhere, or the page that says why it does not."""
         found = of_kind(token, LINK) if LINK_TOKEN.fullmatch(token) else None
-        if found is None or (isinstance(found, NoCopy) and desk.wish(found) is None):
+        if found is None or (isinstance(found, NoCopy) and found.is_over):
             return no_copy(found)
         choose_language_of(found.policy)
         return found
@@ -122,6 +122,8 @@ def make_portal(desk: Desk) -> Blueprint:
         visit = desk.visits.find(request)
         if visit is not None and visit.ticket_id == found.ticket.ticket_id:
             return make_response(redirect(url_for("portal.show_copy"), 303))
+        if isinstance(found, NoCopy) and desk.wish(found) is None:
+            return no_copy(found, token=token)
         return explanation(token, found)
 
     def explanation(token: str, found: Copy | NoCopy, fault: str = "", status: int = 200) -> Response:
@@ -201,6 +203,7 @@ def make_portal(desk: Desk) -> Blueprint:
         return response
 
     add_sound_pages(portal, desk)
+    add_receipt_pages(portal, desk)
     add_upload_pages(portal, desk, content_policy(scripts=True))
     return portal
 

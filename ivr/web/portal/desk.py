@@ -8,6 +8,7 @@ from werkzeug.exceptions import Forbidden, TooManyRequests
 
 from ivr.calls.copies import Copy, CopyService, NoCopy, UnknownTicket, Why
 from ivr.calls.copy_codes import CodeService
+from ivr.calls.receipts import ReceiptService
 from ivr.ports import Clock
 from ivr.uploads.receiving import UploadService, Wish
 from ivr.web.language import choose_language_of
@@ -29,6 +30,7 @@ class Desk:
 
     copies: CopyService
     codes: CodeService
+    receipts: ReceiptService
     uploads: UploadService
     visits: Visits
     clock: Clock
@@ -70,16 +72,23 @@ def check_origin() -> None:
         raise Forbidden("not from a page of ours")
 
 
-def no_copy(found: NoCopy | None, wish: Wish | None = None) -> Response:
+def no_copy(found: NoCopy | None, wish: Wish | None = None, token: str = "") -> Response:
     """Why there is nothing; the same page for everything that opens nothing, so that it tells nobody what exists.
 
-    With a `wish` the page leads on to handing in the caller's own recording.
+    With a `wish` the page leads on to handing in the caller's own recording. A receipt can be had even so, as long as
+    the ticket is not over: at once, or with a code where somebody came by a link's `token`.
     """
     if found is None:
         return make_response(render_template("kopie/unknown.html"), 404)
     choose_language_of(found.policy)
     status = 200 if wish is not None else STATUS[found.why]
-    return make_response(render_template("kopie/none.html", why=found.why, found=found, wish=wish), status)
+    page = render_template("kopie/none.html", why=found.why, found=found, wish=wish, token=token)
+    return make_response(page, status)
+
+
+def nothing(found: NoCopy | UnknownTicket) -> Response:
+    """Why there is nothing to hand over, or that there is no such thing."""
+    return no_copy(found if isinstance(found, NoCopy) else None)
 
 
 def too_many(window: timedelta) -> TooManyRequests:

@@ -1,17 +1,14 @@
-"""The copy itself, for who is there: the page, the sound to hear and to keep, and the receipt."""
+"""The copy itself, for who is there: the page, and the sound to hear and to keep."""
 
-import json
 from typing import BinaryIO
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request
 
-from ivr.calls.copies import Copy, NoCopy, UnknownTicket, Use
-from ivr.calls.receipt import Receipt, receipt_as_json
+from ivr.calls.copies import Copy, Handed, NoCopy
+from ivr.copying.files import Form
 from ivr.web.formats import AMSTERDAM
-from ivr.web.language import choose_language_of, language
-from ivr.web.portal.desk import Desk, no_copy
-from ivr.web.portal.receipt_words import EVENTS
-from ivr.web.sound import wav_response
+from ivr.web.portal.desk import Desk, no_copy, nothing
+from ivr.web.sound import Stored, sound_response
 
 
 def add_sound_pages(portal: Blueprint, desk: Desk) -> None:
@@ -30,58 +27,34 @@ def add_sound_pages(portal: Blueprint, desk: Desk) -> None:
 
     @portal.get("/opname/luisteren")
     def listen() -> Response:
-        return sound(Use.LISTEN)
-
-    @portal.get("/opname/downloaden")
-    def download() -> Response:
-        return sound(Use.DOWNLOAD)
-
-    def sound(use: Use) -> Response:
-        """The WAV, whole or a range of it. A HEAD request gets no sound, so it is no use either."""
+        """The recording, whole or a range of it. A HEAD request gets no sound, so it is no use either."""
         visit = desk.visit()
         if request.method == "HEAD":
             looked = desk.copies.find(visit.ticket_id)
-            return wav(looked, use, None) if isinstance(looked, Copy) else nothing(looked)
-        handed = desk.copies.hand_over(visit.ticket_id, visit.name, use)
-        return wav(handed[0], use, handed[1]) if isinstance(handed, tuple) else nothing(handed)
+            return sound_response(looked.recording, None) if isinstance(looked, Copy) else nothing(looked)
+        handed = desk.copies.listen(visit.ticket_id, visit.name)
+        return sound_response(handed.sound, handed.reader) if isinstance(handed, Handed) else nothing(handed)
 
-    @portal.get("/opname/bewijs")
-    def receipt() -> Response:
-        found = receipt_of_visit()
-        if not isinstance(found, Receipt):
-            return found
-        return make_response(render_template("kopie/receipt.html", receipt=found, words=EVENTS))
+    @portal.get("/opname/downloaden")
+    def download() -> Response:
+        return file_to_keep(Form.WAV)
 
-    @portal.get("/opname/bewijs.json")
-    def receipt_file() -> Response:
-        found = receipt_of_visit()
-        if not isinstance(found, Receipt):
-            return found
-        rules = url_for("public.show_rules", slug=found.policy.slug, _external=True)
-        told = json.dumps(receipt_as_json(found, language(), rules), ensure_ascii=False, indent=2)
-        response = Response(f"{told}\n", mimetype="application/json")
-        name = f"bewijs-{name_of_call(found.policy.slug, found)}.json"
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-        return response
+    @portal.get("/opname/downloaden/mp3")
+    def download_mp3() -> Response:
+        return file_to_keep(Form.MP3)
 
-    def receipt_of_visit() -> Receipt | Response:
+    def file_to_keep(form: Form) -> Response:
         visit = desk.visit()
-        found = desk.copies.receipt(visit.ticket_id, visit.name)
-        if isinstance(found, Receipt):
-            choose_language_of(found.policy)
-            return found
-        return nothing(found)
+        if request.method == "HEAD":
+            looked = desk.copies.find(visit.ticket_id)
+            if not isinstance(looked, Copy):
+                return nothing(looked)
+            file = looked.find_file(form)
+            return nothing(looked.not_ready()) if file is None else named(looked, form, file, None)
+        handed = desk.copies.download(visit.ticket_id, visit.name, form)
+        return named(handed.copy, form, handed.sound, handed.reader) if isinstance(handed, Handed) else nothing(handed)
 
 
-def nothing(found: NoCopy | UnknownTicket) -> Response:
-    """Why there is nothing to hand over, or that there is no such thing."""
-    return no_copy(found if isinstance(found, NoCopy) else None)
-
-
-def name_of_call(slug: str, of: Copy | Receipt) -> str:
-    return f"{slug}-{of.call.opened_at.astimezone(AMSTERDAM):%Y-%m-%d-%H%M}"
-
-
-def wav(copy: Copy, use: Use, reader: BinaryIO | None) -> Response:
-    name = f"gesprek-{name_of_call(copy.policy.slug, copy)}.wav"
-    return wav_response(copy.recording, reader, name if use is Use.DOWNLOAD else None)
+def named(copy: Copy, form: Form, stored: Stored, reader: BinaryIO | None) -> Response:
+    name = f"gesprek-{copy.policy.slug}-{copy.call.opened_at.astimezone(AMSTERDAM):%Y-%m-%d-%H%M}.{form}"
+    return sound_response(stored, reader, name, form.mimetype)

@@ -15,6 +15,8 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.http import http_date
 
 from ivr.calls.copies import NoCopy
+from ivr.cases.case import CitizenCopy, Verdict
+from ivr.cases.writing import case_of
 from ivr.uploads.receiving import LARGEST_BYTES, MOST_PER_CASE, Not, NotTaken, Wish
 from ivr.web.language import gettext
 from ivr.web.portal.desk import Desk, no_copy
@@ -59,6 +61,7 @@ def add_upload_pages(portal: Blueprint, desk: Desk, content: str) -> None:
             wish=wish,
             fault=fault,
             refusal=refusal_of(wish),
+            compared=compared_words(wish),
             largest_bytes=LARGEST_BYTES,
             is_full=len(wish.uploads) >= MOST_PER_CASE,
         )
@@ -199,6 +202,25 @@ def with_version(answer: Response) -> Response:
 def joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield first
     yield from rest
+
+
+def compared_words(wish: Wish) -> str:
+    """What came of the comparison; kindly, for a difference says nothing about the caller."""
+    about = case_of(wish.case).about
+    if not isinstance(about, CitizenCopy) or about.verdict is None:
+        not_compared = isinstance(about, CitizenCopy) and about.not_compared is not None
+        return (
+            gettext("Vergelijken is niet gelukt. U hoeft niets te doen.")
+            if not_compared
+            else gettext("nog niet vergeleken")
+        )
+    if about.verdict is Verdict.COMPLETE:
+        return gettext("Uw opname is gelijk aan onze opname, voor zover het gesprek erop staat.")
+    if about.verdict is Verdict.UNRELATED:
+        return gettext(
+            "Op uw opname staat een ander gesprek. Misschien koos u een ander bestand. Neem contact met ons op."
+        )
+    return gettext("Er zijn verschillen. Dat zegt niet wie die maakte, of waarom. Een telefoon kan een stuk overslaan.")
 
 
 def refusal_of(wish: Wish) -> str:

@@ -15,6 +15,7 @@ from ivr.cases.acts import (
     CopyDeclined,
     CopyDestroyed,
     CopyKept,
+    CopyNotCompared,
     CopyReceived,
     CovertRecordingRegistered,
     Delivered,
@@ -39,7 +40,7 @@ from ivr.cases.acts import (
     TrainingAsked,
     TrainingWithdrawn,
 )
-from ivr.cases.case import Case, Misuse, Verdict, Who
+from ivr.cases.case import Case, Misuse, NotCompared, Verdict, Who
 from ivr.cases.machine import Place, Step, begin, step
 from ivr.cases.terms import MisuseTerm, Promise, Terms
 from ivr.cases.turn import Doing
@@ -100,6 +101,7 @@ ACTS: tuple[Act, ...] = (
     StepDone("besluit", "geen verdere stappen"),
     CopyReceived("a" * 64, 1000),
     CopyCompared(COMPARISON),
+    CopyNotCompared(NotCompared.UNREADABLE),
     CopyKept("bewijs"),
     CopyDestroyed(),
     CopyDeclined(),

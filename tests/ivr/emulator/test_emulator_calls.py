@@ -3,10 +3,13 @@
 import asyncio
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import pytest
 
-from tests.ivr.emulator.emulator_customer import CALLER, Customer, run, say
+from ivr.emulator.audio import samples_of
+from ivr.emulator.voice import synthesise
+from tests.ivr.emulator.emulator_customer import CALLER, Customer, channels_of, loud_s, run, say
 
 GATHER = """<Response><Gather numDigits="1" timeout="2" action="/keuze">
 <Say language="nl-NL">Welkom. Toets een 1 als u het gesprek opneemt.</Say></Gather>
@@ -201,6 +204,27 @@ def test_dial_bridges_two_parties() -> None:
         fields = customer.requests_to("/na")[0].fields
         assert (fields["DialCallStatus"], fields["DialBridged"]) == ("completed", "true")
         assert not await customer.events("script-timeout")
+
+    run(story, voice="<Response><Dial action='/na'><Client>medewerker</Client></Dial></Response>")
+
+
+def test_a_party_records_on_its_own_telephone_what_both_say(tmp_path: Path) -> None:
+    """From when it begins until the call ends; the other party's telephone is of no concern to it."""
+    own = tmp_path / "beller.wav"
+
+    async def story(customer: Customer) -> None:
+        await customer.phone({"wait_heard": "hallo"}, {"say": "Ja, met de gemeente"}, {"hang_up": True})
+        call_sid = await customer.call(
+            {"wait_s": 0.5},
+            {"record": str(own)},
+            {"say": "Hallo"},
+            {"wait_heard": "gemeente"},
+            {"wait_s": 5},
+        )
+        await customer.wait_ended(call_sid)
+        (samples,) = channels_of(own.read_bytes())
+        hallo, answer = (synthesise(text, "nl+m3", words_per_minute=150) for text in ("Hallo", "Ja, met de gemeente"))
+        assert loud_s(samples) > max(loud_s(samples_of(hallo)), loud_s(samples_of(answer)))
 
     run(story, voice="<Response><Dial action='/na'><Client>medewerker</Client></Dial></Response>")
 

@@ -1,9 +1,12 @@
 """Destruction: on its day, proven, and said in the log."""
 
+from pathlib import Path
+
 import pytest
 
 from config.policy import AgencyPolicy
 from config.policy_file import parse_policy
+from config.settings import SHIPPED_POLICIES
 from ivr.calls.jobs import JobKind
 from ivr.cases.acts import Closed as CaseClosed
 from ivr.cases.acts import CopyReceived, CovertRecordingRegistered, MessageSent, RequestAllowed, RequestRegistered
@@ -18,7 +21,7 @@ from tests.builders import BEGAN, CALLER, House, wav_of
 from tests.fakes import RECORDING_SID
 
 DAY_S = 86_400
-NOTHING = Due([], [], [], [])
+NOTHING = Due([], [], [], [], [])
 EMPLOYEE = Actor("m.jansen", Who.EMPLOYEE)
 
 
@@ -100,6 +103,72 @@ def test_a_call_that_goes_on_keeps_its_number(house: House) -> None:
     assert number(house) == CALLER
 
 
+# ---------------------------------------------------------------- the log's own period
+
+
+LOG_DAYS = 1826
+
+
+def personal_values(house: House) -> int:
+    call_id = house.call.call_id
+    with house.wiring.database.reading() as unit:
+        return sum(len(entry.personal) for entry in unit.log.list_call(call_id))
+
+
+def test_when_the_logs_period_is_over_everything_personal_goes_and_the_entries_stay(house: House) -> None:
+    house.stopped(5)
+    call = house.call
+    house.wiring.notes.write(call.call_id, "m.jansen", "de beller klonk moe", "note-1")
+    assert personal_values(house)
+    tags = house.tags
+    house.clock.pass_s(LOG_DAYS * DAY_S - 1)
+    house.wiring.retention.destroy_due()
+    assert personal_values(house)
+    house.clock.pass_s(1)
+    assert [due.call_id for due in house.wiring.retention.list_due().calls] == [call.call_id]
+    assert [gone.call_id for gone in house.wiring.retention.destroy_due().calls] == [call.call_id]
+    assert personal_values(house) == 0
+    assert house.tags[: len(tags)] == tags
+    facts = house.entry("personal:erased").facts
+    assert (facts["ground"], facts["notes"], facts["agency"]) == ("retention period over", 1, "example")
+    with house.wiring.database.reading() as unit:
+        assert unit.notes.list_call(call.call_id) == []
+    assert verify_log(house.wiring.database, house.wiring.log_keys).whole
+    assert house.wiring.retention.destroy_due() == NOTHING
+    assert house.tags.count("personal:erased") == 1
+
+
+def test_a_call_that_goes_on_is_not_forgotten(house: House) -> None:
+    house.together()
+    house.clock.pass_s(2 * LOG_DAYS * DAY_S)
+    assert house.wiring.retention.destroy_due().calls == []
+    assert house.call.forgotten_at is None
+
+
+def test_what_is_held_is_not_forgotten(house: House) -> None:
+    house.stopped(5)
+    call_id = house.call.call_id
+    house.wiring.holds.place(call_id, "bezwaar bij de rechter", "f.dekker")
+    house.clock.pass_s(LOG_DAYS * DAY_S)
+    due = house.wiring.retention.destroy_due()
+    assert due.calls == []
+    assert [call.call_id for call in due.held.calls] == [call_id]
+    assert personal_values(house)
+
+
+def test_the_values_of_an_open_case_stay_with_its_file(house: House) -> None:
+    house.stopped(5)
+    opened = CovertRecordingRegistered("vertelde het zelf", published=False)
+    house.wiring.cases.open(opened, "example", EMPLOYEE, call_id=house.call.call_id)
+    house.clock.pass_s(LOG_DAYS * DAY_S)
+    house.wiring.retention.destroy_due()
+    call_id = house.call.call_id
+    with house.wiring.database.reading() as unit:
+        with_values = [entry for entry in unit.log.list_call(call_id) if entry.personal]
+    assert with_values
+    assert all("case" in entry.facts for entry in with_values)
+
+
 # ---------------------------------------------------------------- case files
 
 
@@ -128,7 +197,13 @@ def test_a_closed_case_goes_on_its_day_and_its_entries_stay_without_personal_val
     assert house.wiring.retention.destroy_due().cases == []
 
 
-def test_of_a_call_only_what_belongs_to_the_case_is_erased(house: House) -> None:
+def test_of_a_call_only_what_belongs_to_the_case_is_erased(tmp_path: Path, sqlite_url: str) -> None:
+    """Where the log is kept for longer than case files."""
+    profile = (SHIPPED_POLICIES / "example.toml").read_text(encoding="utf-8")
+    profiles = tmp_path / "profiles"
+    profiles.mkdir()
+    (profiles / "example.toml").write_text(profile.replace("log_days = 1826", "log_days = 3650"), encoding="utf-8")
+    house = House(tmp_path, sqlite_url, profiles=profiles)
     house.stopped(5)
     cases, call_id = house.wiring.cases, house.call.call_id
     case = cases.open(CovertRecordingRegistered("zei het", published=False), "example", EMPLOYEE, call_id=call_id)
@@ -138,6 +213,7 @@ def test_of_a_call_only_what_belongs_to_the_case_is_erased(house: House) -> None
     house.wiring.retention.destroy_due()
     assert house.entry("request:heard").personal
     assert not house.entry("covert:message-sent").personal
+    house.close()
 
 
 # ---------------------------------------------------------------- copies of citizens, and training

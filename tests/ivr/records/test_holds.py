@@ -4,7 +4,7 @@ import pytest
 
 from ivr.calls.jobs import JobKind
 from ivr.cases.acts import Closed as CaseClosed
-from ivr.cases.acts import CovertRecordingRegistered, MessageSent
+from ivr.cases.acts import ComplaintReceived, CovertRecordingRegistered, JudgedWithoutListening, MessageSent
 from ivr.cases.case import Who
 from ivr.cases.service import Actor
 from ivr.records.holds import HoldRefused, HoldService, Problem, is_held
@@ -157,3 +157,62 @@ def test_a_hold_that_comes_after_the_list_was_made_still_wins(house: House, kept
     assert not {"recording:destroyed", "number:destroyed", "case:destroyed"} & set(house.tags)
     with house.wiring.database.transaction() as unit:
         assert is_held(unit, kept.call_id)
+
+
+# ---------------------------------------------------------------- complaints
+
+
+COMMITTEE = Actor("k.visser", Who.COMMITTEE)
+
+
+def complained(house: House) -> str:
+    """A complaint about the call; gives the case's id."""
+    opened = ComplaintReceived("de medewerker weigerde")
+    case = house.wiring.cases.open(opened, "example", COMMITTEE, call_id=house.call.call_id)
+    return case.case_id
+
+
+def test_while_a_complaint_is_open_nothing_of_its_call_is_destroyed(house: House, kept: RecordingRow) -> None:
+    """Even where it takes longer than the recording is kept."""
+    complained(house)
+    house.clock.pass_s(YEARS_S)
+    due = house.wiring.retention.destroy_due()
+    assert list(due.recordings) == []
+    assert [row.recording_id for row in due.held.recordings] == [kept.recording_id]
+    house.wiring.store.open(kept.object_key).close()
+
+
+def test_when_the_complaint_ends_a_person_confirms_that_the_hold_does(
+    house: House, holds: HoldService, kept: RecordingRow
+) -> None:
+    case_id = complained(house)
+    with pytest.raises(HoldRefused) as refused:
+        holds.ask_release(kept.call_id, "klaar", "l.smit")
+    assert problem(refused) is Problem.NEEDED
+    house.wiring.cases.act(case_id, JudgedWithoutListening("gegrond"), COMMITTEE)
+    hold = holds.of_call(kept.call_id).active
+    assert hold is not None
+    assert (hold.placed_by, hold.release_asked_by) == ("spelregel", "spelregel")
+    holds.release(kept.call_id, "l.smit")
+    house.clock.pass_s(YEARS_S)
+    assert [row.recording_id for row in house.wiring.retention.destroy_due().recordings] == [kept.recording_id]
+
+
+def test_a_hold_by_a_person_is_not_ended_by_a_case(house: House, holds: HoldService, kept: RecordingRow) -> None:
+    holds.place(kept.call_id, "rechtszaak", "l.smit")
+    house.wiring.cases.act(complained(house), JudgedWithoutListening("gegrond"), COMMITTEE)
+    hold = holds.of_call(kept.call_id).active
+    assert hold is not None
+    assert (hold.placed_by, hold.release_asked_by) == ("l.smit", None)
+
+
+def test_of_two_complaints_the_last_one_to_end_counts(house: House, holds: HoldService, kept: RecordingRow) -> None:
+    first, second = complained(house), complained(house)
+    house.wiring.cases.act(first, JudgedWithoutListening("gegrond"), COMMITTEE)
+    hold = holds.of_call(kept.call_id).active
+    assert hold is not None
+    assert hold.release_asked_by is None
+    house.wiring.cases.act(second, JudgedWithoutListening("ongegrond"), COMMITTEE)
+    hold = holds.of_call(kept.call_id).active
+    assert hold is not None
+    assert hold.release_asked_by == "spelregel"

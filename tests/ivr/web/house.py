@@ -17,26 +17,35 @@ from config.translations import load_translations
 from ivr.calls.agencies import Agencies
 from ivr.calls.copies import CopyService
 from ivr.calls.copy_codes import CodeService
+from ivr.calls.jobs import JobKind
+from ivr.calls.receipts import ReceiptService
 from ivr.carrier.links import Links, token_digest
+from ivr.copying.credentials import Signer
+from ivr.copying.files import Form
 from ivr.dialogue.states import AgencyRecording, Dialogue, State
+from ivr.jobs.prepare_copy import CopyPreparer
 from ivr.uploads.receiving import UploadService
+from ivr.web.formats import AMSTERDAM
 from ivr.web.headers import register_headers
 from ivr.web.pages import register_pages
 from ivr.web.portal.copy_pages import make_portal
 from ivr.web.portal.desk import Desk
 from ivr.web.portal.visits import Visits
 from ivr.web.public.rule_pages import make_public_pages
+from storage.consent_log.checkpoint import NoteSigner
+from storage.consent_log.sealing import seal
 from storage.recordings.filesystem_store import FilesystemStore
-from storage.recordings.keys import recording_key
+from storage.recordings.keys import copy_key, recording_key
 from storage.recordings.master_keys import Keyring, LocalKey
-from storage.records import CallRecord, CopyTicket, LoggedEntry, RecordingRow
+from storage.records import CallRecord, CopyTicket, Job, LoggedEntry, NewEntry, RecordingRow
 from storage.session import SqlDatabase, migrate
 from tests.builders import BEGAN, CALLER, SetClock
 
 CONFIG = Path(config.__file__).parent
 AGENCY = "example"
 SECRET = "a secret of these tests, 32 long"
-CALL_ID = "call-1"
+CALL_ID = "0c5ba6b97ae44ab0a2f1d7a9e1f3c001"
+ORIGIN = "spelregel.test/log"
 RATE_HZ = 8000
 
 
@@ -73,6 +82,10 @@ class CopyHouse:
         )
         self.copies = CopyService(self.database, self.store, self.agencies, self.clock)
         self.codes = CodeService(self.database, self.links, self.clock, wake_worker=lambda: None)
+        signer = NoteSigner.from_seed(ORIGIN, bytes(range(32)))
+        self.receipts = ReceiptService(
+            self.database, self.copies, self.agencies, self.clock, lambda: self.seal(signer), [signer.key]
+        )
         self.uploads = UploadService(self.database, self.store, self.clock, wake_worker=lambda: None)
         self.visits = Visits(self.database, self.clock, secure=False)
         self.token = self.links.copy_token(CALL_ID)
@@ -97,6 +110,10 @@ class CopyHouse:
             destroy_after=BEGAN + timedelta(days=policy.retention.recording_days),
         )
 
+    def seal(self, signer: NoteSigner) -> None:
+        with self.database.transaction() as unit:
+            seal(unit, signer, ORIGIN, self.clock.now())
+
     def add_call(self, agency_recording: AgencyRecording = AgencyRecording.STORED) -> None:
         dialogue = Dialogue(state=State.ENDED, agency_recording=agency_recording)
         with self.database.transaction() as unit:
@@ -104,8 +121,27 @@ class CopyHouse:
             unit.calls.set_caller_number(CALL_ID, CALLER)
 
     def add_recording(self, outcome: str = "ok") -> None:
+        """Stored, and the log tells how it went."""
+        length_s = self.recording.samples / RATE_HZ
+        course = [("recording:started", 0.0), ("recording:stopped", length_s)]
         with self.database.transaction() as unit:
             unit.recordings.add(replace(self.recording, outcome=outcome))
+            for tag, after_s in course:
+                unit.log.append(NewEntry(CALL_ID, tag, tag, BEGAN + timedelta(seconds=after_s)))
+            stored = "recording:stored" if outcome == "ok" else "recording:degraded"
+            unit.log.append(NewEntry(CALL_ID, stored, stored, BEGAN, {"digest": self.recording.digest}))
+
+    def prepare(self, signer: Signer | None = None) -> None:
+        """What the worker does for who wants a copy."""
+        preparer = CopyPreparer(
+            self.database, self.store, self.agencies, self.clock, signer, "localhost/log", AMSTERDAM
+        )
+        preparer.run(Job(1, JobKind.PREPARE_COPY, CALL_ID, {"call_id": CALL_ID}, 1))
+
+    def file(self, form: Form = Form.WAV) -> bytes:
+        """The prepared copy, as it is stored."""
+        with self.store.open(copy_key(self.recording.recording_id, form)) as file:
+            return file.read()
 
     def add_tickets(self, revoked_at: datetime | None = None) -> None:
         """One for the link, one for the code; both work for 14 days."""
@@ -137,8 +173,10 @@ class CopyHouse:
         return client
 
     def entries(self) -> list[LoggedEntry]:
+        """Of what was done with the copy since it lay ready."""
         with self.database.transaction() as unit:
-            return list(unit.log.list_call(CALL_ID))
+            entries = unit.log.list_call(CALL_ID)
+        return [entry for entry in entries if entry.tag.startswith("copy:") and entry.tag != "copy:prepared"]
 
     def tags(self) -> list[str]:
         return [entry.tag for entry in self.entries()]
@@ -152,7 +190,7 @@ class CopyHouse:
         app = Flask("pages under test")
         register_headers(app)
         register_pages(app, load_translations(locale))
-        desk = Desk(self.copies, self.codes, self.uploads, self.visits, self.clock)
+        desk = Desk(self.copies, self.codes, self.receipts, self.uploads, self.visits, self.clock)
         app.register_blueprint(make_portal(desk))
         app.register_blueprint(
             make_public_pages(self.agencies.policies, self.agencies.prompts, self.clock, "https://spelregel.test")
@@ -166,4 +204,5 @@ def ready_house(folder: Path) -> CopyHouse:
     house.add_call()
     house.add_recording()
     house.add_tickets()
+    house.prepare()
     return house

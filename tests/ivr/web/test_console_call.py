@@ -160,7 +160,7 @@ def test_the_consent_record_is_a_file(stored: House, mia: Colleague) -> None:
 def test_the_record_has_no_personal_values_for_who_may_not_see_them(stored: House) -> None:
     answer = sign_in(stored, Role.AUDITOR).get(page_of(stored, "/opnamebewijs.json"))
     assert "ik neem dit gesprek op" not in answer.text
-    assert len(json.loads(answer.data)["events"]) == len(stored.entries)
+    assert len(json.loads(answer.data)["log_entries"]) == len(stored.entries)
 
 
 # ---------------------------------------------------------------- notes

@@ -1,10 +1,14 @@
 """`/console/logboek`: what it says of a whole log and of a broken one, checks, and checkpoints to take along."""
 
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from config.policy import Role
 from ivr.calls.jobs import JobKind
-from storage.consent_log.checkpoint import open_note, parse_checkpoint, parse_vkey
+from storage.consent_log.checkpoint import Checkpoint, open_note, parse_checkpoint, parse_vkey
 from tests.builders import House
 from tests.ivr.web.signed_in import Colleague, sign_in
 
@@ -128,3 +132,77 @@ def test_who_may_look(house: House, role: Role, status: int) -> None:
     assert somebody.get(f"{PATH}/ijkpunten").status_code == status
     assert somebody.post(CHECK, {"csrf": "0"}).status_code == 403
     assert somebody.post(CHECK).status_code == (303 if status == 200 else 403)
+
+
+# ---------------------------------------------------------------- witnesses
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def witnessed(tmp_path: Path, sqlite_url: str, kept: Path) -> Iterator[House]:
+    """With a folder on another disk as its witness, and a call."""
+    house = House(tmp_path, sqlite_url, variables={"SPELREGEL_WITNESSES": f"file://{kept}"})
+    house.stopped(5)
+    house.wiring.witnessing.seal()
+    yield house
+    house.close()
+
+
+def page_of(house: House) -> str:
+    """As somebody who signs in now sees it."""
+    return sign_in(house, Role.AUDITOR, name=f"controle.{uuid.uuid4().hex}").get(PATH).text
+
+
+def test_without_witnesses_the_page_says_what_that_means(ans: Colleague) -> None:
+    assert "Niemand buiten dit systeem krijgt onze ijkpunten." in ans.get(PATH).text
+
+
+def test_each_witness_is_told_with_its_last_statement(witnessed: House, kept: Path) -> None:
+    page = page_of(witnessed)
+    assert f"file://{kept}" in page
+    assert "krijgt zo een ijkpunt" in page
+    assert "Mist wat sinds 3 november 2026, 14.05 uur is ondertekend." in page
+    witnessed.run_jobs(JobKind.SEND_CHECKPOINT)
+    page = page_of(witnessed)
+    assert "bewaart het ijkpunt" in page
+    assert "is bij" in page
+    assert f'<td class="number">{len(witnessed.entries)}</td>' in page
+
+
+def test_a_witness_that_is_late_or_given_up_is_told_with_the_reason(witnessed: House, kept: Path) -> None:
+    kept.rmdir()
+    witnessed.run_jobs(JobKind.SEND_CHECKPOINT)
+    witnessed.clock.pass_s(2 * DAY_S)
+    page = page_of(witnessed)
+    assert "te laat" in page
+    assert "cannot be written: No such file or directory" in page
+    kept.mkdir()
+    (kept / "checkpoint-000000000001.txt").write_text("rubbish")
+    witnessed.run_jobs(JobKind.SEND_CHECKPOINT)
+    page = page_of(witnessed)
+    assert "opgegeven" in page
+    assert "kan de beheerder bij Instellingen opnieuw proberen" in page
+
+
+def test_a_witness_that_saw_another_log_is_an_alarm_with_what_to_do(witnessed: House, kept: Path) -> None:
+    wiring = witnessed.wiring
+    seen = Checkpoint(wiring.log_origin, 99, bytes(32))
+    (kept / "checkpoint-000000000099.txt").write_text(wiring.signer.sign(seen.text()))
+    size = len(witnessed.entries)
+    witnessed.run_jobs(JobKind.SEND_CHECKPOINT)
+    page = page_of(witnessed)
+    assert "Een getuige spreekt het logboek tegen." in page
+    assert f"De getuige had een ijkpunt van 99 regels; wij stuurden er een van {size}." in page
+    assert "zag een ander logboek" in page
+    assert page.count("Laat de beheerder meteen een kopie van de database maken.") == 1
+    witnessed.run_jobs(JobKind.VERIFY_LOG)
+    assert "Het logboek klopt." not in page_of(witnessed)
+    page = sign_in(witnessed, Role.ADMINISTRATOR, name="c.beheer").get("/console/instellingen").text
+    assert "heeft een ander logboek gezien dan dit. Kijk meteen bij Logboek." in page
+    assert "ijkpunt naar een getuige sturen" in page

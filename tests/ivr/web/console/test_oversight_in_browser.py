@@ -1,6 +1,7 @@
 """The pages of those who watch over the records, in a browser: light and dark, wide and small, and by keyboard."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -9,6 +10,7 @@ from config.policy import Role
 from ivr.app import create_app
 from ivr.calls.jobs import JobKind
 from ivr.records.data_subject import Kind
+from storage.consent_log.checkpoint import Checkpoint
 from tests.browser import check_page, chromium, served
 from tests.builders import CALLER, House, wav_of
 from tests.fakes import RECORDING_SID
@@ -78,6 +80,29 @@ def test_everybody_can_read_them(filled: House, browser: Browser) -> None:
         page = open_page(browser, filled, base, bea)
         check_page(page, f"{base}/console/instellingen")
         page.context.close()
+
+
+@pytest.mark.slow
+def test_everybody_can_read_how_the_witnesses_do(tmp_path: Path, sqlite_url: str, browser: Browser) -> None:
+    """One that contradicts the log, one that is away, and one that has its checkpoint."""
+    good, away, other = tmp_path / "good", tmp_path / "away", tmp_path / "other"
+    good.mkdir()
+    other.mkdir()
+    addresses = " ".join(f"file://{folder}" for folder in (good, away, other))
+    house = House(tmp_path, sqlite_url, variables={"SPELREGEL_WITNESSES": addresses})
+    house.stopped(5)
+    wiring = house.wiring
+    seen = Checkpoint(wiring.log_origin, 99, bytes(32))
+    (other / "checkpoint-000000000099.txt").write_text(wiring.signer.sign(seen.text()))
+    house.run_jobs()
+    states = [(one.last is not None, one.given_up) for one in wiring.witnessing.look()]
+    assert states == [(True, False), (False, False), (False, True)]
+    ans = sign_in(house, Role.AUDITOR, name="a.controle")
+    with served(create_app(wiring)) as base:
+        page = open_page(browser, house, base, ans)
+        check_page(page, f"{base}/console/logboek")
+        page.context.close()
+    house.close()
 
 
 @pytest.mark.slow

@@ -38,9 +38,10 @@ def test_the_calendar_counts_by_dutch_days(house: House, call_id: str) -> None:
     lies = somebody(house)
     assert "In deze maand hoeft niets te worden vernietigd." in lies.get(PATH).text
     december = lies.get(f"{PATH}?maand=2026-12").text
-    assert cells(december, "3 december 2026") == ["1", "–", "–", "–"]
-    assert cells(december, "Samen") == ["1", "–", "–", "–"]
-    assert cells(lies.get(f"{PATH}?maand=2027-01").text, "2 januari 2027") == ["–", "1", "–", "–"]
+    assert cells(december, "3 december 2026") == ["1", "–", "–", "–", "–"]
+    assert cells(december, "Samen") == ["1", "–", "–", "–", "–"]
+    assert cells(lies.get(f"{PATH}?maand=2027-01").text, "2 januari 2027") == ["–", "1", "–", "–", "–"]
+    assert cells(lies.get(f"{PATH}?maand=2031-11").text, "3 november 2031") == ["–", "–", "1", "–", "–"]
 
 
 def test_what_is_late_is_warned_of(house: House, call_id: str) -> None:

@@ -1,7 +1,8 @@
-"""Entries of the consent log in the words of the caller's receipt; translated where they are shown."""
+"""How a call went, in the words of the caller's receipt; translated where they are shown."""
 
 from collections.abc import Mapping
 
+from ivr.dialogue.states import AgencyRecording, CallerRecording
 from ivr.web.language import N_
 
 EVENTS: Mapping[str, str] = {
@@ -12,6 +13,10 @@ EVENTS: Mapping[str, str] = {
     "request:heard": N_("U zei dat u wilde opnemen"),
     "request:keyed": N_("U gaf met een toets aan dat u wilde opnemen"),
     "consent:requested": N_("De bot vroeg of dat klopte"),
+    "answer:yes": N_("U zei ja"),
+    "answer:no": N_("U zei nee"),
+    "answer:unclear": N_("U antwoordde, maar wij begrepen dat niet goed"),
+    "answer:silence": N_("Wij hoorden geen antwoord"),
     "consent:given": N_("U zei ja"),
     "consent:refused": N_("U wilde toch niet opnemen"),
     "consent:unconfirmed": N_("Uw wens is niet bevestigd"),
@@ -27,7 +32,10 @@ EVENTS: Mapping[str, str] = {
     "recording:stored": N_("Onze opname is bewaard"),
     "recording:degraded": N_("Onze opname is bewaard, maar niet volledig"),
     "recording:failed": N_("Onze opname is niet gelukt"),
+    "recording:destroyed": N_("Wij vernietigden onze opname"),
     "third-person:present": N_("Er was nog iemand bij het gesprek"),
+    "hold:started": N_("U stond in de wacht"),
+    "hold:ended": N_("U stond niet meer in de wacht"),
     "pause:asked": N_("Er werd om een onderbreking gevraagd"),
     "pause:ended": N_("De onderbreking was voorbij"),
     "stop:asked": N_("De medewerker stopte onze opname"),
@@ -36,16 +44,42 @@ EVENTS: Mapping[str, str] = {
     "objection:raised": N_("De medewerker had bezwaar"),
     "objection:withdrawn": N_("De medewerker had geen bezwaar meer"),
     "objection:sent": N_("Wij stuurden u de reden en het alternatief"),
+    "objection:not-sent": N_("Wij konden u de reden en het alternatief niet sturen"),
     "request:excluded": N_("Dit soort gesprek mag niet worden opgenomen"),
     "training:asked": N_("Wij vroegen of medewerkers van de opname mogen leren"),
     "copy:offered": N_("Wij boden u een kopie aan"),
     "copy:wanted": N_("U wilde een kopie"),
     "copy:declined": N_("U wilde geen kopie"),
     "copy:sent": N_("Wij stuurden u de link naar de kopie"),
+    "copy:failed": N_("Wij konden u de link naar de kopie niet sturen"),
     "copy:code-sent": N_("Wij stuurden u een code"),
     "copy:opened": N_("De pagina met de kopie is geopend"),
     "copy:downloaded": N_("De kopie is beluisterd of bewaard"),
+    "copy:withdrawn": N_("Wij trokken de kopie in"),
     "citizen-copy:asked": N_("Wij vroegen u om een kopie van uw opname"),
     "citizen-copy:received": N_("Wij kregen uw opname"),
+    "personal:erased": N_("Wij wisten uw gegevens bij dit gesprek"),
+    "number:destroyed": N_("Wij vernietigden uw telefoonnummer"),
     "call:ended": N_("Het gesprek was afgelopen"),
+}
+
+CALLERS_RECORDING: Mapping[CallerRecording, str] = {
+    CallerRecording.NONE: N_("U heeft niet gezegd dat u wilde opnemen."),
+    CallerRecording.ANNOUNCED: N_("U zei dat u wilde opnemen. Dat is niet bevestigd."),
+    CallerRecording.CONFIRMED: N_("U zei dat u wilde opnemen. Dat mocht."),
+    CallerRecording.DECLINED: N_("U wilde toch niet opnemen."),
+    CallerRecording.UNCONFIRMED: N_("U zei dat u wilde opnemen. Dat is niet bevestigd."),
+    CallerRecording.OBJECTED: N_("U wilde opnemen. Dat mocht niet."),
+    CallerRecording.WITHDRAWN: N_("U wilde eerst opnemen, en later niet meer."),
+}
+OUR_RECORDING: Mapping[AgencyRecording, str] = {
+    AgencyRecording.NONE: N_("Wij hebben niet opgenomen."),
+    AgencyRecording.ANNOUNCED: N_("Wij zeiden dat wij gingen opnemen. De opname is niet begonnen."),
+    AgencyRecording.STARTED: N_("Onze opname loopt nog."),
+    AgencyRecording.PAUSED: N_("Onze opname is onderbroken."),
+    AgencyRecording.STOPPED: N_("Wij hebben opgenomen. Wij maken de opname nu klaar."),
+    AgencyRecording.BLOCKED: N_("Wij wilden ook opnemen, maar hebben dat niet gedaan."),
+    AgencyRecording.FAILED: N_("Onze opname is niet gelukt."),
+    AgencyRecording.STORED: N_("Wij hebben opgenomen."),
+    AgencyRecording.DEGRADED: N_("Wij hebben opgenomen, maar er ontbreekt een stuk."),
 }

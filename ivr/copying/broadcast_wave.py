@@ -1,0 +1,119 @@
+"""A stored recording seen as a Broadcast Wave file: EBU Tech 3285 version 2, with a `bext` chunk before the sound.
+
+Nothing is copied: the header is made, and the samples are read where they lie. Credentials are added behind it, last.
+"""
+
+import io
+import os
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from ivr.errors import SpelregelError
+from storage.recordings.sound import SoundPlace
+
+PCM = 1
+LARGEST_BYTES = 0xFFFF_FFFF
+"""Of a RIFF file; more than a day of a telephone call."""
+
+NO_LOUDNESS = 0x7FFF
+"""The value for loudness that was not measured (EBU Tech 3285 v2, section 2.3)."""
+
+BEXT = struct.Struct("<256s32s32s10s8sQH64s5H180s")
+
+
+class NotCopied(SpelregelError):
+    """The recording is sound of a kind that no copy is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """For the `bext` chunk. `began_at` is local time with its zone; texts become ASCII, as the standard asks."""
+
+    description: str
+    originator: str
+    reference: str
+    began_at: datetime
+
+
+def header(place: SoundPlace, origin: Origin) -> bytes:
+    """All that comes before the samples. Raises `NotCopied` for more sound than a WAV file can hold."""
+    bits = 8 * place.frame_bytes // place.channels
+    rate_bytes = place.sample_rate_hz * place.frame_bytes
+    fmt = struct.pack("<HHIIHH", PCM, place.channels, place.sample_rate_hz, rate_bytes, place.frame_bytes, bits)
+    before = _chunk(b"bext", _bext(place, bits, origin)) + _chunk(b"fmt ", fmt)
+    before += struct.pack("<4sI", b"data", place.sound_bytes)
+    size = 4 + len(before) + place.sound_bytes
+    if size > LARGEST_BYTES:
+        raise NotCopied("the recording is too long for a WAV file")
+    return struct.pack("<4sI4s", b"RIFF", size, b"WAVE") + before
+
+
+def _bext(place: SoundPlace, bits: int, origin: Origin) -> bytes:
+    """TimeReference counts samples since midnight; the history says how the sound came to be (EBU R 98)."""
+    local = origin.began_at
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    since_midnight_s = (local.replace(tzinfo=None) - midnight.replace(tzinfo=None)).total_seconds()
+    mode = {1: "mono", 2: "stereo"}.get(place.channels, "multi")
+    fields = BEXT.pack(
+        _ascii(origin.description),
+        _ascii(origin.originator)[:32],
+        _ascii(origin.reference)[:32],
+        f"{local:%Y-%m-%d}".encode(),
+        f"{local:%H:%M:%S}".encode(),
+        round(since_midnight_s * place.sample_rate_hz),
+        2,
+        b"",
+        *[NO_LOUDNESS] * 5,
+        b"",
+    )
+    return fields + f"A=PCM,F={place.sample_rate_hz},W={bits},M={mode},T=Spelregel\r\n".encode()
+
+
+def _ascii(text: str) -> bytes:
+    return text.encode("ascii", "replace")
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    """A chunk begins at an even byte."""
+    return struct.pack("<4sI", name, len(body)) + body + b"\x00" * (len(body) % 2)
+
+
+class Joined(io.RawIOBase):
+    """Seekable: a head, and behind it the samples of another file, which stays its owner's to close."""
+
+    def __init__(self, head: bytes, file: BinaryIO, place: SoundPlace) -> None:
+        super().__init__()
+        self._head = head
+        self._file = file
+        self._place = place
+        self._at = 0
+        self._size = len(head) + place.sound_bytes
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError("seek before the beginning")
+        self._at = base + offset
+        return self._at
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # typeshed's Buffer has no length
+        into = self._at - len(self._head)
+        if into < 0:
+            piece = self._head[self._at : self._at + len(buffer)]
+        else:
+            self._file.seek(self._place.start + into)
+            piece = self._file.read(max(0, min(len(buffer), self._place.sound_bytes - into)))
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)

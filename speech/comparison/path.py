@@ -1,0 +1,69 @@
+"""The most likely path of the copy through the tracks, moment by moment. PURE (numpy).
+
+Viterbi over the tracks and one state for sound from nowhere, which says nothing for or against: so every boundary lies
+where the evidence changes sides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+STEP = 2
+"""Frames in one step of the path; where exactly is settled afterwards."""
+
+_LEAVE = 3.0  # nats, into nowhere or out of it; with what an edit must show besides, no honest copy pays it in vain
+_CHANGE = 8.0  # nats, from one track to another
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The copy's frames `first` up to `last` lie on track number `track`."""
+
+    track: int
+    first: int
+    last: int
+
+
+def best_path(nats: Sequence[tuple[int, NDArray[np.float32]]], frames: int) -> list[Run]:
+    """`nats` gives for each track the frame where it begins to be known, and what each frame from there says for it."""
+    steps, states = frames // STEP, len(nats) + 1
+    gain = np.full((steps, states), -1e3, np.float32)
+    gain[:, -1] = 0
+    for number, (first, values) in enumerate(nats):
+        start = -(-first // STEP)
+        piece = values[start * STEP - first :]
+        piece = piece[: len(piece) // STEP * STEP].reshape(-1, STEP).sum(axis=1)[: steps - start]
+        gain[start : start + len(piece), number] = piece
+    came = np.empty((steps, states), np.int16)
+    best, own = np.zeros(states, np.float32), np.arange(states)
+    nowhere = states - 1
+    for step in range(steps):
+        top = int(best[:nowhere].argmax()) if nowhere else 0
+        source, value = (
+            (top, best[top] - _CHANGE)
+            if best[top] - _CHANGE > best[nowhere] - _LEAVE
+            else (nowhere, best[nowhere] - _LEAVE)
+        )
+        stay = best >= value
+        origin = np.where(stay, own, source)
+        arrived = np.where(stay, best, value)
+        if nowhere:
+            leaves = best[top] - _LEAVE > best[nowhere]
+            origin[nowhere], arrived[nowhere] = (top, best[top] - _LEAVE) if leaves else (nowhere, best[nowhere])
+        came[step] = origin
+        best = arrived + gain[step]
+    state, states_taken = int(best.argmax()), np.empty(steps, np.int16)
+    for step in range(steps - 1, -1, -1):
+        states_taken[step] = state
+        state = int(came[step, state])
+    return _runs(states_taken, nowhere)
+
+
+def _runs(states: NDArray[np.int16], nowhere: int) -> list[Run]:
+    if not len(states):
+        return []
+    edges = [0, *(np.flatnonzero(np.diff(states)) + 1).tolist(), len(states)]
+    return [Run(int(states[low]), low * STEP, high * STEP) for low, high in pairwise(edges) if states[low] != nowhere]
