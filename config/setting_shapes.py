@@ -213,3 +213,10 @@ def _split_verifier_key(vkey: str) -> tuple[str, str, bytes]:
     if not name or material[:1] != b"\x01" or len(material) != 1 + KEY_BYTES:
         raise ValueError("must be public keys as `spelregel log key` prints them, with spaces between")
     return name, key_id, material
+
+
+def token(text: str) -> str:
+    """RFC 6750: what may stand in a header as a bearer token."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/-]{16,4096}=*", text):
+        raise ValueError("must be a bearer token of 16 letters and digits or more")
+    return text

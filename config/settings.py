@@ -143,6 +143,8 @@ class Settings:
     earlier_log_keys: tuple[str, ...]
     certificate: Certificate | None
     c2pa_tsa: str | None
+    processing_log: str | None
+    processing_log_token: str | None = field(repr=False)
     oidc: OidcClient | None
     trusted_proxies: int
     witnesses: tuple[WitnessAddress, ...]
@@ -199,6 +201,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         earlier_log_keys=read.optional("SPELREGEL_EARLIER_LOG_KEYS", shape.verifier_keys, ()),
         certificate=_read_certificate(read),
         c2pa_tsa=read.optional("SPELREGEL_C2PA_TSA", shape.web_address({"https", "http"}), None),
+        processing_log=read.optional("SPELREGEL_PROCESSING_LOG", shape.web_address(web_schemes), None),
+        processing_log_token=read.optional("SPELREGEL_PROCESSING_LOG_TOKEN", shape.token, None),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
         trusted_proxies=read.optional("SPELREGEL_TRUSTED_PROXIES", shape.few, 0),
         witnesses=read.optional("SPELREGEL_WITNESSES", witness_addresses, ()),
@@ -206,6 +210,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         mail_server=read.optional("SPELREGEL_SMTP_URL", mail_server, None),
         mail_from=read.optional("SPELREGEL_MAIL_FROM", mail_address, ""),
     )
+    if settings.processing_log_token is not None and not read.present("SPELREGEL_PROCESSING_LOG"):
+        read.refuse("SPELREGEL_PROCESSING_LOG_TOKEN", "needs SPELREGEL_PROCESSING_LOG, for which it is")
     if not read.present("SPELREGEL_SIGNING_KEY") and not read.present("SPELREGEL_LOG_KEY"):
         read.refuse("SPELREGEL_SIGNING_KEY", "is missing")
     if any(witness.kind is WitnessKind.MAIL for witness in settings.witnesses):

@@ -14,6 +14,7 @@ from config.prompts import load_all_prompts
 from config.recording_settings import RecordingKey
 from config.settings import Settings, SettingsError
 from config.translations import load_translations
+from ivr.calls.accounting import ask_for_record
 from ivr.calls.agencies import Agencies
 from ivr.calls.numbers import NumberKey
 from ivr.carrier.links import Links
@@ -23,6 +24,7 @@ from ivr.clock import SystemClock
 from ivr.comparing.own_process import ProcessComparer
 from ivr.copying.credentials import Signer
 from ivr.evidence_ports import Witness
+from ivr.processing_log.receiver import ProcessingLog
 from ivr.witnesses.building import build_witnesses
 from storage.consent_log.checkpoint import NoteKey, NoteSigner, parse_vkey
 from storage.recordings.encrypted_store import EncryptedStore
@@ -48,7 +50,14 @@ class Adapters:
 
     @cached_property
     def database(self) -> SqlDatabase:
-        return SqlDatabase(self.settings.database_url)
+        """Where the agency has a processing log, each entry about somebody's data asks for a record in it."""
+        follow = None if self.settings.processing_log is None else ask_for_record
+        return SqlDatabase(self.settings.database_url, follow)
+
+    @cached_property
+    def processing_log(self) -> ProcessingLog | None:
+        s = self.settings
+        return None if s.processing_log is None else ProcessingLog(s.processing_log, s.processing_log_token)
 
     @cached_property
     def keyring(self) -> Keyring:

@@ -102,7 +102,7 @@ def create_app(wiring: Wiring) -> Flask:
 def api_operations(wiring: Wiring) -> list[Operation]:
     find_call = call_finder(wiring.database)
     return [
-        *call_operations(wiring.database, find_call),
+        *call_operations(wiring.database, wiring.call_files, find_call),
         *call_acts(wiring.driver, wiring.agencies, find_call),
         *case_operations(wiring.cases, wiring.clock),
     ]

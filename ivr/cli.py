@@ -17,6 +17,7 @@ from config.translations import TranslationError
 from ivr import (
     cli_after_call,
     cli_compare,
+    cli_copy,
     cli_log,
     cli_recordings,
     cli_records,
@@ -121,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_log.add_commands(add)
     cli_after_call.add_commands(add)
+    cli_copy.add_commands(add)
     cli_retention.add_command(add)
     cli_records.add_command(add)
     cli_recordings.add_commands(add)

@@ -20,7 +20,7 @@ from storage.consent_log.exported_log import read_kept, verify_export
 from storage.errors import UnknownCall
 from storage.records import CallFilter
 
-BY_CALL = {"dpv": Format.JSON_LD, "vcon": Format.VCON}
+BY_CALL = {"dpv": Format.JSON_LD, "vcon": Format.VCON, "ldv": Format.LDV}
 
 Command = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
@@ -43,7 +43,7 @@ def add_commands(add: AddCommand) -> None:
         help="a signed checkpoint, or a proof, that was kept outside; may be given several times",
     )  # fmt: skip
     export = act("export", run_export, "write the log to stdout")
-    export.add_argument("--format", choices=("jsonl", "csv", "dpv", "vcon"), required=True)
+    export.add_argument("--format", choices=("jsonl", "csv", "dpv", "vcon", "ldv"), required=True)
     act("show", run_show, "the consent record of one call").add_argument("call")
     act("key", run_key, "the public keys, which outsiders check the log with; the one that signs now first")
     act("seal", run_seal, "sign the head of the log now, and print the signed checkpoint")

@@ -37,14 +37,15 @@ class Trouble(StrEnum):
     WORKER_LATE = "worker-late"
     LOG_BROKEN = "log-broken"
     LOG_UNCHECKED = "log-unchecked"
+    UNSAFE_DATABASE = "unsafe-database"
+    NO_WITNESS = "no-witness"
+    WITNESS_LATE = "witness-late"
+    LOG_CONTRADICTED = "log-contradicted"
     STORE_UNUSABLE = "store-unusable"
     STORE_OVERWRITES = "store-overwrites"
     STORE_KEEPS = "store-keeps"
     KEY_UNUSABLE = "key-unusable"
     EARLIER_KEYS = "earlier-keys"
-    NO_WITNESS = "no-witness"
-    WITNESS_LATE = "witness-late"
-    LOG_CONTRADICTED = "log-contradicted"
 
 
 WORDS: Mapping[Trouble, str] = {
@@ -62,14 +63,15 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.WORKER_LATE: "jobs are due since {since}: does the worker run?",
     Trouble.LOG_BROKEN: "the consent log is not what was written: run `spelregel log verify`",
     Trouble.LOG_UNCHECKED: "the consent log was not checked for two days: does the worker run?",
+    Trouble.UNSAFE_DATABASE: "the PostgreSQL server has {setting} = off: it can lose entries that it acknowledged",
+    Trouble.NO_WITNESS: "SPELREGEL_WITNESSES is not set: whoever holds database and key can rewrite the consent log",
+    Trouble.WITNESS_LATE: "{witness} has not got what was signed since {since}: run `spelregel witness list`",
+    Trouble.LOG_CONTRADICTED: "{witness} saw another consent log than this one: run `spelregel witness check`",
     Trouble.STORE_UNUSABLE: "nothing can be written where recordings have to lie (SPELREGEL_RECORDINGS)",
     Trouble.STORE_OVERWRITES: "the bucket's server ignores If-None-Match: run one worker only, so that none overwrites",
     Trouble.STORE_KEEPS: "the bucket keeps what is destroyed, as an object lock does: no retention period can be kept",
     Trouble.KEY_UNUSABLE: "SPELREGEL_RECORDING_KEY cannot be used: {fault}",
     Trouble.EARLIER_KEYS: "SPELREGEL_EARLIER_RECORDING_KEYS is set: `spelregel recordings rewrap` tells when it may go",
-    Trouble.NO_WITNESS: "SPELREGEL_WITNESSES is not set: whoever holds database and key can rewrite the consent log",
-    Trouble.WITNESS_LATE: "{witness} has not got what was signed since {since}: run `spelregel witness list`",
-    Trouble.LOG_CONTRADICTED: "{witness} saw another consent log than this one: run `spelregel witness check`",
 }
 
 FAULTS: Mapping[StoreFault, Trouble] = {
@@ -107,8 +109,8 @@ class Doctor:
         self._prompt_audio = prompt_audio
         self._database = database
         self._log_watch = log_watch
-        self._store = store
         self._witnessing = witnessing
+        self._store = store
         self._clock = clock
 
     def examine(self) -> list[Complaint]:
@@ -116,6 +118,7 @@ class Doctor:
         parts: list[Callable[[], list[Complaint]]] = [
             self._settings_and_files,
             self._certificate,
+            self._server,
             self._jobs,
             self._log,
             self._witnesses,
@@ -142,6 +145,11 @@ class Doctor:
             found.append(Complaint(Trouble.NO_NUMBER))
         unused = find_unused(self._prompt_audio, policies, self._agencies.prompts)
         return found + [Complaint(Trouble.UNUSED_PROMPT, {"place": str(one.place), "text": one.text}) for one in unused]
+
+    def _server(self) -> list[Complaint]:
+        with self._database.reading() as unit:
+            unsafe = unit.checks.list_unsafe_settings()
+        return [Complaint(Trouble.UNSAFE_DATABASE, {"setting": setting}) for setting in unsafe]
 
     def _certificate(self) -> list[Complaint]:
         certificate, now = self._settings.certificate, self._clock.now()
@@ -170,6 +178,19 @@ class Doctor:
             return [Complaint(Trouble.LOG_BROKEN)]
         return [Complaint(Trouble.LOG_UNCHECKED)] if health.state.size and health.check_is_late else []
 
+    def _witnesses(self) -> list[Complaint]:
+        healths = self._witnessing.look()
+        if not healths:
+            return [Complaint(Trouble.NO_WITNESS)] if self._settings.production else []
+        found = []
+        for health in healths:
+            if health.contradiction is not None:
+                found.append(Complaint(Trouble.LOG_CONTRADICTED, {"witness": health.name}))
+            elif health.late:
+                details = {"witness": health.name, "since": f"{health.waits_since:%Y-%m-%d %H:%M}Z"}
+                found.append(Complaint(Trouble.WITNESS_LATE, details))
+        return found
+
     def _recordings(self) -> list[Complaint]:
         """Tries the store and the key out."""
         found = []
@@ -184,17 +205,4 @@ class Doctor:
             found.append(Complaint(Trouble.KEY_UNUSABLE, {"fault": str(fault)}))
         if self._settings.earlier_recording_keys:
             found.append(Complaint(Trouble.EARLIER_KEYS))
-        return found
-
-    def _witnesses(self) -> list[Complaint]:
-        healths = self._witnessing.look()
-        if not healths:
-            return [Complaint(Trouble.NO_WITNESS)] if self._settings.production else []
-        found = []
-        for health in healths:
-            if health.contradiction is not None:
-                found.append(Complaint(Trouble.LOG_CONTRADICTED, {"witness": health.name}))
-            elif health.late:
-                details = {"witness": health.name, "since": f"{health.waits_since:%Y-%m-%d %H:%M}Z"}
-                found.append(Complaint(Trouble.WITNESS_LATE, details))
         return found

@@ -35,6 +35,19 @@ class ScannerBusy(TryLater):
     """No connection, no answer in time, or an answer that says nothing about the file."""
 
 
+# the agency's processing log must be asked again, or looked at
+class ProcessingLogBusy(TryLater):
+    """No connection, no answer in time, or one that says to come back: in `pause_s` seconds."""
+
+    def __init__(self, text: str, pause_s: float = 60.0) -> None:
+        super().__init__(text)
+        self.pause_s = pause_s
+
+
+class ProcessingLogRefused(SpelregelError):
+    """Final: it does not take this record, or is no processing log."""
+
+
 # a witness outside must be asked again, or told about us
 class WitnessBusy(TryLater):
     """No connection, no answer in time, or one that says to come back."""

@@ -9,6 +9,7 @@ from speech.comparison.report import Report
 from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.checkpoint import Checkpoint
 from storage.oversight import HoldRecord, StoredPolicy
+from storage.processing import ProcessingRecord
 from storage.records import CallRecord, CaseRecord, ComparisonRow, LoggedEntry, StoreFault, UploadRow
 from storage.witnessing import Statement, StatementRow
 
@@ -119,6 +120,17 @@ class Witness(Protocol):
         ...
 
 
+class ProcessingLogWriter(Protocol):
+    """The agency's own processing log (Logboek Dataverwerkingen)."""
+
+    def write(self, record: ProcessingRecord) -> None:
+        """Returns when the record was acknowledged; again changes nothing, since it is known by its ids.
+
+        Raises `ProcessingLogBusy`, `ProcessingLogRefused`.
+        """
+        ...
+
+
 class StoredObjects(Protocol):
     """All objects of the recording store, whatever the database says of them; raises `StorageUnavailable`."""
 
@@ -150,19 +162,6 @@ class StoredObjects(Protocol):
     def destroy(self, object_key: str) -> None: ...
 
 
-class RecordingPlace(Protocol):
-    """Where recordings lie, for whoever looks whether it is fit for them."""
-
-    @property
-    def current_key_id(self) -> str:
-        """Asks whatever has the master key. Raises `StorageUnavailable`."""
-        ...
-
-    def find_faults(self) -> Sequence[StoreFault]:
-        """What an operator has to look at; tried out where asking is not enough."""
-        ...
-
-
 class ComparisonStore(Protocol):
     """What comparisons of copies that were handed in found; one for each case."""
 
@@ -181,4 +180,17 @@ class Comparer(Protocol):
     def compare(self, agency: BinaryIO, copy: BinaryIO) -> Report:
         """Raises `Unusable` where one of the two is no sound that can be compared, `ComparisonBroken` where the
         comparison itself came to no end."""
+        ...
+
+
+class RecordingPlace(Protocol):
+    """Where recordings lie, for whoever looks whether it is fit for them."""
+
+    @property
+    def current_key_id(self) -> str:
+        """Asks whatever has the master key. Raises `StorageUnavailable`."""
+        ...
+
+    def find_faults(self) -> Sequence[StoreFault]:
+        """What an operator has to look at; tried out where asking is not enough."""
         ...

@@ -89,6 +89,10 @@ class LogChecks(Protocol):
 
     def find_checkpoint(self, size: int) -> CheckpointRow | None: ...
 
+    def list_unsafe_settings(self) -> Sequence[str]:
+        """What the database server has switched off, so that acknowledged entries may be lost with its power."""
+        ...
+
     def ask(self, at: datetime, by: str) -> int:
         """Gives the new check's number."""
         ...

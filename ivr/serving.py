@@ -61,6 +61,7 @@ def work(wiring: Wiring) -> None:
         Pacer("recordings", RETENTION_PACE_S, wiring.tidy_recordings),
         Pacer("log health", LOG_HEALTH_PACE_S, wiring.log_watch.keep),
         Pacer("checkpoints", wiring.settings.checkpoint_every.total_seconds(), wiring.witnessing.keep),
+        Pacer("processing log", SWEEP_PACE_S, lambda: runner.run_due([JobKind.ACCOUNT_PROCESSING])),
         Pacer("witnesses", SWEEP_PACE_S, lambda: runner.run_due([JobKind.SEND_CHECKPOINT])),
         Pacer("comparisons", SWEEP_PACE_S, lambda: runner.run_due([JobKind.COMPARE_COPY], COMPARING_LEASE_S)),
         Pacer("checks", SWEEP_PACE_S, lambda: runner.run_due([JobKind.VERIFY_LOG], CHECK_LEASE_S)),

@@ -8,6 +8,7 @@ from ivr.accounts.local import LocalAccounts
 from ivr.accounts.sealing import Sealer
 from ivr.accounts.users import UserService
 from ivr.adapters import Adapters
+from ivr.calls.accounting import put_record
 from ivr.calls.asking import CarrierDesk
 from ivr.calls.call_file import CallFiles
 from ivr.calls.copies import CopyService
@@ -29,6 +30,7 @@ from ivr.cases.playback import PlaybackService
 from ivr.cases.service import CaseService
 from ivr.dialogue.events import Timer, TimerExpired
 from ivr.doctor import Doctor
+from ivr.jobs.account_processing import ProcessingAccountant
 from ivr.jobs.apply_retention import RetentionKeeper
 from ivr.jobs.ask_for_copy import CopyAsker
 from ivr.jobs.check_upload import UploadChecker
@@ -77,6 +79,7 @@ OWN_THREADS = (
     JobKind.COMPARE_COPY,
     JobKind.VERIFY_LOG,
     JobKind.SEND_CHECKPOINT,
+    JobKind.ACCOUNT_PROCESSING,
 )
 DEMO_NUMBER = "+31201234567"
 """The example agency's: the local carrier's number."""
@@ -196,9 +199,12 @@ class Wiring(Adapters):
 
     @cached_property
     def exporter(self) -> CallExporter:
-        certificate = self.settings.certificate
-        signer = None if certificate is None else VconSigner(certificate)
-        return CallExporter(self.database, self.store, self.agencies, self.links, signer)
+        s = self.settings
+        signer = None if s.certificate is None else VconSigner(s.certificate)
+        account = None if s.processing_log is None else put_record
+        return CallExporter(
+            self.database, self.store, self.agencies, self.links, self.numbers, signer, account, self.clock
+        )
 
     @cached_property
     def playback(self) -> PlaybackService:
@@ -325,6 +331,12 @@ class Wiring(Adapters):
         return CallWatch(self.driver, self.database, self.carrier, self.clock)
 
     @cached_property
+    def accountant(self) -> ProcessingAccountant:
+        return ProcessingAccountant(
+            self.database, self.agencies, self.links, self.numbers, self.processing_log, self.clock
+        )
+
+    @cached_property
     def preparer(self) -> CopyPreparer:
         return CopyPreparer(
             self.database, self.store, self.agencies, self.clock, self.copy_signer, self.log_origin, AMSTERDAM
@@ -353,6 +365,7 @@ class Wiring(Adapters):
             JobKind.SEAL_LOG: lambda _: self.witnessing.seal(),
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
             JobKind.SEND_CHECKPOINT: self.witnessing.deliver,
+            JobKind.ACCOUNT_PROCESSING: self.accountant.run,
         }
         return JobRunner(self.database, self.clock, work)
 

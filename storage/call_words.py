@@ -53,7 +53,7 @@ class SqlCallWords:
             return
         tokens, told = sorted(set(tokens_of(entry))), _told_row(entry)
         if told is not None and self._dialect == "postgresql":
-            self._connection.execute(ADD_WITH_TOLD, self._document(entry.call_id, tokens) | told)
+            self._connection.execute(ADD_WITH_TOLD, {**self._document(entry.call_id, tokens), **told})
             return
         self._keep_told(told)
         self._write(entry.call_id, tokens)

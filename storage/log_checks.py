@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_checkpoint
 from storage.consent_log.consistency import prove_continues
@@ -60,6 +60,17 @@ class SqlLogChecks:
         except LogBroken as broken:
             return str(broken)
         return None
+
+    def list_unsafe_settings(self) -> Sequence[str]:
+        """What the database server has switched off, so that acknowledged entries may be lost with its power.
+
+        On PostgreSQL the two that only the server's owner can set; each of our connections asks for the third,
+        `synchronous_commit`, and for SQLite's `synchronous = FULL`, itself.
+        """
+        if self._connection.dialect.name != "postgresql":
+            return []
+        off = text("SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'")
+        return sorted(self._connection.execute(off).scalars())
 
     def ask(self, at: datetime, by: str) -> int:
         """Gives the new check's number."""

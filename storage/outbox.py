@@ -101,7 +101,7 @@ class SqlOutbox:
         row = self._connection.execute(of_key.order_by(jobs.c.state != JobState.PARKED, jobs.c.job_id).limit(1)).first()
         if row is None:
             return None
-        return StandingJob(row.state == JobState.PARKED, row.due_at, row.attempts, row.last_error)
+        return StandingJob(row.job_id, row.state == JobState.PARKED, row.due_at, row.attempts, row.last_error)
 
     def revive(self, job_id: int, now: datetime) -> bool:
         """A parked job is tried again, as often as a new one; where another one of its key waits already, that one does

@@ -181,6 +181,7 @@ class ParkedJob:
 class StandingJob:
     """A job that is not done yet. `error` is why its last try failed, None where none did."""
 
+    job_id: int
     parked: bool
     due_at: datetime
     attempts: int

@@ -2,9 +2,11 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from alembic import command
 from alembic.config import Config
@@ -34,6 +36,7 @@ from storage.policy_archive import SqlPolicyArchive
 from storage.reading import SqlLogReader
 from storage.record_evidence import SqlRecordEvidence
 from storage.recording_index import SqlRecordingIndex
+from storage.records import LoggedEntry
 from storage.retention_calendar import SqlRetentionCalendar
 from storage.saved_filters import SqlSavedFilters
 from storage.sign_ins import SqlSignIns
@@ -53,9 +56,9 @@ MIGRATION_LOCK = 0x5F0E1  # any number, the same in every process
 class SqlUnit:
     """One transaction over all stores."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, follow: "Follow | None" = None) -> None:
         self.calls = SqlCallStore(connection)
-        self.log = SqlConsentLog(connection)
+        self.log = SqlConsentLog(connection, None if follow is None else partial(follow, self))
         self.inbox = SqlInbox(connection)
         self.outbox = SqlOutbox(connection)
         self.streams = SqlStreamStore(connection)
@@ -86,6 +89,9 @@ class SqlUnit:
         self.comparisons = SqlComparisons(connection)
 
 
+Follow: TypeAlias = Callable[[SqlUnit, LoggedEntry], None]
+
+
 class SqlDatabase:
     """SQLite (`sqlite:///file`) or PostgreSQL (`postgresql://...`), open as long as the process lives.
 
@@ -95,9 +101,12 @@ class SqlDatabase:
     a zone. A transaction inside another one of the same thread waits for itself, and so ends as busy.
     """
 
-    def __init__(self, url: str) -> None:
-        """Raises `ValueError` for anything but SQLite in a file and PostgreSQL; opens nothing yet."""
+    def __init__(self, url: str, follow: "Follow | None" = None) -> None:
+        """`follow` is told of each entry of the consent log, in the transaction that writes it.
+
+        Raises `ValueError` for anything but SQLite in a file and PostgreSQL; opens nothing yet."""
         self._url = normalise_url(url)
+        self._follow = follow
         # by process id; a child keeps its parent's unused, because closing it would touch the parent's locks
         self._opened: dict[int, OpenDatabase] = {}
 
@@ -106,7 +115,7 @@ class SqlDatabase:
         """A writing transaction: leaving the block commits durably, an exception rolls back."""
         opened = self._own()
         with translated_errors(), opened.turn(), opened.engine.begin() as connection:
-            yield SqlUnit(connection)
+            yield SqlUnit(connection, self._follow)
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:

@@ -13,8 +13,10 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -55,11 +57,7 @@ def sqlite_url(tmp_path: Path, migrated_sqlite_file: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a throw-away cluster on loopback, without a database name."""
-    if find_postgres() is None:
-        reason = "no PostgreSQL server programs on this machine (Debian: apt install postgresql)"
-        if SERVERS_REQUIRED:
-            pytest.fail(reason)
-        pytest.skip(reason)
+    need_postgres()
     with throw_away_server("fsync=on") as url:
         yield url
 
@@ -139,9 +137,40 @@ def full_bucket_place(full_s3: S3Server, s3_credentials: None) -> Place:
     return places.bucket_place(full_s3, uuid.uuid4().hex)
 
 
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL cluster on loopback in a folder of its own; `control` is pg_ctl for it."""
+
+    url: str
+    folder: Path
+    control: list[str]
+    options: str
+
+    def start(self) -> None:
+        run([*self.control, f"--log={self.folder}/server.log", f"--options={self.options}", "start"], self.folder)
+
+    def stop(self) -> None:
+        run([*self.control, "--mode=immediate", "stop"], self.folder)
+
+    def kill(self) -> None:
+        """As when the power fails, as far as a process can tell: no process of it gets to do anything more."""
+        postmaster = psutil.Process(int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0]))
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            process.kill()
+        psutil.wait_procs(processes)
+
+
 @contextmanager
 def throw_away_server(*settings: str) -> Iterator[str]:
     """A cluster on loopback with these settings; its URL, without a database name."""
+    with started_server(*settings) as server:
+        yield server.url
+
+
+@contextmanager
+def started_server(*settings: str) -> Iterator[Server]:
+    """A cluster on loopback with these settings, for a test that does something to it."""
     bin_dir = find_postgres()
     assert bin_dir is not None, "no PostgreSQL server programs on this machine"
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -152,17 +181,18 @@ def throw_away_server(*settings: str) -> Iterator[str]:
     data, port = folder / "data", free_port()
     control = [*as_user, str(bin_dir / "pg_ctl"), f"--pgdata={data}", "--wait", "--silent"]
     given = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories='{folder}'", *settings)
-    server_options = " ".join(f"-c {setting}" for setting in given)
+    options = " ".join(f"-c {setting}" for setting in given)
+    server = Server(f"postgresql://postgres@127.0.0.1:{port}", folder, control, options)
     try:
         run(
             [*as_user, str(bin_dir / "initdb"), f"--pgdata={data}", *INITDB_OPTIONS],
             folder,
         )
-        run([*control, f"--log={folder}/server.log", f"--options={server_options}", "start"], folder)
+        server.start()
         try:
-            yield f"postgresql://postgres@127.0.0.1:{port}"
+            yield server
         finally:
-            run([*control, "--mode=immediate", "stop"], folder)
+            server.stop()
     finally:
         shutil.rmtree(folder)
 
@@ -173,6 +203,15 @@ def new_database(server_url: str, template: str) -> Iterator[str]:
     execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield f"{server_url}/{name}"
     execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def need_postgres() -> None:
+    """Skips, or fails where the servers are required."""
+    if find_postgres() is None:
+        reason = "no PostgreSQL server programs on this machine (Debian: apt install postgresql)"
+        if SERVERS_REQUIRED:
+            pytest.fail(reason)
+        pytest.skip(reason)
 
 
 def find_postgres() -> Path | None:

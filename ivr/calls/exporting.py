@@ -3,22 +3,26 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
+from uuid import uuid4
 
 from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
 from ivr.calls.consent import consent_record
 from ivr.calls.facts import facts_of
 from ivr.calls.jsonld import CONTEXT, with_context
+from ivr.calls.numbers import NumberKey
+from ivr.calls.processing_records import EXPORTED, Action, actions_of, record_of
 from ivr.calls.vcon import make_vcon
 from ivr.calls.vcon_evidence import extract_log, read_sound
 from ivr.calls.vcon_signing import VconSigner
 from ivr.carrier.links import Links
 from ivr.dialogue.states import Dialogue
-from ivr.ports import Database, RecordingStore, Unit
+from ivr.ports import Clock, Database, RecordingStore, Unit
+from ivr.processing_log.otlp import as_json_line
 from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.entry import format_time
 from storage.records import CallFacts, CallRecord, Json, LoggedEntry, RecordingRow
@@ -35,6 +39,7 @@ class Format(StrEnum):
     CSV = "csv"
     JSON_LD = "jsonld"
     VCON = "vcon"
+    LDV = "ldv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class CallFile:
 
 
 class CallExporter:
-    """Safe to share between threads. Without a `signer` vCons are in their unsigned form."""
+    """Safe to share between threads. Without a `signer` vCons are in their unsigned form. `account` asks for a record
+    in the agency's processing log, where it has one: an export of a call is an action with somebody's data."""
 
     def __init__(
         self,
@@ -63,13 +69,19 @@ class CallExporter:
         store: RecordingStore,
         agencies: Agencies,
         links: Links,
+        numbers: NumberKey,
         signer: VconSigner | None,
+        account: Callable[[Unit, Action], None] | None,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._store = store
         self._agencies = agencies
         self._links = links
+        self._numbers = numbers
         self._signer = signer
+        self._account = account
+        self._clock = clock
 
     def export(self, call_ids: Iterable[str], form: Format, *, personal: bool) -> Iterator[bytes]:
         """The file piece by piece, in constant memory; `personal`: with what callers said and their numbers.
@@ -85,6 +97,8 @@ class CallExporter:
                 return self._json_ld(files)
             case Format.VCON:
                 return self._vcons(files)
+            case Format.LDV:
+                return self._processing_records(files)
 
     def vcon(self, call_id: str, *, inline: bool) -> bytes:
         """One call with all that is kept of it; `inline`: with the sound in it. Raises `LogBroken`, `UnknownCall`."""
@@ -99,7 +113,17 @@ class CallExporter:
             with self._database.reading() as unit:
                 kinds = unit.search.list_case_kinds(page)
                 files = [self._file(unit, call_id, kinds.get(call_id, ()), personal=personal) for call_id in page]
+            self._account_for(page)
             yield from files
+
+    def _account_for(self, page: Sequence[str]) -> None:
+        """Before anything of it leaves the house."""
+        if self._account is None:
+            return
+        now = self._clock.now()
+        with self._database.transaction() as unit:
+            for call_id in page:
+                self._account(unit, Action(call_id, f"{call_id}:exported:{uuid4().hex}", EXPORTED, now, now))
 
     def _file(self, unit: Unit, call_id: str, case_kinds: Sequence[str], *, personal: bool) -> CallFile:
         call = unit.calls.get(call_id)
@@ -134,6 +158,14 @@ class CallExporter:
         """One a line, with the sound at its address in the console."""
         for file in files:
             yield self._vcon(file, inline=False) + b"\n"
+
+    def _processing_records(self, files: Iterable[CallFile]) -> Iterator[bytes]:
+        """What was done with each caller's data, for who has no processing log that can be written to."""
+        for file in files:
+            activity = file.policy.controller.processing_activity or self._links.rules(file.policy.slug)
+            pseudonym = self._numbers.pseudonym_of(file.number_e164)
+            for action in actions_of(file.entries):
+                yield as_json_line(record_of(action, activity, pseudonym))
 
     def _vcon(self, file: CallFile, *, inline: bool) -> bytes:
         """The attached record has its context with it: a vCon is read by itself."""

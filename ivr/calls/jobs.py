@@ -18,4 +18,5 @@ class JobKind(StrEnum):
     COMPARE_COPY = "compare-copy"
     SEAL_LOG = "seal-log"
     VERIFY_LOG = "verify-log"
+    ACCOUNT_PROCESSING = "account-processing"
     SEND_CHECKPOINT = "send-checkpoint"  # to a witness outside

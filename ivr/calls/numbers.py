@@ -24,6 +24,13 @@ class NumberKey:
         key = self.secret.encode()
         return hmac.digest(key, f"caller's number:{number}".encode(), hashlib.sha256)[:HASH_BYTES].hex()
 
+    def pseudonym_of(self, number: str | None) -> str | None:
+        """Hex, for the agency's processing log: the same for all calls from one number. It is not what calls are found
+        by here, so neither leads to the other. None for what is no number."""
+        if number is None or E164.fullmatch(number) is None:
+            return None
+        return hmac.digest(self.secret.encode(), f"processing log:{number}".encode(), hashlib.sha256).hex()
+
 
 def is_hash(text: str) -> bool:
     return re.fullmatch(rf"[0-9a-f]{{{2 * HASH_BYTES}}}", text) is not None

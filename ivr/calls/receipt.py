@@ -30,8 +30,9 @@ TOLD = frozenset(
         "third-person:present", "hold:started", "hold:ended", "pause:asked", "pause:ended", "stop:asked",
         "reason:asked", "video:asked", "objection:raised", "objection:withdrawn", "objection:sent",
         "objection:not-sent", "request:excluded", "training:asked", "copy:offered", "copy:wanted", "copy:declined",
-        "copy:sent", "copy:failed", "copy:code-sent", "copy:opened", "copy:downloaded", "copy:withdrawn",
-        "citizen-copy:asked", "citizen-copy:received", "personal:erased", "number:destroyed", "call:ended",
+        "copy:prepared", "copy:sent", "copy:failed", "copy:code-sent", "copy:opened", "copy:downloaded",
+        "copy:withdrawn", "citizen-copy:asked", "citizen-copy:received", "personal:erased", "number:destroyed",
+        "call:ended",
     }
 )  # fmt: skip
 """What concerns the caller. How the service and the agency's people worked inside is not theirs to get unasked; nor do
@@ -44,6 +45,7 @@ OF_THE_CALLER = frozenset({*ANSWERS, SAID})
 in the conversation, and what the recogniser made of it stay."""
 
 STORED = ("recording:stored", "recording:degraded")
+PREPARED = "copy:prepared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,15 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyMade:
+    """A file that was made for the caller to keep: WAV or MP3, and the SHA-256 of its bytes."""
+
+    number: int
+    form: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """`events` are in the order of the log; `language` is that of its reader, in which the profile's texts are told."""
 
@@ -105,6 +116,7 @@ class Receipt:
     policy: AgencyPolicy
     dialogue: Dialogue
     recording: Kept | None
+    copies: Sequence[CopyMade]
     events: Sequence[Shown]
     language: str
     rules_url: str
@@ -151,6 +163,11 @@ def receipt_of(
         policy=policy,
         dialogue=Dialogue.from_json(call.dialogue),
         recording=_kept(events, recording),
+        copies=[
+            CopyMade(event.entry.number, str(event.entry.facts["form"]), str(event.entry.facts["digest"]))
+            for event in events
+            if event.entry.tag == PREPARED
+        ],
         events=events,
         language=language,
         rules_url=rules_url,
@@ -228,6 +245,9 @@ def content_of(receipt: Receipt) -> dict[str, Json]:
                 "state": receipt.dialogue.agency_recording.value,
                 "permitted_by_entry": receipt.dialogue.consent_entry,
                 "storage": None if receipt.recording is None else _storage(receipt.recording),
+                "copies": [
+                    {"entry": made.number, "format": made.form, "sha256": made.digest} for made in receipt.copies
+                ],
             },
         ],
         "events": [_event(event) for event in receipt.events],

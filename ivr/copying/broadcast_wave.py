@@ -43,11 +43,10 @@ def header(place: SoundPlace, origin: Origin) -> bytes:
     rate_bytes = place.sample_rate_hz * place.frame_bytes
     fmt = struct.pack("<HHIIHH", PCM, place.channels, place.sample_rate_hz, rate_bytes, place.frame_bytes, bits)
     before = _chunk(b"bext", _bext(place, bits, origin)) + _chunk(b"fmt ", fmt)
-    before += struct.pack("<4sI", b"data", place.sound_bytes)
-    size = 4 + len(before) + place.sound_bytes
+    size = 4 + len(before) + 8 + place.sound_bytes
     if size > LARGEST_BYTES:
         raise NotCopied("the recording is too long for a WAV file")
-    return struct.pack("<4sI4s", b"RIFF", size, b"WAVE") + before
+    return struct.pack("<4sI4s", b"RIFF", size, b"WAVE") + before + struct.pack("<4sI", b"data", place.sound_bytes)
 
 
 def _bext(place: SoundPlace, bits: int, origin: Origin) -> bytes:

@@ -26,11 +26,11 @@ RECORDED = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
 """IPTC's word for sound that was taken up as it was."""
 
 PARENT = "recording"
-LARGEST_SIGNED_BYTES = 512 * 1024 * 1024
-"""The library holds a file about three times while it signs. This is more than four hours of a call."""
+LARGEST_SIGNED_BYTES = 256 * 1024 * 1024
+"""The library holds a file about three times while it signs. As a WAV this is more than two hours of a call."""
 
 UNTRUSTED = "signingCredential.untrusted"
-EXPIRED = frozenset({"signingCredential.expired", "claimSignature.outsideValidity"})
+EXPIRED = frozenset({"signingCredential.expired"})
 OFFLINE: Mapping[str, object] = {"remote_manifest_fetch": False, "ocsp_fetch": False}
 
 
@@ -62,7 +62,7 @@ class Credentials:
     organisation: str = ""
     title: str = ""
     stamped_at: datetime | None = None
-    statement: Mapping[str, object] | None = None
+    statement: Mapping[str, Any] | None = None
     faults: tuple[str, ...] = ()
 
 
@@ -150,7 +150,9 @@ def read_credentials(form: Form, file: BinaryIO, anchors_pem: str = "") -> Crede
 
 def _credentials(found: dict[str, Any]) -> Credentials:
     """From the library's report; `found["manifests"]` are those of the file and of what it was made of."""
-    manifest = found["manifests"][found["active_manifest"]]
+    manifest = found["manifests"].get(found.get("active_manifest"))
+    if manifest is None:
+        return Credentials(State.CHANGED, faults=("unreadable: there is no active manifest",))
     signature = manifest.get("signature_info", {})
     results = found.get("validation_results", {}).get("activeManifest", {})
     faults = tuple(sorted({str(fault["code"]) for fault in results.get("failure", [])}))

@@ -90,7 +90,7 @@ def make(
         log_origin=subject.log_origin,
         pcm_digest=source.pcm_digest,
     )
-    statement = statement_of(subject.course, subject.recording, about)
+    statement = statement_of(subject.course, about)
     return signer.sign(form, made, subject.title, statement, parent, stamped=stamped)
 
 

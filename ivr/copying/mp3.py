@@ -26,7 +26,7 @@ CONTAINER = {"id3v2_version": "4", "fflags": "+bitexact"}
 
 
 def encode_mp3(file: BinaryIO, place: SoundPlace, title: str) -> io.BytesIO:
-    """The whole file, in memory: 8 kB a second. Raises `NotCopied` for sound that is not 16 bits."""
+    """The whole file, in memory: 8 kB a second. Raises `NotCopied` for other sound than 16-bit mono or stereo."""
     if place.channels not in LAYOUTS or place.frame_bytes != SAMPLE_BYTES * place.channels:
         raise NotCopied("only recordings of one or two channels and 16 bits become an MP3")
     layout = LAYOUTS[place.channels]

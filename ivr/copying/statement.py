@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.records import Json, LoggedEntry, RecordingRow
+from storage.records import Json, LoggedEntry
 
 LABEL = "org.spelregel.recording"
 SCHEMA = "spelregel-recording/1"
 
 WHOLE = "Nothing was left out of this recording but the pauses that are listed, which were announced."
 NOT_WHOLE = "This recording is not whole: sound is missing, or one of the two sides."
-STORED = ("recording:stored", "recording:degraded")
+WHOLLY_STORED = "recording:stored"
+STORED = (WHOLLY_STORED, "recording:degraded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def course_of(entries: Sequence[LoggedEntry]) -> Course | None:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the log does not say: whose rules held, how the log is called, and the digest of the samples alone."""
+    """What the entries of the recording do not say: whose rules held, how the log is called, and, for recordings of
+    before it was logged, the digest of the samples alone."""
 
     agency: str
     profile: str
@@ -72,37 +74,31 @@ class About:
     pcm_digest: str
 
 
-def statement_of(course: Course, recording: RecordingRow, about: About) -> dict[str, Json]:
+def statement_of(course: Course, about: About) -> dict[str, Json]:
     """The assertion's JSON; docs/copy.md describes it."""
-    is_whole = recording.outcome == "ok"
+    stored, facts = course.stored, course.stored.facts
+    samples, rate_hz = int(str(facts["samples"])), int(str(facts["sample_rate_hz"]))
+    is_whole = stored.tag == WHOLLY_STORED
     return {
         "schema": SCHEMA,
         "agency": about.agency,
-        "call": recording.call_id,
-        "rules": {
-            "profile": about.profile,
-            "version": about.profile_version,
-            "sha256": about.profile_digest,
-        },
+        "call": stored.call_id,
+        "rules": {"profile": about.profile, "version": about.profile_version, "sha256": about.profile_digest},
         "recording": {
             "began_at": moment(course.began_at),
             "ended_at": moment(course.ended_at),
-            "duration_s": f"{recording.samples / recording.sample_rate_hz:.3f}",
-            "samples": str(recording.samples),
-            "sample_rate_hz": str(recording.sample_rate_hz),
-            "channels": "1 caller, 2 employee and announcements" if recording.channels > 1 else "1",
-            "sha256": recording.digest,
-            "pcm_sha256": about.pcm_digest,
+            "duration_s": f"{samples / rate_hz:.3f}",
+            "samples": str(samples),
+            "sample_rate_hz": str(rate_hz),
+            "channels": facts.get("channel_map", str(facts["channels"])),
+            "sha256": facts["digest"],
+            "pcm_sha256": facts.get("pcm_digest", about.pcm_digest),
         },
         "pauses": [_pause(pause, course.began_at) for pause in course.pauses],
         "whole": is_whole,
-        "completeness": f"{recording.completeness:.4f}",
+        "completeness": facts["completeness"],
         "statement": WHOLE if is_whole else NOT_WHOLE,
-        "log": {
-            "origin": about.log_origin,
-            "entry": str(course.stored.number),
-            "entry_hash": course.stored.entry_hash,
-        },
+        "log": {"origin": about.log_origin, "entry": str(stored.number), "entry_hash": stored.entry_hash},
     }
 
 

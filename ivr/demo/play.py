@@ -41,6 +41,7 @@ MAIN_JOB = (
     "recording:announced",
     "recording:started",
     "recording:stored",
+    "copy:prepared",
     "copy:sent",
     "call:ended",
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ivr.cases.writing import case_of, entries_of
+from ivr.copying.files import CopyFile, prepared_files
 from ivr.evidence_ports import StoredObjects
 from ivr.ports import Database
 from ivr.records.recording_facts import facts_of
@@ -59,7 +60,7 @@ class RecordingChecker:
         self._store = store
 
     def check_call(self, call_id: str) -> Iterator[Finding]:
-        """The agency's recording of one call. Raises `UnknownCall`."""
+        """The agency's recording of one call, and the caller's copies of it. Raises `UnknownCall`."""
         with self._database.reading() as unit:
             unit.calls.get(call_id)
             row = unit.recordings.find_for_call(call_id)
@@ -69,21 +70,24 @@ class RecordingChecker:
             yield from self._check_absent(call_id)
 
     def check_all(self) -> Iterator[Finding]:
-        """Every recording, every copy that was handed in, and whatever else lies in the store."""
+        """Every recording with its copies, every copy that was handed in, and whatever else lies in the store."""
         present = set(self._store.list_keys())  # first: what is written and told from now on is not called extra
         with self._database.reading() as unit:
             rows = unit.recordings.list_kept()
             copies, coming = unit.uploads.list_kept(), unit.uploads.list_complete()
             parts = unit.uploads.list_all_parts()
+        known: set[str] = set()
         for row in rows:
-            yield from self._check_recording(row)
+            for finding in self._check_recording(row):
+                known.add(finding.object_key)
+                yield finding
         for copy in copies:
             yield self._check_copy(copy)
         for part in parts:
             if part.size_bytes is not None:
                 yield self._check_part(part)
         owners = yield from self._check_other_calls({row.call_id for row in rows})
-        known = {row.object_key for row in rows} | {part.object_key for part in parts}
+        known |= {part.object_key for part in parts}
         known |= {str(copy.object_key) for copy in copies} | {citizen_copy_key(copy.upload_id) for copy in coming}
         for object_key in sorted(present - known):
             yield self._name_extra(object_key, owners)
@@ -98,6 +102,19 @@ class RecordingChecker:
             yield Finding(row.object_key, row.call_id)
         for flaw, detail in flaws:
             yield Finding(row.object_key, row.call_id, flaw, detail)
+        yield from self._check_prepared(row)
+
+    def _check_prepared(self, row: RecordingRow) -> Iterator[Finding]:
+        """The files that the caller can keep; one that no entry speaks of is extra, until its job is repeated."""
+        with self._database.reading() as unit:
+            files = prepared_files(row, unit.log.list_call(row.call_id))
+        for file in files:
+
+            def compare(size: int, digest: str, file: CopyFile = file) -> str | None:
+                same = (size, digest) == (file.size_bytes, file.digest)
+                return None if same else "it is not the copy that was prepared"
+
+            yield self._check_bytes(file.object_key, row.call_id, compare)
 
     def _flaws(self, row: RecordingRow, entry: LoggedEntry | None) -> Iterator[tuple[Flaw, str]]:
         if entry is None:

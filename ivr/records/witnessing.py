@@ -130,11 +130,8 @@ class Witnessing:
     def check(self) -> Iterator[tuple[StatementRow, str | None]]:
         """Every statement of before, and what is wrong with it; asks nobody. The log itself is not looked at."""
         with self._database.reading() as unit:
-            rows = list(unit.statements.stream())
-        for row in rows:
-            with self._database.reading() as unit:
-                stored = unit.checks.find_checkpoint(row.size)
-            yield row, self._problem(row, stored)
+            for row in list(unit.statements.stream()):
+                yield row, self._problem(row, unit.checks.find_checkpoint(row.size))
 
     def _problem(self, row: StatementRow, stored: CheckpointRow | None) -> str | None:
         if stored is None:
@@ -179,6 +176,9 @@ class Witnessing:
         row = StatementRow(witness.name, newest.size, note, said.kind, said.answer, self._clock.now())
         with self._database.transaction() as unit:
             unit.statements.add(row)
+            job = unit.outbox.find(JobKind.SEND_CHECKPOINT, witness.name)
+            if job is not None and job.parked:  # given up before, and then sent by hand: it works again
+                unit.outbox.revive(job.job_id, row.stated_at)
         return row
 
     def _prove(self, old_size: int, size: int) -> Sequence[bytes]:

@@ -106,6 +106,7 @@ ACTIONS: Mapping[str, Action] = {
     # the API
     "listCalls": Action(N_("Lopende gesprekken opgevraagd (API)")),
     "getCall": Action(N_("Gesprek opgevraagd (API)"), CALL),
+    "getConsentRecord": Action(N_("Vastgelegde toestemming opgevraagd (API)"), CALL),
     "objectToRecording": Action(N_("Bezwaar gemaakt (API)"), CALL),
     "withdrawObjection": Action(N_("Bezwaar ingetrokken (API)"), CALL),
     "noteThirdPerson": Action(N_("Derde persoon gemeld (API)"), CALL),

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from speech.comparison.naming import forward, name_edits
-from speech.comparison.path import Run, best_path
+from speech.comparison.gaps import fill
+from speech.comparison.naming import name_edits
+from speech.comparison.path import Run, best_path, forward
 from speech.comparison.relation import is_related
 from speech.comparison.result import Comparison, Edit, EditKind, Verdict
 from speech.comparison.sound import Sound
@@ -24,16 +25,22 @@ def compare(agency: Sound, copy: Sound) -> Comparison:
     """Name every edit in the copy. Raises nothing: what cannot be matched is unrelated."""
     channels = [band_powers(samples) for samples in agency.samples]
     heard = np.sum([band_powers(samples) for samples in copy.samples], axis=0)
-    tracks, drift = find_tracks(np.sum(channels, axis=0), heard)
+    agency_powers = np.sum(channels, axis=0)
+    tracks, drift = find_tracks(agency_powers, heard)
     runs = [Run(number, track.first, track.last) for number, track in enumerate(tracks)]
+    chain = forward(runs, tracks, [float(run.last - run.first) for run in runs])
     weighed: Weighed | None = None
     for _ in range(_ROUNDS):
-        if runs:
-            weighed = weigh(channels, heard, tracks, runs)
+        if chain:
+            if weighed is not None:
+                tracks += fill(agency_powers, heard, weighed, chain, tracks[0].rate)
+            weighed = weigh(channels, heard, tracks, chain)
             runs = best_path([(each.first, each.nats) for each in weighed.evidence], heard.shape[1])
-    if weighed is None or not is_related(channels, weighed, chain := forward(runs, weighed.evidence)):
+            totals = [weighed.evidence[run.track].total(run.first, run.last) for run in runs]
+            chain = forward(runs, tracks, totals)
+    if weighed is None or not is_related(channels, weighed, chain):
         return Comparison(Verdict.UNRELATED, 0.0, 0.0, (), (), agency.duration_s, copy.duration_s)
-    edits, stretches = name_edits(chain, weighed.evidence)
+    edits, stretches = name_edits(chain, weighed.evidence, weighed.traced)
     covered = sum(each.agency_end_s - each.agency_start_s for each in stretches) / agency.duration_s
     return Comparison(
         _verdict(edits),

@@ -67,6 +67,10 @@ class Matcher:
         audible = _windowed(np.where(inside, self._audible[there], 0)) / np.float32(_SPAN)
         return Match(np.arctanh(np.clip(r, -0.99, 0.99)), audible, self._heard[frames] - audible)
 
+    def correlation(self, frames: NDArray[np.intp], agency_frames: NDArray[np.intp]) -> float:
+        """Of a whole stretch, each moment normalised by itself, so that the loudest does not decide alone."""
+        return float(np.mean(self.match(frames, agency_frames).z))
+
 
 def _windowed(values: Vector) -> Vector:
     sums = np.concatenate([[0.0], np.cumsum(np.pad(values, AROUND).astype(np.float64))])

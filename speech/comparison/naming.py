@@ -1,6 +1,6 @@
 """From a path to the edits that somebody made, each at its most likely place. PURE (numpy)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp
@@ -21,6 +21,7 @@ _ZONE = 300  # frames around a change in which its place is sought
 _FREE = 6.0  # nats by which two free ends must explain more than one, before it is a replacement
 _REPLACED_NATS = 9.0
 _REPLACED_LEAST = 25  # frames
+_INWARDS = 0.05  # quantile of an end's possible places: what is not known to be replaced is not said to be
 _TELLING = 8.0  # times as much as on the path a strange sound says about where in a pause something begins
 _UNKNOWN = -0.05  # nats a frame, where a track was not followed
 
@@ -60,30 +61,6 @@ class Evidence:
         return cut
 
 
-def forward(runs: Sequence[Run], known: Sequence[Evidence]) -> list[Run]:
-    """The runs that follow one another in the agency's recording too, with the most evidence; others were put there."""
-    best: list[tuple[float, int]] = []
-    for number, run in enumerate(runs):
-        own = known[run.track].total(run.first, run.last)
-        before = [
-            (best[i][0], i)
-            for i, other in enumerate(runs[:number])
-            if _overlap(other, run, known) < 0.5 * min(other.last - other.first, run.last - run.first)
-        ]
-        score, source = max(before, default=(0.0, -1))
-        best.append((own + max(score, 0.0), source if score > 0 else -1))
-    chain: list[Run] = []
-    at = max(range(len(best)), key=lambda i: best[i][0]) if best else -1
-    while at >= 0:
-        chain.append(runs[at])
-        at = best[at][1]
-    return chain[::-1]
-
-
-def _overlap(before: Run, after: Run, known: Sequence[Evidence]) -> float:
-    return known[before.track].track.agency_at(before.last) - known[after.track].track.agency_at(after.first)
-
-
 @dataclass(frozen=True, slots=True)
 class _Change:
     """The earlier track holds up to the copy's frame `left`, the later one from `right` on."""
@@ -93,7 +70,11 @@ class _Change:
     nats: float
 
 
-def name_edits(chain: Sequence[Run], known: Sequence[Evidence]) -> tuple[list[Edit], list[Stretch]]:
+def name_edits(
+    chain: Sequence[Run], known: Sequence[Evidence], traced: Callable[[int, int, int], bool]
+) -> tuple[list[Edit], list[Stretch]]:
+    """The edits and what lies between them. `traced` tells of a track and a stretch of the copy whether what should be
+    there still is, however softly; then nothing was replaced."""
     edits: list[Edit] = []
     stretches: list[Stretch] = []
     if not chain:
@@ -103,7 +84,8 @@ def name_edits(chain: Sequence[Run], known: Sequence[Evidence]) -> tuple[list[Ed
         one, two = known[before.track], known[after.track]
         change = _locate(before, after, one, two)
         edit = _name(change, one.track, two.track)
-        if edit is not None:
+        same_length = edit is not None and edit.kind is EditKind.REPLACE and before.track == after.track
+        if edit is not None and not (same_length and traced(before.track, int(change.left), int(change.right))):
             edits.append(edit)
             stretches.append(_stretch(one.track, begin, change.left))
             begin = change.right
@@ -134,7 +116,7 @@ def _locate(before: Run, after: Run, one: Evidence, two: Evidence) -> _Change:
     if abs(added) >= _STEP_LEAST and len(pure) and free - float(pure.max()) < _FREE:
         place = low + _place(pure, 0.5)
         return _Change(place, place + gap, free)
-    left, right = low + _place(free_left, 0.85), low + middle + _place(free_right, 0.15)
+    left, right = low + _place(free_left, 1 - _INWARDS), low + middle + _place(free_right, _INWARDS)
     return _Change(left, max(right, left + gap), two.missed(int(left), int(right)))
 
 

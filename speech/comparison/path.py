@@ -11,10 +11,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from speech.comparison.tracks import Track
+
 STEP = 2
 """Frames in one step of the path; where exactly is settled afterwards."""
 
 _LEAVE = 3.0  # nats, into nowhere or out of it; with what an edit must show besides, no honest copy pays it in vain
+_OVERLAP = 0.5  # of the shorter run: as much may be the same twice, where a piece was put in from right beside
 _CHANGE = 8.0  # nats, from one track to another
 
 
@@ -67,3 +70,23 @@ def _runs(states: NDArray[np.int16], nowhere: int) -> list[Run]:
         return []
     edges = [0, *(np.flatnonzero(np.diff(states)) + 1).tolist(), len(states)]
     return [Run(int(states[low]), low * STEP, high * STEP) for low, high in pairwise(edges) if states[low] != nowhere]
+
+
+def forward(runs: Sequence[Run], tracks: Sequence[Track], weights: Sequence[float]) -> list[Run]:
+    """The runs that follow one another in the agency's recording too and weigh most; the others were put there."""
+    best: list[tuple[float, int]] = []
+    for number, run in enumerate(runs):
+        before = [
+            (best[i][0], i)
+            for i, other in enumerate(runs[:number])
+            if tracks[other.track].agency_at(other.last) - tracks[run.track].agency_at(run.first)
+            < _OVERLAP * min(other.last - other.first, run.last - run.first)
+        ]
+        score, source = max(before, default=(0.0, -1))
+        best.append((weights[number] + max(score, 0.0), source if score > 0 else -1))
+    chain: list[Run] = []
+    at = max(range(len(best)), key=lambda i: best[i][0]) if best else -1
+    while at >= 0:
+        chain.append(runs[at])
+        at = best[at][1]
+    return chain[::-1]

@@ -13,6 +13,7 @@ from speech.comparison.spectrum import FRAME_S, Matrix
 from speech.comparison.weighing import Weighed
 
 _AUDIBLE = 0.3  # nats above the noise: somebody speaks
+_NOISE = 0.1  # share of a copy's moments that hold nothing but its noise
 _LEAST_S = 2.0  # of speech in common; less may be a "goedemiddag"
 _BOTH_S = 2.5  # of speech in common of each of the two parties
 _MOST = 0.5  # of the speech in the copy, or in the agency's recording
@@ -21,7 +22,8 @@ _MOST = 0.5  # of the speech in the copy, or in the agency's recording
 def is_related(channels: Sequence[Matrix], weighed: Weighed, chain: Sequence[Run]) -> bool:
     audible = weighed.prediction.audible > _AUDIBLE
     shared = np.zeros(len(audible), bool)
-    heard = weighed.prediction.heard > _AUDIBLE
+    loud = weighed.prediction.heard
+    heard = loud > np.quantile(loud, _NOISE) + _AUDIBLE
     explained = np.zeros(len(heard), bool)
     for run in chain:
         evidence = weighed.evidence[run.track]

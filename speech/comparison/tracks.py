@@ -20,6 +20,7 @@ _FREE = 2  # pooled frames by which a lag may move between windows: rounding, a 
 _JUMP = 1.2  # times a perfect window: what a change of lag has to win
 _NOWHERE = 0.35  # of a perfect window: what a window of unlike sound reaches by chance
 _NEAR = 8  # frames around the coarse lag in which the fine one is sought
+_STRIDE = 10  # windows over which a first slope is taken; the median of all is blind for steps
 _OUTLIER = 2.0  # frames from the fit
 _DRIFT_MOST = 500e-6  # quartz is within 100, cheap recorders within 300; more is a mistake of the fit
 _MOVED = 3.0  # frames: as much as a lag may wander within a track
@@ -106,16 +107,17 @@ def drift_of(runs: Sequence[Sequence[Point]]) -> float:
     """How much faster than the agency's clock the copy's counted, as a part of 1: one slope that fits all runs."""
     at = [np.array([point.at for point in run]) for run in runs if len(run) > 1]
     lag = [np.array([point.lag for point in run]) for run in runs if len(run) > 1]
-    keep, slope = [np.ones(len(each), bool) for each in at], 0.0
+    steps = [(y[_STRIDE:] - y[:-_STRIDE]) / (x[_STRIDE:] - x[:-_STRIDE]) for x, y in zip(at, lag, strict=True)]
+    slope = float(np.median(np.concatenate(steps))) if any(map(len, steps)) else 0.0
     for _ in range(4):
+        residuals = [y - slope * x for x, y in zip(at, lag, strict=True)]
+        keep = [np.abs(each - np.median(each)) <= _OUTLIER for each in residuals]
         top = bottom = 0.0
         for x, y, kept in zip(at, lag, keep, strict=True):
             if kept.sum() > 1:
                 centred = x[kept] - x[kept].mean()
                 top, bottom = top + float(centred @ y[kept]), bottom + float(centred @ centred)
         slope = top / bottom if bottom else 0.0
-        residuals = [y - slope * x for x, y in zip(at, lag, strict=True)]
-        keep = [np.abs(each - np.median(each)) <= _OUTLIER for each in residuals]
     slope = float(np.clip(slope, -_DRIFT_MOST, _DRIFT_MOST))
     return -slope / (1 + slope)
 

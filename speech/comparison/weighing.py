@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from speech.comparison.matching import Match, Matcher, Worth, strangeness
 from speech.comparison.naming import Evidence
@@ -14,6 +15,9 @@ from speech.comparison.tracks import Track
 
 _AROUND = 800  # frames that a track is followed beyond its windows
 _WRONG_S = (7.3, 13.1, 23.7, 41.9)  # lags that are surely wrong, at no regular distance
+_EDGE = 15  # frames at the ends of an edit that are left out, as they may be of what is around it
+_TRACE = 3.5  # standard deviations
+_TRIED, _TRIED_LEAST = 60, 12
 _LEARNED_FROM = 60_000  # frames, spread over the whole: ten minutes say as much as an hour
 
 
@@ -22,7 +26,30 @@ class Weighed:
     """`evidence` stands in the tracks' order."""
 
     prediction: Prediction
+    matcher: Matcher
+    worth: Worth
     evidence: list[Evidence]
+
+    def traced(self, number: int, low: int, high: int) -> bool:
+        """Whether these frames of the copy still hold a trace of what the track says should be there.
+
+        Softer than anywhere else, or behind other sounds: the correlation of the whole stretch stands out of those at
+        lags that are wrong. Of what was replaced there is no trace, whatever the noise.
+        """
+        inner = min(_EDGE, (high - low) // 4)
+        frames = np.arange(low + inner, high - inner)
+        right = self.evidence[number].track.agency_frames(low + inner, high - inner)
+        length = self.prediction.predicted.shape[1]
+        wrong = [self.matcher.correlation(frames, (right + shift) % length) for shift in self._shifts(right, length)]
+        return self.matcher.correlation(frames, right) > float(np.mean(wrong) + _TRACE * np.std(wrong))
+
+    def _shifts(self, right: NDArray[np.intp], length: int) -> list[int]:
+        """Lags at which the agency has as much to hear."""
+        audible = self.prediction.audible
+        here = float(audible[np.clip(right, 0, length - 1)].mean())
+        shifts = [length * part // (_TRIED + 1) for part in range(1, _TRIED + 1)]
+        loud = [shift for shift in shifts if audible[(right + shift) % length].mean() > here / 2]
+        return loud if len(loud) >= _TRIED_LEAST else shifts
 
 
 def weigh(channels: Sequence[Matrix], heard: Matrix, tracks: Sequence[Track], runs: Sequence[Run]) -> Weighed:
@@ -38,8 +65,15 @@ def weigh(channels: Sequence[Matrix], heard: Matrix, tracks: Sequence[Track], ru
     worth = Worth(matcher.match(copy_at, agency_at), Match.joined(wrong))
     evidence = []
     for track in tracks:
-        first, last = max(0, track.first - _AROUND), min(heard.shape[1], track.last + _AROUND)
+        first, last = _followed(track, tracks, heard.shape[1])
         match = matcher.match(np.arange(first, last), track.agency_frames(first, last))
         strange = strangeness(match, worth.usual_excess)
         evidence.append(Evidence(track, first, worth.nats(match), worth.sides(match), strange))
-    return Weighed(prediction, evidence)
+    return Weighed(prediction, matcher, worth, evidence)
+
+
+def _followed(track: Track, tracks: Sequence[Track], frames: int) -> tuple[int, int]:
+    """Until well into the tracks before and after it: in a pause between them nobody knows which of the two it is."""
+    before = max((other.last for other in tracks if other.last <= track.first), default=0)
+    after = min((other.first for other in tracks if other.first >= track.last), default=frames)
+    return max(0, min(track.first, before) - _AROUND), min(frames, max(track.last, after) + _AROUND)

@@ -38,6 +38,7 @@ FIELD_TYPES: Mapping[str, tuple[type, ...]] = {
     "previous": (str, type(None)),
 }
 FIELDS = {"schema", *FIELD_TYPES}
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +128,25 @@ def format_time(at: datetime) -> str:
 
 def canonical_json(value: Json) -> bytes:
     """RFC 8785. What it writes like the standard library's C encoder, that writes, five times as fast."""
-    if _is_plain(value):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    return rfc8785.dumps(value)
+    return ENCODER.encode(value).encode() if _is_plain(value) else rfc8785.dumps(value)
 
 
 def _is_plain(value: Json) -> bool:
-    """No fractions, no large integers, and keys whose order is the same in UTF-16 as in Unicode."""
-    if value is None or isinstance(value, str | bool):
+    """No large integers, no fractions with an exponent or without need, and keys that UTF-16 puts in the same order.
+
+    Plain loops: every entry of a log that is verified goes through here.
+    """
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii() or not (type(item) is str or _is_plain(item)):
+                return False
         return True
-    if isinstance(value, int):
-        return -(2**53) < value < 2**53
     if isinstance(value, list):
         return all(map(_is_plain, value))
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and key.isascii() and _is_plain(item) for key, item in value.items())
-    return False
+    if isinstance(value, float):
+        digits = repr(value)  # ECMAScript writes the same digits: the fewest that give the value back
+        return not digits.endswith(".0") and digits.strip("-0123456789") == "."
+    return value is None or isinstance(value, str | bool) or -(2**53) < value < 2**53
 
 
 def normal_text(value: str) -> str:

@@ -11,7 +11,7 @@ from storage.consent_log.entry import canonical_json, parse_entry
 from storage.consent_log.stored_log import read_entries, read_head, read_notes
 from storage.consent_log.verifier import Verdict, verify
 from storage.session import SqlDatabase
-from storage.spreadsheet import plain_cell
+from storage.spreadsheet import json_cell, plain_cell
 
 CSV_HEADER = (
     "number", "call_id", "call_number", "event_id", "tag", "occurred_at", "facts", "personal_digests", "entry_hash"
@@ -29,8 +29,8 @@ def export_jsonl(database: SqlDatabase, sink: BinaryIO) -> None:
     with database.snapshot() as connection:
         for stored in read_entries(connection):
             sink.write(stored.body + b"\n")
-        for note in read_notes(connection):
-            sink.write(canonical_json({"checkpoint": note}) + b"\n")
+        for stored_note in read_notes(connection):
+            sink.write(canonical_json({"checkpoint": stored_note.note}) + b"\n")
 
 
 def export_csv(database: SqlDatabase, sink: TextIO) -> None:
@@ -49,8 +49,8 @@ def export_csv(database: SqlDatabase, sink: TextIO) -> None:
                     plain_cell(entry.event_id),
                     entry.tag,
                     fields["occurred_at"],
-                    canonical_json(fields["facts"]).decode(),
-                    canonical_json(fields["personal"]).decode(),
+                    json_cell(canonical_json(fields["facts"]).decode()),
+                    json_cell(canonical_json(fields["personal"]).decode()),
                     leaf_hash(stored.body).hex(),
                 ]
             )

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from storage.consent_log import tlog_proof
 from storage.consent_log.checkpoint import NoteKey
 from storage.consent_log.entry import MOST_BYTES, canonical_json, parse_entry
-from storage.consent_log.verifier import StoredEntry, Verdict, verify
+from storage.consent_log.verifier import StoredEntry, StoredNote, Verdict, verify
 from storage.errors import NotAnExport
 
 CHECKPOINT_START = b'{"checkpoint":'
@@ -39,11 +39,11 @@ def read_kept(path: Path) -> str:
     return text.partition("\n\n")[2] if text.startswith(f"{tlog_proof.FIRST_LINE}\n") else text
 
 
-def _read_notes(export: BinaryIO) -> list[str]:
+def _read_notes(export: BinaryIO) -> list[StoredNote]:
     notes, has_entry = [], False
     for line in _lines(export):
         if line.startswith(CHECKPOINT_START):
-            notes.append(_note_in(line))
+            notes.append(StoredNote(_note_in(line)))
         else:
             has_entry = has_entry or _is_entry(line)
     if not has_entry and not notes:

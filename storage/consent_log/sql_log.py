@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, true, update
@@ -45,8 +45,8 @@ def _move_and_add() -> Select[tuple[int, int]]:
     add = postgresql.insert(log_entries).from_select(list(log_entries.c), row).on_conflict_do_nothing()
     added = add.returning(log_entries.c.number).cte("added")
     return select(
-        select(func.count()).select_from(moved).scalar_subquery(),
-        select(func.count()).select_from(added).scalar_subquery(),
+        select(func.count()).select_from(moved).scalar_subquery().label("moved"),
+        select(func.count()).select_from(added).scalar_subquery().label("added"),
     )
 
 
@@ -54,8 +54,10 @@ MOVE_AND_ADD = _move_and_add()
 
 
 class SqlConsentLog:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, follow: Callable[[LoggedEntry], None] | None = None) -> None:
+        """`follow` is told of each entry that was appended, in the transaction that commits it."""
         self._connection = connection
+        self._follow = follow
         self._words = SqlCallWords(connection)
 
     def append(self, entry: NewEntry) -> LoggedEntry:
@@ -70,15 +72,15 @@ class SqlConsentLog:
         nonces = {name: os.urandom(NONCE_BYTES) for name in personal}
         digests = {name: personal_digest(nonces[name], value) for name, value in personal.items()}
         keys = {"call": normal_text(entry.call_id), "event": normal_text(entry.event_id)}
-        last = self._connection.execute(HEAD_AND_LAST, keys).one()
+        last = self._read(HEAD_AND_LAST, keys)
         while last.known is None:
             written = _following(last, entry, keys, digests)
-            if leaf := self._write(written, Frontier(last.size, split_hashes(last.peaks))):
+            if leaf := self._write(written, _frontier(last)):
                 break
             # Somebody else appended in the meantime, which SQLite's lock on the whole database rules out. Who waits
             # for the head's lock is next; a statement after that sees what the one who held it committed.
             self._connection.execute(LOCK_HEAD)
-            last = self._connection.execute(HEAD_AND_LAST, keys).one()
+            last = self._read(HEAD_AND_LAST, keys)
         else:
             return self._get_event(keys["event"])
         if personal:
@@ -101,6 +103,8 @@ class SqlConsentLog:
             entry_hash=leaf.hex(),
         )
         self._words.add(logged)
+        if self._follow is not None:
+            self._follow(logged)
         return logged
 
     def _write(self, written: Entry, tree: Frontier) -> bytes | None:
@@ -119,7 +123,8 @@ class SqlConsentLog:
             "subtrees": b"".join(completed),
         }
         if self._connection.dialect.name == "postgresql":
-            moved, added = self._connection.execute(MOVE_AND_ADD, row | head).one()
+            changed = self._connection.execute(MOVE_AND_ADD, row | head).one()
+            moved, added = changed.moved, changed.added
         else:
             moved = self._connection.execute(MOVE_HEAD, head).rowcount
             added = insert_new(self._connection, log_entries, row)
@@ -146,9 +151,8 @@ class SqlConsentLog:
         return count
 
     def lock_head(self) -> Frontier:
-        """The log's size and peaks; nobody else appends until this transaction ends."""
-        row = self._connection.execute(LOCK_HEAD).one()
-        return Frontier(row.size, split_hashes(row.peaks))
+        """The log's size and peaks; nobody else appends until this transaction ends. Raises `LogBroken`."""
+        return _frontier(self._read(LOCK_HEAD, {}))
 
     def subtree_at(self, level: int, index: int) -> bytes:
         """The hash of a perfect subtree: it stands with the last of its leaves, which completed it."""
@@ -167,6 +171,12 @@ class SqlConsentLog:
     def add_checkpoint(self, size: int, note: str, at: datetime) -> None:
         """Raises `ConstraintBroken` for a second note of one size: two histories must never both be signed."""
         self._connection.execute(insert(checkpoints).values(size=size, note=note, sealed_at=at))
+
+    def _read(self, statement: Select[tuple[object, ...]], given: Mapping[str, str]) -> Row[tuple[object, ...]]:
+        row = self._connection.execute(statement, given).first()
+        if row is None:
+            raise LogBroken("the log has lost its head")
+        return row
 
     def _get_event(self, event_id: str) -> LoggedEntry:
         entry = self.find_event(event_id)
@@ -198,6 +208,14 @@ def _following(
         personal=digests,
         previous=None if last.subtrees is None else last.subtrees[:HASH_BYTES].hex(),
     )
+
+
+def _frontier(head: Row[tuple[object, ...]]) -> Frontier:
+    """The tree that the head describes: one peak for each bit of the size. Raises `LogBroken`."""
+    tree = Frontier(head.size, split_hashes(head.peaks))
+    if len(head.peaks) != HASH_BYTES * tree.size.bit_count():
+        raise LogBroken("the log's head is not that of any log")
+    return tree
 
 
 def split_hashes(joined: bytes) -> tuple[bytes, ...]:

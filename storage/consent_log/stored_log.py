@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from storage.consent_log.chain import Frontier
 from storage.consent_log.sql_log import split_hashes
-from storage.consent_log.verifier import Columns, StoredEntry
+from storage.consent_log.verifier import Columns, StoredEntry, StoredNote
 from storage.tables import checkpoints, log_entries, log_head, log_personal
 
 ROWS_AT_ONCE = 1000
@@ -28,10 +28,12 @@ def read_entries(connection: Connection) -> Iterator[StoredEntry]:
 
 
 def read_head(connection: Connection) -> Frontier:
-    row = connection.execute(select(log_head.c.size, log_head.c.peaks)).one()
-    return Frontier(row.size, split_hashes(row.peaks))
+    """That of an empty log where there is none."""
+    row = connection.execute(select(log_head.c.size, log_head.c.peaks)).first()
+    return Frontier() if row is None else Frontier(row.size, split_hashes(row.peaks))
 
 
-def read_notes(connection: Connection) -> Sequence[str]:
+def read_notes(connection: Connection) -> Sequence[StoredNote]:
     """The stored signed checkpoints, smallest first."""
-    return connection.execute(select(checkpoints.c.note).order_by(checkpoints.c.size)).scalars().all()
+    rows = connection.execute(select(checkpoints).order_by(checkpoints.c.size))
+    return [StoredNote(row.note, row.size, row.sealed_at) for row in rows]

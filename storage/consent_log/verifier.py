@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from storage.consent_log.chain import HASH_BYTES, Frontier, leaf_hash
@@ -18,6 +18,9 @@ from storage.errors import LogBroken
 
 MOST_FAULTS = 100
 MOST_SHOWN = 80
+CLOCK_STEP = timedelta(hours=1)
+"""A clock may be put back by so much without any harm."""
+
 SIZE = re.compile(r"[^\n]*\n([0-9]{1,18})\n")
 
 
@@ -43,6 +46,15 @@ class StoredEntry:
     columns: Columns | None = None
     subtrees: bytes | None = None
     personal: Mapping[str, tuple[bytes, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNote:
+    """A signed checkpoint as found. An export has the note only; the rest stands beside it in the database."""
+
+    note: str
+    size: int | None = None
+    sealed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +92,19 @@ class Verdict:
 
 def verify(
     entries: Iterable[StoredEntry],
-    notes: Sequence[str],
+    notes: Sequence[StoredNote],
     keys: Sequence[NoteKey],
     head: Frontier | None = None,
     kept: Sequence[str] = (),
 ) -> Verdict:
     """Check entries in the order of their numbers, once through.
 
-    `notes` are the signed checkpoints that are stored with them, `kept` ones that somebody kept outside; `head` is the
-    one the database holds.
+    `notes` are the signed checkpoints that are stored with them, the smallest first where their sizes are stored too;
+    `kept` are ones that somebody kept outside; `head` is the one the database holds.
     """
     audit = _Audit()
-    stored_heads, kept_heads = audit.open_notes(notes, keys), audit.open_notes(kept, keys)
+    stored_heads = audit.open_notes(notes, keys)
+    kept_heads = audit.open_notes([StoredNote(note) for note in kept], keys)
     audit.check_kept(stored_heads, kept_heads)
     signed = sorted({*stored_heads, *kept_heads}, key=lambda checkpoint: checkpoint.size, reverse=True)
     audit.check_signed(signed)
@@ -150,15 +163,23 @@ class _Audit:
     def sealed_size(self) -> int:
         return self._sealed[-1]
 
-    def open_notes(self, notes: Sequence[str], keys: Sequence[NoteKey]) -> list[Checkpoint]:
+    def open_notes(self, notes: Sequence[StoredNote], keys: Sequence[NoteKey]) -> list[Checkpoint]:
         """The good ones."""
-        signed = []
-        for note in notes:
+        signed: list[Checkpoint] = []
+        sealed_at: datetime | None = None
+        for stored in notes:
             try:
-                signed.append(open_checkpoint(note, keys))
+                checkpoint = open_checkpoint(stored.note, keys)
             except LogBroken as error:
-                size = SIZE.match(note)
-                self.faults.append(Fault(None, f"checkpoint of {size[1] if size else 'unknown size'}: {error}"))
+                size = SIZE.match(stored.note)
+                self._checkpoint_fault(size[1] if size else "unknown size", str(error))
+                continue
+            signed.append(checkpoint)
+            if stored.size not in (None, checkpoint.size):
+                self._checkpoint_fault(checkpoint.size, f"stored as that of {stored.size} entries")
+            if stored.sealed_at and sealed_at and stored.sealed_at + CLOCK_STEP < sealed_at:
+                self._checkpoint_fault(checkpoint.size, "dated before a smaller one")
+            sealed_at = stored.sealed_at
         return signed
 
     def check_kept(self, stored: Sequence[Checkpoint], kept: Sequence[Checkpoint]) -> None:
@@ -166,7 +187,7 @@ class _Audit:
         largest = max((checkpoint.size for checkpoint in stored), default=0)
         for checkpoint in kept:
             if checkpoint.size < largest and checkpoint not in stored:
-                self.faults.append(Fault(None, f"checkpoint of {checkpoint.size}: kept outside, and gone from the log"))
+                self._checkpoint_fault(checkpoint.size, "kept outside, and gone from the log")
 
     def check_entry(self, stored: StoredEntry) -> None:
         leaf = leaf_hash(stored.body)
@@ -251,6 +272,9 @@ class _Audit:
             self._fault(number, "is not what was hashed when it was written")
         elif not self.faults:  # otherwise the hashes of a changed entry go on changing the trees above it
             self._fault(number, "the hashes stored with it are not those of the entries up to it")
+
+    def _checkpoint_fault(self, size: object, problem: str) -> None:
+        self.faults.append(Fault(None, f"checkpoint of {size}: {problem}"))
 
     def keep_first_faults(self) -> None:
         self.faults.sort(key=lambda fault: (fault.number is None, fault.number or 0))

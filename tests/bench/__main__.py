@@ -11,6 +11,7 @@ from config import settings
 from tests.bench import (
     cascade,
     console,
+    copies,
     evidence,
     hearing,
     live_pages,
@@ -28,6 +29,7 @@ def main() -> None:
     model_dir = settings.model_dir(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         rows = evidence.measure(Path(folder))
+        rows += copies.measure(Path(folder) / "copies")
         rows += recordings.measure(Path(folder))
         rows += hearing.measure(model_dir)
         rows += whisper.measure(model_dir)

@@ -134,14 +134,15 @@ def test_a_job_is_found_by_its_key_and_the_parked_one_first(keeping_db: Database
         assert unit.outbox.find("send-checkpoint", "a") is None
         unit.outbox.put("send-checkpoint", "a", {}, NOON)
         unit.outbox.put("send-checkpoint", "b", {}, NOON + HOUR)
-        assert unit.outbox.find("send-checkpoint", "a") == StandingJob(False, NOON, 0, None)
+        waiting = unit.outbox.find("send-checkpoint", "a")
         job = unit.outbox.claim(["send-checkpoint"], NOON, 60)
         assert job is not None
-        assert unit.outbox.find("send-checkpoint", "a") == StandingJob(False, NOON, 1, None)
+        assert waiting == StandingJob(job.job_id, False, NOON, 0, None)
+        assert unit.outbox.find("send-checkpoint", "a") == StandingJob(job.job_id, False, NOON, 1, None)
         unit.outbox.retry(job, NOON, "no answer")
-        assert unit.outbox.find("send-checkpoint", "a") == StandingJob(False, NOON, 1, "no answer")
+        assert unit.outbox.find("send-checkpoint", "a") == StandingJob(job.job_id, False, NOON, 1, "no answer")
         job = unit.outbox.claim(["send-checkpoint"], NOON, 60)
         assert job is not None
         unit.outbox.park(job, "given up")
         unit.outbox.put("send-checkpoint", "a", {}, NOON)
-        assert unit.outbox.find("send-checkpoint", "a") == StandingJob(True, NOON, 2, "given up")
+        assert unit.outbox.find("send-checkpoint", "a") == StandingJob(job.job_id, True, NOON, 2, "given up")

@@ -123,6 +123,7 @@ BY_ROLE = {
     # the API
     "api.listCalls": SEEING_CALLS,
     "api.getCall": SEEING_CALLS,
+    "api.getConsentRecord": SEEING_CALLS,
     "api.objectToRecording": PHONING,
     "api.withdrawObjection": PHONING,
     "api.noteThirdPerson": PHONING,

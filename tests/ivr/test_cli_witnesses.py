@@ -1,5 +1,6 @@
 """The command `witness`: what it prints and its exit codes."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 
 from ivr.records.witnessing import Witnessing
 from storage.consent_log.checkpoint import open_note
+from storage.consent_log.export import export_jsonl
 from storage.records import NewEntry
 from tests.builders import BEGAN, House, environment
 from tests.ivr.test_cli import complaint, spelregel
 from tests.ivr.witnesses.outsiders import OpensslAuthority, OutsideWitness, accepts, web_server
+from tests.storage.two_verifiers import judge
 
 ORIGIN = "spelregel.test/log"
 NAME = "witness.test/w1"
@@ -154,6 +157,14 @@ def test_what_is_exported_can_be_checked_without_us(house: House, tmp_path: Path
     assert accepts(authority, stamp, signed)
     signed.write_text(note.replace("log", "dog"))
     assert not accepts(authority, stamp, signed)
+
+
+def test_both_verifiers_accept_an_export_with_cosignatures(house: House, tmp_path: Path) -> None:
+    spelregel("witness", "send")
+    export = io.BytesIO()
+    export_jsonl(house.wiring.database, export)
+    assert f"\\n— {NAME} ".encode() in export.getvalue()
+    assert judge(export.getvalue(), tmp_path, house.wiring.log_keys) == ("whole", 4, 4)
 
 
 @pytest.mark.usefixtures("house")

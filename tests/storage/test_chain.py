@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymerkle import InmemoryTree
 
 from storage.consent_log.chain import (
     EMPTY_ROOT,
@@ -52,6 +53,18 @@ def test_roots_of_certificate_transparency(size: int) -> None:
 
 def test_root_of_all_eight() -> None:
     assert root_of_leaves([leaf_hash(leaf) for leaf in CT_LEAVES]).hex() == CT_ROOT_OF_EIGHT
+
+
+@given(st.lists(st.binary(max_size=20), max_size=70))
+def test_the_root_is_that_of_another_implementation(entries: list[bytes]) -> None:
+    """pymerkle, whose tree is that of RFC 6962 and so of RFC 9162."""
+    tree = InmemoryTree(algorithm="sha256")
+    for entry in entries:
+        tree.append_entry(entry)
+    ours = root_of_leaves([leaf_hash(entry) for entry in entries])
+    assert ours == (tree.get_root() if entries else EMPTY_ROOT)
+    for size in range(1, len(entries)):
+        assert root_of_leaves([leaf_hash(entry) for entry in entries[:size]]) == tree.get_root(size)
 
 
 def test_the_frontier_grows_into_the_defined_root_and_gives_each_subtree_once() -> None:

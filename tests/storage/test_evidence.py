@@ -102,6 +102,11 @@ def swap(first: int, second: int) -> Harm:
     return act
 
 
+def copy_subtrees(source: int, target: int) -> Harm:
+    stored = select(log_entries.c.subtrees).where(log_entries.c.number == source)
+    return lambda connection: edit(target, subtrees=connection.execute(stored).scalar_one())(connection)
+
+
 def edit_tree_hash(number: int) -> Harm:
     """The leaf's own hash stays."""
 
@@ -183,6 +188,17 @@ HARMS: dict[str, tuple[Harm, int, str]] = {
         13,
         "personal value said was added",
     ),
+    "personal values swapped": (
+        lambda c: [c.execute(update(log_personal).where(log_personal.c.number == number).values(value=value))
+                   for number, value in ((13, "ja 14"), (14, "ja 13"))],
+        13,
+        "personal value heard was changed",
+    ),
+    "subtrees cut short": (edit(11, subtrees=b"\x00"), 11, "not what was hashed"),
+    "subtrees of another": (copy_subtrees(7, 3), 3, "not what was hashed"),
+    "head counts less": (lambda c: c.execute(update(log_head).values(size=20)), 20, "added: the head counts 20"),
+    "head counts more": (lambda c: c.execute(update(log_head).values(size=30)), 24, "missing: the head counts 30"),
+    "head gone": (lambda c: c.execute(delete(log_head)), 0, "added: the head counts 0"),
     "forged anew before a checkpoint": (both(rewrite_body(7, tag="answer:no"), rehash), 0, "a checkpoint signed"),
     "forged anew between checkpoints": (both(rewrite_body(17, tag="answer:no"), rehash), 10, "a checkpoint signed"),
 }  # fmt: skip
@@ -229,6 +245,79 @@ def test_a_forged_checkpoint_is_named(sealed: SqlDatabase, note: str, problem: s
     assert verdict.first is not None
     assert problem in str(verdict.first)
     assert verdict.sealed_size == 10
+
+
+def edit_checkpoint(size: int, /, **columns: object) -> Harm:
+    return lambda connection: connection.execute(
+        update(checkpoints).where(checkpoints.c.size == size).values(**columns)
+    )
+
+
+@pytest.mark.parametrize(
+    ("act", "problem"),
+    [
+        (edit_checkpoint(20, size=22), "checkpoint of 20: stored as that of 22 entries"),
+        (edit_checkpoint(20, sealed_at=NOON.replace(year=2025)), "checkpoint of 20: dated before a smaller one"),
+        (
+            edit_checkpoint(20, note=SIGNER.sign(Checkpoint("elsewhere.example/log", 20, bytes(32)).text())),
+            "checkpoint of 20: it is of another log, elsewhere.example/log",
+        ),
+    ],
+)
+def test_a_harmed_checkpoint_is_named(sealed: SqlDatabase, act: Harm, problem: str) -> None:
+    assert problem in map(str, harm(sealed, act).faults)
+
+
+def test_swapped_checkpoints_are_named(sealed: SqlDatabase) -> None:
+    def swap_notes(connection: Connection) -> None:
+        first, second = connection.execute(select(checkpoints.c.note).order_by(checkpoints.c.size)).scalars()
+        edit_checkpoint(10, note=second)(connection)
+        edit_checkpoint(20, note=first)(connection)
+
+    verdict = harm(sealed, swap_notes)
+    assert str(verdict.first) == "checkpoint of 20: stored as that of 10 entries"
+
+
+def test_a_checkpoint_that_was_taken_out_is_named_by_who_kept_it(sealed: SqlDatabase) -> None:
+    with sealed.snapshot() as connection:
+        kept = connection.execute(select(checkpoints.c.note).where(checkpoints.c.size == 10)).scalar_one()
+    assert harm(sealed, lambda c: c.execute(delete(checkpoints).where(checkpoints.c.size == 10))).whole
+    verdict = verify_log(sealed, KEYS, [kept])
+    assert str(verdict.first) == "checkpoint of 10: kept outside, and gone from the log"
+
+
+def test_the_operator_who_rewrites_history_and_signs_it_is_caught_by_any_kept_checkpoint(sealed: SqlDatabase) -> None:
+    with sealed.snapshot() as connection:
+        kept = connection.execute(select(checkpoints.c.note).order_by(checkpoints.c.size)).scalars().all()
+
+    def rewrite(connection: Connection) -> None:
+        both(rewrite_body(3, tag="answer:no"), rehash)(connection)
+        connection.execute(delete(checkpoints))
+
+    harm(sealed, rewrite)
+    seal_now(sealed)
+    assert verify_log(sealed, KEYS).sealed_size == 24, "alone it looks as good as the true one"
+    for note in kept:
+        assert verify_log(sealed, KEYS, [note]).first is not None
+
+
+@pytest.mark.parametrize(
+    ("act", "problem"),
+    [
+        (lambda c: c.execute(delete(log_head)), "lost its head"),
+        (lambda c: c.execute(update(log_head).values(peaks=b"\x00" * 32)), "not that of any log"),
+        (lambda c: c.execute(update(log_head).values(size=25)), "not that of any log"),
+        (lambda c: c.execute(update(log_head).values(peaks=b"\x00" * 63)), "not that of any log"),
+    ],
+)
+def test_nothing_is_appended_to_or_signed_over_a_head_that_cannot_be(
+    sealed: SqlDatabase, act: Harm, problem: str
+) -> None:
+    harm(sealed, act)
+    with sealed.transaction() as unit, pytest.raises(LogBroken, match=problem):
+        unit.log.append(NewEntry("call-1", "event-25", "answer:yes", NOON))
+    with pytest.raises(LogBroken, match=problem):
+        seal_now(sealed)
 
 
 def test_erasing_personal_values_leaves_the_log_whole(sealed: SqlDatabase) -> None:

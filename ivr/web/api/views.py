@@ -87,6 +87,13 @@ class CallFileView:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentRecordView:
+    """A call's consent record: JSON-LD with its context in it, as docs/exports.md and its own schema describe it."""
+
+    record: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class CallList:
     """Calls that are going on now, oldest first."""
 

@@ -42,6 +42,7 @@ FILES = {
     Format.CSV: ("csv", "text/csv"),
     Format.JSON_LD: ("jsonld", jsonld.MEDIA_TYPE),
     Format.VCON: ("vcon.jsonl", "application/x-ndjson"),
+    Format.LDV: ("ldv.jsonl", "application/x-ndjson"),
 }
 """The ending of the file's name, and its media type; several vCons are lines of a file."""
 

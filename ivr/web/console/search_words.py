@@ -27,4 +27,5 @@ FORMS: Mapping[Format, str] = {
     Format.CSV: N_("Tabel voor een rekenprogramma (CSV)"),
     Format.JSON_LD: N_("Vastgelegde toestemming (JSON-LD)"),
     Format.VCON: N_("Gesprekken volgens de standaard vCon (JSON)"),
+    Format.LDV: N_("Regels voor het verwerkingenlogboek (JSON)"),
 }

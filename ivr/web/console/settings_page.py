@@ -54,6 +54,9 @@ TROUBLES: Mapping[Trouble, str] = {
         "SPELREGEL_EARLIER_RECORDING_KEYS is ingesteld. ‘spelregel recordings rewrap’ zegt wanneer die weg kunnen."
     ),
     Trouble.LOG_UNCHECKED: N_("Het logboek is twee dagen niet gecontroleerd. Draait de dienst ‘worker’?"),
+    Trouble.UNSAFE_DATABASE: N_(
+        "De databaseserver (PostgreSQL) staat op %(setting)s = off. Bij stroomuitval kan het logboek regels verliezen."
+    ),
     Trouble.NO_WITNESS: N_(
         "SPELREGEL_WITNESSES is niet ingesteld. Niemand buiten dit systeem kan zien of het logboek is herschreven."
     ),
@@ -73,6 +76,7 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.COMPARE_COPY: N_("een opname van een beller vergelijken"),
     JobKind.SEAL_LOG: N_("logboek ondertekenen"),
     JobKind.VERIFY_LOG: N_("logboek controleren"),
+    JobKind.ACCOUNT_PROCESSING: N_("regel in het verwerkingenlogboek"),
     JobKind.SEND_CHECKPOINT: N_("ijkpunt naar een getuige sturen"),
 }
 

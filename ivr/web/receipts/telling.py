@@ -67,8 +67,8 @@ def _sections(issued: Issued) -> Iterator[Section]:
     table = Table(heading, headings, tuple(_row(event, receipt) for event in receipt.events))
     yield Section(heading, (paragraph(number), table))
     yield Section(_("Zo controleert u dit bewijs"), tuple(_verifying(issued)))
-    if receipt.recording is not None:
-        yield Section(_("Zo controleert u uw kopie van de opname"), tuple(_hashing()))
+    if receipt.copies:
+        yield Section(_("Zo controleert u uw kopie van de opname"), tuple(_hashing(receipt)))
     all_rules = _("Alle spelregels van %(agency)s", agency=words(receipt.policy.name))
     link = paragraph(Words(all_rules, href=receipt.rules_url))
     yield Section(_("De spelregels"), (bullets(*own_rules()), link))
@@ -146,13 +146,15 @@ def _verifying(issued: Issued) -> Iterator[Block]:
     )
 
 
-def _hashing() -> Iterator[Block]:
+def _hashing(receipt: Receipt) -> Iterator[Block]:
     yield paragraph(
         _(
-            "Reken het controlegetal van uw bestand uit. Is dat hetzelfde als bij Onze opname? Dan is er niets aan "
-            "veranderd. Vul voor gesprek.wav de naam van uw bestand in."
+            "Reken het controlegetal van uw bestand uit. Staat dat hieronder? Dan is er niets aan veranderd. Vul voor "
+            "gesprek.wav de naam van uw bestand in."
         )
     )
+    digest = _("Controlegetal van uw kopie")
+    yield facts(*((f"{digest} ({made.form.upper()})", code(made.digest)) for made in receipt.copies))
     yield bullets(
         ("Windows: ", code("certutil -hashfile gesprek.wav SHA256")),
         ("macOS: ", code("shasum -a 256 gesprek.wav")),

@@ -48,6 +48,7 @@ EVENTS: Mapping[str, str] = {
     "request:excluded": N_("Dit soort gesprek mag niet worden opgenomen"),
     "training:asked": N_("Wij vroegen of medewerkers van de opname mogen leren"),
     "copy:offered": N_("Wij boden u een kopie aan"),
+    "copy:prepared": N_("De kopie lag voor u klaar"),
     "copy:wanted": N_("U wilde een kopie"),
     "copy:declined": N_("U wilde geen kopie"),
     "copy:sent": N_("Wij stuurden u de link naar de kopie"),

@@ -266,6 +266,23 @@ def test_who_is_given_up_is_not_asked_again_until_somebody_says_so(house: House,
     assert outside.seen[0] == 2
 
 
+def test_who_was_given_up_and_is_sent_to_by_hand_gets_the_next_ones_by_itself(
+    house: House, outside: OutsideWitness
+) -> None:
+    outside.log_name = "elsewhere.test/log"
+    sealed(house)
+    send(house)
+    outside.log_name = ORIGIN
+    assert all(one.fault is None for one in house.wiring.witnessing.deliver_all())
+    send(house)
+    cosigner, _ = healths(house)
+    assert (cosigner.given_up, cosigner.fault) == (False, None)
+    house.clock.pass_s(HOUR_S)
+    sealed(house)
+    assert send(house) == 2
+    assert outside.seen[0] == 2
+
+
 def test_doctor_tells_of_a_witness_that_is_two_days_behind(house: House, kept: Path) -> None:
     kept.rmdir()
     sealed(house)

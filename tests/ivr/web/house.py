@@ -37,7 +37,7 @@ from storage.consent_log.sealing import seal
 from storage.recordings.filesystem_store import FilesystemStore
 from storage.recordings.keys import copy_key, recording_key
 from storage.recordings.master_keys import Keyring, LocalKey
-from storage.records import CallRecord, CopyTicket, Job, LoggedEntry, NewEntry, RecordingRow
+from storage.records import CallRecord, CopyTicket, Job, Json, LoggedEntry, NewEntry, RecordingRow
 from storage.session import SqlDatabase, migrate
 from tests.builders import BEGAN, CALLER, SetClock
 
@@ -129,7 +129,14 @@ class CopyHouse:
             for tag, after_s in course:
                 unit.log.append(NewEntry(CALL_ID, tag, tag, BEGAN + timedelta(seconds=after_s)))
             stored = "recording:stored" if outcome == "ok" else "recording:degraded"
-            unit.log.append(NewEntry(CALL_ID, stored, stored, BEGAN, {"digest": self.recording.digest}))
+            facts: dict[str, Json] = {
+                "digest": self.recording.digest,
+                "samples": self.recording.samples,
+                "channels": self.recording.channels,
+                "sample_rate_hz": RATE_HZ,
+                "completeness": f"{self.recording.completeness:.4f}",
+            }
+            unit.log.append(NewEntry(CALL_ID, stored, stored, BEGAN, facts))
 
     def prepare(self, signer: Signer | None = None) -> None:
         """What the worker does for who wants a copy."""

@@ -31,7 +31,7 @@ RULES = "https://spelregel.test/spelregels/example"
 
 
 def finish(house: House, answer: str = "ja graag", length_s: float = 20.0) -> None:
-    """From the agency's recording on: the caller wants the copy, and the recording is kept."""
+    """From the agency's recording on: the caller wants the copy, the recording is kept and the copy lies ready."""
     house.clock.pass_s(length_s)
     house.happens(EmployeeLeft())
     house.hears(Heard.YES, answer)
@@ -39,6 +39,7 @@ def finish(house: House, answer: str = "ja graag", length_s: float = 20.0) -> No
     house.carrier.files[RECORDING_SID] = wav_of(length_s)
     house.recording("completed", RECORDING_SID)
     house.run_jobs(JobKind.COLLECT_RECORDING)
+    house.run_jobs(JobKind.PREPARE_COPY)
 
 
 def hang_up(house: House) -> None:

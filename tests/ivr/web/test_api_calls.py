@@ -1,6 +1,7 @@
 """Acting on a call over the API: what takes effect, and why something does not."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +11,7 @@ from ivr.cases.case import Who
 from ivr.cases.service import Actor
 from ivr.dialogue.events import Heard
 from tests.builders import House
+from tests.ivr.calls.linked_data import check_schema, come_and_gone
 from tests.ivr.web.asking_api import Api, pointers
 
 OBJECTION = {"reason": "privacy", "alternative": "verslag"}
@@ -37,6 +39,14 @@ def act(api: Api, path: str, body: object = None, **how: Any) -> Any:
 
 def no_act(api: Api, status: int, path: str, body: object = None, **how: Any) -> Any:
     return api.bad(status, "POST", f"/calls/{api.house.call.call_id}/{path}", body=body, **how)
+
+
+def test_the_consent_record_comes_with_its_context_and_keeps_its_names(api: Api) -> None:
+    record = api.good("GET", f"/calls/{api.house.call.call_id}/consent-record")["record"]
+    check_schema(record)
+    assert come_and_gone(record) == record
+    assert UUID(record["record_id"]).hex == api.house.call.call_id
+    assert api.bad(404, "GET", "/calls/onbekend/consent-record")["status"] == 404
 
 
 def test_an_objection_with_a_reason_of_the_list(api: Api) -> None:

@@ -1,5 +1,6 @@
 """The receipt: what was asked and answered, by which rules, with the numbers of the log; as a page and as files."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,14 @@ def test_the_file_says_the_same_for_programs(house: House, client: FlaskClient) 
     assert [event["entry"] for event in said["events"]] == sorted(event["entry"] for event in said["events"])
     assert said["complaint"]["term_days"] == 42
     assert OUTSIDER.check_receipt(answer.data, house.wiring.signer.key.vkey()) == len(said["events"])
+
+
+def test_it_has_the_digest_of_each_file_that_the_caller_can_keep(client: FlaskClient) -> None:
+    ours = json.loads(client.get(f"{PAGE}.json").text)["receipt"]["pii_processing"][1]
+    page = client.get(PAGE).text
+    for made, path in zip(ours["copies"], ("downloaden", "downloaden/mp3"), strict=True):
+        assert made["sha256"] == hashlib.sha256(client.get(f"/kopie/opname/{path}").data).hexdigest()
+        assert made["sha256"] in page
 
 
 def test_every_form_is_of_the_same_receipt_and_is_logged_before_it_is_given(house: House, client: FlaskClient) -> None:

@@ -198,7 +198,7 @@ def test_a_witness_that_saw_another_log_is_an_alarm_with_what_to_do(witnessed: H
     witnessed.run_jobs(JobKind.SEND_CHECKPOINT)
     page = page_of(witnessed)
     assert "Een getuige spreekt het logboek tegen." in page
-    assert f"De getuige had een ijkpunt van 99 regels; wij stuurden er een van {size}." in page
+    assert f"De getuige had een ijkpunt van 99 regels. Dat van ons had er {size}." in page
     assert "zag een ander logboek" in page
     assert page.count("Laat de beheerder meteen een kopie van de database maken.") == 1
     witnessed.run_jobs(JobKind.VERIFY_LOG)

@@ -1,0 +1,1 @@
+"""The agency's processing log (Logboek Dataverwerkingen): records as OpenTelemetry, and the way there."""
