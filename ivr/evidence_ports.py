@@ -66,6 +66,14 @@ class RecordEvidence(Protocol):
         """Each file that was handed in and is kept, with the entry that says so."""
         ...
 
+    def comparisons(self) -> Iterator[tuple[ComparisonRow, LoggedEntry | None]]:
+        """Each report of a comparison, with the entry that says what it found."""
+        ...
+
+    def comparisons_without_row(self) -> Iterator[LoggedEntry]:
+        """The entry of each comparison whose report is not there any more, though the copy is."""
+        ...
+
 
 class WitnessStatements(Protocol):
     """What witnesses said about our checkpoints, and what they have not seen yet."""

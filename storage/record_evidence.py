@@ -8,15 +8,17 @@ from sqlalchemy import Connection, Row, Select, Table, and_, func, select
 from storage.consent_log.chain import HASH_BYTES
 from storage.consent_log.entry import parse_entry
 from storage.errors import LogBroken
+from storage.evidence_tables import comparisons
 from storage.oversight import HoldRecord, StoredPolicy
 from storage.oversight_tables import legal_holds
 from storage.portal_tables import uploads
-from storage.records import CallRecord, CaseRecord, LoggedEntry, UploadRow
+from storage.records import CallRecord, CaseRecord, ComparisonRow, LoggedEntry, UploadRow
 from storage.tables import calls, cases, log_entries, policies
 
 ROWS_AT_ONCE = 500
 STREAM = {"yield_per": ROWS_AT_ONCE}
 OPENED = "call:opened"
+COMPARED = "citizen-copy:compared"
 ENTRY = tuple(
     column.label(f"entry_{column.name}")
     for column in (log_entries.c.number, log_entries.c.body, log_entries.c.subtrees)
@@ -106,6 +108,21 @@ class SqlRecordEvidence:
         )
         for row in self._connection.execute(found).all():
             yield UploadRow(**_values(row, uploads)), _entry(row)
+
+    def comparisons(self) -> Iterator[tuple[ComparisonRow, LoggedEntry | None]]:
+        """Each report of a comparison, with the entry that says what it found."""
+        said = (log_entries.c.tag == COMPARED) & log_entries.c.event_id.startswith(comparisons.c.case_id + ":")
+        found = select(comparisons, *ENTRY).select_from(comparisons.outerjoin(log_entries, said))
+        for row in self._connection.execute(found, execution_options=STREAM):
+            yield ComparisonRow(**_values(row, comparisons)), _entry(row)
+
+    def comparisons_without_row(self) -> Iterator[LoggedEntry]:
+        """The entry of each comparison whose report is not there any more, though the copy is."""
+        copies = set(self._connection.execute(select(uploads.c.case_id).where(uploads.c.state == "kept")).scalars())
+        reports = set(self._connection.execute(select(comparisons.c.case_id)).scalars())
+        for entry in self._entries(select(*ENTRY).where(log_entries.c.tag == COMPARED)):
+            if "report_digest" in entry.facts and entry.facts.get("case") in copies - reports:
+                yield entry
 
     def _entries(self, found: Select[Any]) -> Iterator[LoggedEntry]:
         for row in self._connection.execute(found, execution_options=STREAM):

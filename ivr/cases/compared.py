@@ -59,8 +59,7 @@ class ComparedCopies:
             if row is None:
                 return None
             entry = _comparison_entry(unit, case)
-        digest = hashlib.sha256(row.report.encode()).hexdigest()
-        if entry is None or entry.facts.get("report_digest") != digest:
+        if entry is None or entry.facts.get("report_digest") != report_digest(row.report):
             raise ReportChanged(case.case_id)
         return read(Report, json.loads(row.report))
 
@@ -110,6 +109,11 @@ class ComparedCopies:
                 until = entry.occurred_at + LASTS
                 return min(until, ours.until) if ours is not None and until > self._clock.now() else None
         return None
+
+
+def report_digest(report: str) -> str:
+    """The hex SHA-256 under which the log knows a report."""
+    return hashlib.sha256(report.encode()).hexdigest()
 
 
 def compared_copies(unit: Unit, call_id: str | None) -> list[Case]:

@@ -1,6 +1,5 @@
 """A copy that was handed in, compared with the agency's recording of that call: found, kept, and logged as evidence."""
 
-import hashlib
 import json
 import logging
 
@@ -8,6 +7,7 @@ from ivr.calls.agencies import Agencies
 from ivr.calls.listening_in import ListeningService
 from ivr.cases.acts import Act, Comparison, CopyCompared, CopyNotCompared
 from ivr.cases.case import Case, CitizenCopy, NotCompared, State
+from ivr.cases.compared import report_digest
 from ivr.cases.opening import by_itself
 from ivr.cases.shapes import Misshapen, read, write
 from ivr.cases.writing import case_of, move_case
@@ -150,7 +150,7 @@ def _result(report: Report, recording: RecordingRow, upload: UploadRow) -> tuple
         comparison,
         agency_digest=recording.digest,
         copy_digest=upload.digest,
-        report_digest=hashlib.sha256(text.encode()).hexdigest(),
+        report_digest=report_digest(text),
         tool=report.tool,
         damaged=len(report.agency.damaged) + len(report.copy.damaged),
     )

@@ -1,5 +1,5 @@
 """Are the records beside the consent log the ones that it vouches for? Calls, case files, legal holds, agencies'
-profiles, and files that callers handed in.
+profiles, files that callers handed in, and what their comparison found.
 
 It names what was changed, swapped, added, back-dated or is gone. What it cannot see: a row and its entries taken away
 together, which the check of the log itself names. Notes, users and the search index are no evidence, and no entry
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from config.policy import PolicyError
 from config.policy_file import parse_policy
+from ivr.cases.compared import report_digest
 from ivr.cases.writing import case_of, document_digest
 from ivr.evidence_ports import RecordEvidence
 from ivr.ports import Database
@@ -43,7 +44,7 @@ class RecordChecker:
         with self._database.reading() as unit:
             evidence = unit.record_evidence
             try:
-                for part in (_calls, _cases, _holds, _policies, _uploads):
+                for part in (_calls, _cases, _holds, _policies, _uploads, _comparisons):
                     for fault in part(evidence):
                         found.append(fault)
                         if len(found) == MOST_FAULTS:
@@ -142,3 +143,15 @@ def _problems_of_upload(upload: UploadRow, kept: LoggedEntry | None) -> Iterator
         yield "was added: no entry says that it was kept"
     elif kept.facts.get("digest") != upload.digest:
         yield f"its digest is not the one of entry {kept.number}"
+
+
+def _comparisons(evidence: RecordEvidence) -> Iterator[RecordFault]:
+    for row, said in evidence.comparisons():
+        if said is None:
+            yield RecordFault("comparison", row.case_id, "was added: no entry says what was found")
+        elif said.facts.get("report_digest") != report_digest(row.report):
+            yield RecordFault("comparison", row.case_id, f"its report is not the one of entry {said.number}")
+    for entry in evidence.comparisons_without_row():
+        yield RecordFault(
+            "comparison", str(entry.facts.get("case")), f"its report is gone, entry {entry.number} has it"
+        )

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import json
+import sqlite3
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -347,6 +349,28 @@ def test_the_report_goes_with_the_copy_and_the_entry_stays(house: House, compare
     assert house.entry("citizen-copy:compared").facts["report_digest"]
     assert house.wiring.compared_copies.find_report(case_of(case)) is None
     assert verify_log(house.wiring.database, house.wiring.log_keys, []).whole
+
+
+HARMS = {
+    "UPDATE comparisons SET report = replace(report, '0.97', '0.10')": "its report is not the one of entry",
+    "UPDATE comparisons SET case_id = 'another'": "was added: no entry says what was found",
+    "DELETE FROM comparisons": "its report is gone",
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_the_check_of_the_records_names_a_report_that_was_harmed(
+    house: House, comparer: SetComparer, harm: str
+) -> None:
+    collected(house)
+    handed_in(house)
+    compare(house)
+    assert house.wiring.record_checker.check() == []
+    with closing(sqlite3.connect(house.database_url.removeprefix("sqlite:///"))) as connection:
+        assert connection.execute(harm).rowcount == 1
+        connection.commit()
+    found = [str(fault) for fault in house.wiring.record_checker.check()]
+    assert any(fault.startswith("comparison ") and HARMS[harm] in fault for fault in found)
 
 
 # ---------------------------------------------------------------- misuse
