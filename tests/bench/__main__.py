@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from config import settings
-from tests.bench import cascade, console, evidence, hearing, live_pages, load, page_weight, serving, whisper
+from tests.bench import cascade, comparing, console, evidence, hearing, live_pages, load, page_weight, serving, whisper
 from tests.bench.table import show, write_json
 
 
@@ -16,6 +16,7 @@ def main() -> None:
     model_dir = settings.model_dir(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         rows = evidence.measure(Path(folder))
+        rows += comparing.measure()
         rows += hearing.measure(model_dir)
         rows += whisper.measure(model_dir)
         rows += cascade.measure(model_dir)
