@@ -141,9 +141,9 @@ def tracks_of(run: Sequence[Point], drift: float, around: int = WINDOW * POOL //
 
 def find_tracks(agency: Matrix, copy: Matrix) -> tuple[list[Track], float]:
     """Of the powers of both: the lags at which parts of the copy match, and the drift as a part of 1."""
-    coarse_agency, coarse_copy = movement(agency), movement(copy)
-    if min(coarse_agency.shape[1], coarse_copy.shape[1]) < WINDOW:
+    if min(agency.shape[1], copy.shape[1]) < WINDOW * POOL:
         return [], 0.0
+    coarse_agency, coarse_copy = movement(agency), movement(copy)
     starts = range(0, coarse_copy.shape[1] - WINDOW + 1, _EVERY)
     runs = coarse_path(list(LagSearch(coarse_agency).windows(coarse_copy, starts)))
     fine_agency, fine_copy = movement(agency, 1), movement(copy, 1)

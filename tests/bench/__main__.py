@@ -10,6 +10,7 @@ from pathlib import Path
 from config import settings
 from tests.bench import (
     cascade,
+    comparing,
     console,
     copies,
     evidence,
@@ -31,6 +32,7 @@ def main() -> None:
         rows = evidence.measure(Path(folder))
         rows += copies.measure(Path(folder) / "copies")
         rows += recordings.measure(Path(folder))
+        rows += comparing.measure()
         rows += hearing.measure(model_dir)
         rows += whisper.measure(model_dir)
         rows += cascade.measure(model_dir)

@@ -1,6 +1,6 @@
 """Edits that somebody could make in a copy, and where they are."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
@@ -11,21 +11,13 @@ from tests.speech.comparison.calls import RATE_HZ, Call, Samples, sentences, som
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Seconds in the agency's recording and in the copy. `slack_s` is how far both ends may lie elsewhere together,
-    where it makes no difference to what can be heard."""
+    """Seconds in the agency's recording and in the copy, as `Edit` has them."""
 
     kind: EditKind
     agency_start_s: float
     agency_end_s: float
     copy_start_s: float
     copy_end_s: float
-
-    def shifted(self, head_s: float, drift_ppm: float) -> "Truth":
-        """As it is in a copy with this much before it and a clock of that speed."""
-        speed = 1 + drift_ppm / 1e6
-        return replace(
-            self, copy_start_s=(self.copy_start_s + head_s) * speed, copy_end_s=(self.copy_end_s + head_s) * speed
-        )
 
 
 @dataclass(frozen=True, slots=True)
