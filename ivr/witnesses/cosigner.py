@@ -4,7 +4,8 @@ import re
 
 from ivr.errors import LogContradicted, WitnessBusy, WitnessRefused
 from ivr.evidence_ports import Submission
-from ivr.witnesses.web import Answer, post
+from ivr.posting import Answer
+from ivr.witnesses.web import post
 from storage.consent_log.checkpoint import parse_checkpoint
 from storage.consent_log.consistency import ConsistencyProof
 from storage.consent_log.cosignature import CosignerKey, find_cosignature

@@ -9,7 +9,8 @@ import pytest
 
 from ivr.calls.processing_records import Action, record_of
 from ivr.errors import ProcessingLogBusy, ProcessingLogRefused
-from ivr.processing_log.receiver import LARGEST_ANSWER_BYTES, LONGEST_PAUSE_S, USUAL_PAUSE_S, ProcessingLog
+from ivr.posting import LARGEST_ANSWER_BYTES
+from ivr.processing_log.receiver import LONGEST_PAUSE_S, USUAL_PAUSE_S, ProcessingLog
 from tests.builders import BEGAN
 from tests.ivr.processing_log.receiver import GOOD, REJECTED, Receiver, attributes_of, running
 
@@ -94,7 +95,13 @@ def test_a_page_of_something_else_is_no_acknowledgement(receiver: Receiver, page
 
 def test_an_endless_answer_is_none(receiver: Receiver) -> None:
     receiver.answers = [(200, b"\n" * (LARGEST_ANSWER_BYTES + 1), {})]
-    with pytest.raises(ProcessingLogRefused, match="length"):
+    with pytest.raises(ProcessingLogRefused, match="more than 65536 bytes"):
+        ProcessingLog(receiver.url, None).write(RECORD)
+
+
+def test_a_long_page_of_trouble_is_still_a_wish_to_come_back(receiver: Receiver) -> None:
+    receiver.answers = [(503, b"\n" * (LARGEST_ANSWER_BYTES + 1), {})]
+    with pytest.raises(ProcessingLogBusy, match="503"):
         ProcessingLog(receiver.url, None).write(RECORD)
 
 
