@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select, text
 
 from storage.dialects import insert_new
 from storage.dutch import stems
-from storage.records import LoggedEntry
+from storage.records import LoggedEntry, is_of_call
 from storage.search_tables import call_words, told_texts
 
 ANSWERS = ("words", "answer", "text")
@@ -86,11 +86,6 @@ def _told_row(entry: LoggedEntry) -> Mapping[str, str] | None:
     if told is None:
         return None
     return {"token": told_token(told), "stems": f" {' '.join(dict.fromkeys(stems(told)))} "}
-
-
-def is_of_call(entry: LoggedEntry) -> bool:
-    """Not of one of its case files, in which employees write about it afterwards."""
-    return "case" not in entry.facts
 
 
 def told_text(entry: LoggedEntry) -> str | None:

@@ -132,6 +132,11 @@ class LoggedEntry:
     entry_hash: str
 
 
+def is_of_call(entry: LoggedEntry) -> bool:
+    """Not of one of its case files, in which employees write about it afterwards; those have periods of their own."""
+    return "case" not in entry.facts
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A piece of work that must happen after the fact that asked for it was committed."""

@@ -16,7 +16,6 @@ from speech.comparison.spectrum import FRAME_S, Matrix
 POOL = 4
 """Frames of 10 ms in one of the search's, which only has to find the place roughly."""
 
-POOLED_S = POOL * FRAME_S
 WINDOW = 75
 """3 s: enough to tell sentences apart in noise of 6 dB (2 s found 3 % fewer), and short enough to fit between edits."""
 
