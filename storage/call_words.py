@@ -49,7 +49,7 @@ class SqlCallWords:
         self._dialect = connection.dialect.name
 
     def add(self, entry: LoggedEntry) -> None:
-        if not is_of_call(entry):
+        if entry.is_of_a_case:
             return
         tokens, told = sorted(set(tokens_of(entry))), _told_row(entry)
         if told is not None and self._dialect == "postgresql":
@@ -61,7 +61,7 @@ class SqlCallWords:
     def replace(self, call_id: str, entries: Sequence[LoggedEntry]) -> None:
         """Make a call's document anew from all its entries."""
         self._connection.execute(delete(call_words).where(call_words.c.call_id == call_id))
-        of_call = [entry for entry in entries if is_of_call(entry)]
+        of_call = [entry for entry in entries if not entry.is_of_a_case]
         for entry in of_call:
             self._keep_told(_told_row(entry))
         self._write(call_id, sorted({token for entry in of_call for token in tokens_of(entry)}))
@@ -86,11 +86,6 @@ def _told_row(entry: LoggedEntry) -> Mapping[str, str] | None:
     if told is None:
         return None
     return {"token": told_token(told), "stems": f" {' '.join(dict.fromkeys(stems(told)))} "}
-
-
-def is_of_call(entry: LoggedEntry) -> bool:
-    """Not of one of its case files, in which employees write about it afterwards."""
-    return "case" not in entry.facts
 
 
 def told_text(entry: LoggedEntry) -> str | None:

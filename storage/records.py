@@ -131,6 +131,11 @@ class LoggedEntry:
     personal: Mapping[str, str]
     entry_hash: str
 
+    @property
+    def is_of_a_case(self) -> bool:
+        """It belongs to a case file: employees wrote it afterwards, and it has a retention period of its own."""
+        return "case" in self.facts
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -54,7 +54,7 @@ def is_of_caller(entry: LoggedEntry) -> bool:
 
 def is_of_call(entry: LoggedEntry) -> bool:
     """It does not belong to a case file, which has a period of its own."""
-    return "case" not in entry.facts
+    return not entry.is_of_a_case
 
 
 def without_own_words(dialogue: str) -> str:
