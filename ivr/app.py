@@ -87,7 +87,13 @@ def create_app(wiring: Wiring) -> Flask:
     app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
     app.register_blueprint(make_api(wiring.access, wiring.trail, api_operations(wiring), wiring.settings.public_url))
     app.register_blueprint(
-        make_public_pages(wiring.agencies.policies, wiring.agencies.prompts, wiring.clock, wiring.settings.public_url)
+        make_public_pages(
+            wiring.agencies.policies,
+            wiring.agencies.prompts,
+            wiring.clock,
+            wiring.settings.public_url,
+            [key.vkey() for key in wiring.log_keys],
+        )
     )
     if wiring.settings.twilio_api_url is not None:
         # Beside the local carrier only: whoever opens this page can call and be the employee.

@@ -3,7 +3,7 @@
 Search engines and caches may have these pages, so the language follows from the address alone.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from flask import Blueprint, Response, abort, make_response, render_template
 
@@ -21,9 +21,11 @@ from ivr.web.public.telling import (
 CACHED_S = 300
 
 
-def make_public_pages(policies: Policies, spoken: Collection[str], clock: Clock, public_url: str) -> Blueprint:
+def make_public_pages(
+    policies: Policies, spoken: Collection[str], clock: Clock, public_url: str, log_keys: Sequence[str]
+) -> Blueprint:
     """The routes under /spelregels. `spoken` are the languages of the bot, `public_url` our origin, for addresses on
-    paper."""
+    paper; with one of `log_keys` everybody can check a proof from the consent log."""
     public = Blueprint("public", __name__, url_prefix="/spelregels", template_folder="templates")
     public.url_defaults(keep_choice)
 
@@ -44,6 +46,7 @@ def make_public_pages(policies: Policies, spoken: Collection[str], clock: Clock,
             role_words=ROLE_WORDS,
             rule_words=RULE_WORDS,
             basis_words=BASIS_WORDS,
+            log_keys=log_keys,
         )
         return make_response(page)
 

@@ -200,7 +200,7 @@ class CopyHouse:
         desk = Desk(self.copies, self.codes, self.receipts, self.uploads, self.visits, self.clock)
         app.register_blueprint(make_portal(desk))
         app.register_blueprint(
-            make_public_pages(self.agencies.policies, self.agencies.prompts, self.clock, "https://spelregel.test")
+            make_public_pages(self.agencies.policies, self.agencies.prompts, self.clock, "https://spelregel.test", [])
         )
         return app
 

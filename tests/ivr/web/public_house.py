@@ -17,12 +17,16 @@ PROFILES = ROOT / "config" / "policies"
 LOCALE = ROOT / "config" / "locale"
 EXAMPLE = (PROFILES / "example.toml").read_text(encoding="utf-8")
 
+LOG_KEY = "spelregel.test/log+01234567+AQ=="
+
 
 def public_app(profiles: Path, locale: Path = LOCALE, spoken: Collection[str] = ("nl", "en")) -> Flask:
     app = Flask("public pages under test")
     register_headers(app)
     register_pages(app, load_translations(locale))
-    app.register_blueprint(make_public_pages(load_policies(profiles), spoken, SetClock(), "https://spelregel.test"))
+    app.register_blueprint(
+        make_public_pages(load_policies(profiles), spoken, SetClock(), "https://spelregel.test", [LOG_KEY])
+    )
     return app
 
 

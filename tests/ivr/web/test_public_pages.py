@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from config.policy import RULES, AgencyPolicy
 from config.policy_file import load_policies
 from tests.ivr.web.frisian import MARK, add_frisian_catalog, with_frisian
-from tests.ivr.web.public_house import EXAMPLE, LOCALE, PROFILES, changed_app, public_app
+from tests.ivr.web.public_house import EXAMPLE, LOCALE, LOG_KEY, PROFILES, changed_app, public_app
 
 POLICIES = load_policies(PROFILES).by_slug
 SLUGS = sorted(POLICIES)
@@ -80,6 +80,12 @@ def test_the_work_instruction_tells_each_promise_with_who_and_when(client: Flask
 def test_the_work_instruction_tells_of_keys_where_employees_have_them(client: FlaskClient, slug: str) -> None:
     page = read(client, f"/spelregels/{slug}/werkinstructie")
     assert ("hoort een menu" in page) == POLICIES[slug].employee.keys
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_everybody_can_read_the_public_key_of_the_log(client: FlaskClient, language: str) -> None:
+    """A proof is worth as much as the key that it is checked with."""
+    assert LOG_KEY in read(client, f"/spelregels/ind?taal={language}")
 
 
 def test_the_page_says_how_to_announce_and_that_no_reason_is_asked(client: FlaskClient) -> None:
