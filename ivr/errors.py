@@ -84,10 +84,11 @@ class RecordingUnderWay(TryLater):
     """The agency's recording of the call is not in the store yet."""
 
 
+# the worker must sign the log first
+class NotYetSigned(TryLater):
+    """No signed checkpoint covers the log entry yet."""
+
+
 # the request is wrong
 class UnknownAgency(SpelregelError):
     """No profile belongs to the number that was called."""
-
-
-class NotYetSigned(SpelregelError):
-    """No signed checkpoint covers the log entry yet."""

@@ -43,6 +43,7 @@ from ivr.jobs.send_copy import CopySender
 from ivr.jobs.send_refusal import RefusalSender
 from ivr.jobs.watch_calls import CallWatch
 from ivr.jobs.worker import JobRunner, Work
+from ivr.records.asked_seal import AskedSeal
 from ivr.records.data_subject import DataSubjectService
 from ivr.records.destruction_plan import DestructionPlan
 from ivr.records.holds import HoldService
@@ -123,7 +124,10 @@ class Wiring(Adapters):
 
     @cached_property
     def receipts(self) -> ReceiptService:
-        return ReceiptService(self.database, self.copies, self.agencies, self.clock, self.seal_log, self.log_keys)
+        """Each is signed at once: here, where the key is, else by the worker."""
+        asked = AskedSeal(self.database, self.clock, self.wake_up.ring)
+        sign = asked.seal if self.settings.signing_key is None else self.seal_log
+        return ReceiptService(self.database, self.copies, self.agencies, self.clock, sign, self.log_keys)
 
     @cached_property
     def copy_codes(self) -> CodeService:

@@ -20,3 +20,7 @@ class JobKind(StrEnum):
     VERIFY_LOG = "verify-log"
     ACCOUNT_PROCESSING = "account-processing"
     SEND_CHECKPOINT = "send-checkpoint"  # to a witness outside
+
+
+SEAL_KEY = "log"
+"""Of the job that signs the head of the consent log: there is one log, and one such job."""

@@ -21,9 +21,11 @@ STAFF = "staff"
 
 
 class ReceiptService:
-    """Gives receipts of calls. `seal` signs the head of the log; `keys` are those that its signatures are checked with.
+    """Gives receipts of calls. `seal` signs the head of the log, or raises `NotYetSigned`; `keys` are those that its
+    signatures are checked with.
 
-    All methods raise `LogBroken` where what is kept of the call is not what was written: there is nothing to prove.
+    All methods raise `LogBroken` where what is kept of the call is not what was written: there is nothing to prove;
+    and `NotYetSigned`: within a caller's visit the next try gives the receipt that was logged now.
     """
 
     def __init__(

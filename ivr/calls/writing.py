@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.policy import AgencyPolicy
-from ivr.calls.jobs import JobKind
+from ivr.calls.jobs import SEAL_KEY, JobKind
 from ivr.calls.orders import find_order, order_key
 from ivr.calls.speaking import Speaker
 from ivr.carrier.links import Links, token_digest
@@ -93,7 +93,7 @@ class Writer:
                 open_training(self._unit, self._policy, self._call.call_id, self._now, agreed)
             case CloseCall():
                 self._call = replace(self._call, closed_at=self._now)
-                self._put(JobKind.SEAL_LOG, "log", 0, {})
+                self._put(JobKind.SEAL_LOG, SEAL_KEY, 0, {})
             case _:
                 self._write_order(effect)
         return None

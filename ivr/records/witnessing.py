@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ivr.calls.jobs import JobKind
+from ivr.calls.jobs import SEAL_KEY, JobKind
 from ivr.errors import LogContradicted, SpelregelError, WitnessBusy
 from ivr.evidence_ports import Submission, Witness
 from ivr.ports import Clock, Database
@@ -24,8 +24,6 @@ LATE = timedelta(days=2)
 
 CHAIN = "log"
 """What the consent log says of itself is a chain of its own, as if it were a call."""
-
-SEAL_KEY = "log"
 
 
 @dataclass(frozen=True, slots=True)

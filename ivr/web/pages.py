@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, make_response, render_template, re
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from config.translations import DUTCH_ONLY
+from ivr.errors import NotYetSigned
 from ivr.web import formats
 from ivr.web.api.problems import PREFIX, problem_of
 from ivr.web.assets import register_assets
@@ -82,7 +83,8 @@ def register_pages(
     ):
         app.add_template_filter(write)
     app.register_error_handler(HTTPException, error_page)
-    app.register_error_handler(StorageUnavailable, _storage_unavailable)
+    for passing in (StorageUnavailable, NotYetSigned):
+        app.register_error_handler(passing, _unavailable)
 
 
 def trouble_page(
@@ -114,6 +116,6 @@ def _with_headers_of(error: HTTPException, response: Response) -> Response:
     return response
 
 
-def _storage_unavailable(error: StorageUnavailable) -> Response:
+def _unavailable(error: StorageUnavailable | NotYetSigned) -> Response:
     log.error("a page could not be made", extra={"error": str(error)})
     return error_page(ServiceUnavailable(retry_after=RETRY_AFTER_S))

@@ -1,6 +1,6 @@
 """The signing key stays with the worker: whoever only verifies has the public half alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,11 +9,15 @@ from config import settings
 from config.policy import Role
 from config.settings import SettingsError
 from ivr.calls.jobs import JobKind
+from ivr.calls.receipts import ReceiptService
+from ivr.records.asked_seal import AskedSeal
 from ivr.serving import work
 from ivr.wiring import Wiring
 from storage.consent_log.checkpoint import NoteSigner
 from tests.builders import House, environment
 from tests.ivr.test_cli import complaint, spelregel
+from tests.ivr.uploads.asking import Sender
+from tests.ivr.web.receipts import OUTSIDER, PAGE, RULES, finish
 from tests.ivr.web.signed_in import sign_in
 
 ORIGIN = "spelregel.test/log"
@@ -86,3 +90,41 @@ def test_one_of_the_two_is_needed(tmp_path: Path, sqlite_url: str) -> None:
     for wrong in ("rubbish", f"{PUBLIC} {OTHER}", PUBLIC[:-4], PUBLIC.replace("test", "best")):
         with pytest.raises(SettingsError, match="SPELREGEL_LOG_KEY"):
             settings.load(variables(tmp_path, sqlite_url, SPELREGEL_LOG_KEY=wrong))
+
+
+# ------------------------------------------------------------ receipts, which are signed at once
+
+
+def receipts_of(house: House, worker: Callable[[], None], patience_s: float) -> ReceiptService:
+    wiring = house.wiring
+    asked = AskedSeal(wiring.database, house.clock, worker, patience_s)
+    return ReceiptService(wiring.database, wiring.copies, wiring.agencies, house.clock, asked.seal, wiring.log_keys)
+
+
+def test_the_worker_signs_what_a_page_needs(web_house: House, tmp_path: Path, sqlite_url: str) -> None:
+    web_house.stopped(5)
+    worker = Wiring(settings.load(variables(tmp_path, sqlite_url)))
+
+    def work_once() -> None:
+        worker.runner.run_due([JobKind.SEAL_LOG])
+
+    receipts = receipts_of(web_house, work_once, patience_s=60)
+    given = receipts.for_staff(web_house.call, "m.jansen", "nl", RULES).as_file()
+    assert OUTSIDER.check_receipt(given, PUBLIC)
+    worker.database.close()
+
+
+def test_without_the_worker_the_page_says_so_and_the_next_try_gives_that_receipt(
+    web_house: House, tmp_path: Path, sqlite_url: str
+) -> None:
+    web_house.recorded()
+    finish(web_house)
+    vars(web_house.wiring).update(receipts=receipts_of(web_house, lambda: None, patience_s=0))
+    caller = Sender(web_house).client
+    away = caller.get(PAGE)
+    assert (away.status_code, away.headers["Retry-After"]) == (503, "30")
+    worker = Wiring(settings.load(variables(tmp_path, sqlite_url)))
+    assert worker.runner.run_due([JobKind.SEAL_LOG]) == 1
+    worker.database.close()
+    assert OUTSIDER.check_receipt(caller.get(f"{PAGE}.json").data, PUBLIC)
+    assert web_house.tags.count("copy:receipt") == 1
