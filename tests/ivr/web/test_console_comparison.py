@@ -102,7 +102,7 @@ def test_what_was_found_stands_there_in_words_in_a_table_and_in_a_picture(
     row = told[told.index("<tbody>") : told.index("</tbody>")]
     for words in ("ontbreekt op de kopie", "00:04.0 - 00:09.5", "00:06.0", "5,5 seconden", "97 %"):
         assert words in row
-    assert "De kopie: beschadigd van 00:03.0 - 00:03.5" in told
+    assert "De kopie: beschadigd op 00:03.0 - 00:03.5" in told
     svg = ElementTree.fromstring(told[told.index("<svg") : told.index("</svg>") + 6])  # noqa: S314 - our own picture
     assert (
         svg.findtext("{http://www.w3.org/2000/svg}title")
@@ -286,4 +286,4 @@ def test_the_caller_is_told_what_came_of_it(office: Office, report: object, word
 
 def test_a_damaged_file_is_told_beside_the_picture(office: Office, comparer: SetComparer) -> None:
     comparer.report = replace(REPORT, agency=replace(REPORT.agency, damaged=(Damage(1.0, 1.0),)))
-    assert "Onze opname: beschadigd van 00:01.0" in section(compared(office))
+    assert "Onze opname: beschadigd op 00:01.0" in section(compared(office))
