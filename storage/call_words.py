@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select, text
 
 from storage.dialects import insert_new
 from storage.dutch import stems
-from storage.records import LoggedEntry, is_of_call
+from storage.records import LoggedEntry
 from storage.search_tables import call_words, told_texts
 
 ANSWERS = ("words", "answer", "text")
@@ -49,7 +49,7 @@ class SqlCallWords:
         self._dialect = connection.dialect.name
 
     def add(self, entry: LoggedEntry) -> None:
-        if not is_of_call(entry):
+        if entry.is_of_a_case:
             return
         tokens, told = sorted(set(tokens_of(entry))), _told_row(entry)
         if told is not None and self._dialect == "postgresql":
@@ -61,7 +61,7 @@ class SqlCallWords:
     def replace(self, call_id: str, entries: Sequence[LoggedEntry]) -> None:
         """Make a call's document anew from all its entries."""
         self._connection.execute(delete(call_words).where(call_words.c.call_id == call_id))
-        of_call = [entry for entry in entries if is_of_call(entry)]
+        of_call = [entry for entry in entries if not entry.is_of_a_case]
         for entry in of_call:
             self._keep_told(_told_row(entry))
         self._write(call_id, sorted({token for entry in of_call for token in tokens_of(entry)}))

@@ -131,10 +131,10 @@ class LoggedEntry:
     personal: Mapping[str, str]
     entry_hash: str
 
-
-def is_of_call(entry: LoggedEntry) -> bool:
-    """Not of one of its case files, in which employees write about it afterwards; those have periods of their own."""
-    return "case" not in entry.facts
+    @property
+    def is_of_a_case(self) -> bool:
+        """It belongs to a case file: employees wrote it afterwards, and it has a retention period of its own."""
+        return "case" in self.facts
 
 
 @dataclass(frozen=True, slots=True)

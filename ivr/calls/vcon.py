@@ -102,7 +102,7 @@ def _recorded(
 def _said(entries: Sequence[LoggedEntry]) -> Iterator[dict[str, Json]]:
     """What the bot said, and what it was answered."""
     for entry in entries:
-        if "case" in entry.facts:
+        if entry.is_of_a_case:
             continue
         told = entry.facts.get("text") or entry.personal.get("text")
         if told:

@@ -3,14 +3,13 @@
 Nothing is copied: the header is made, and the samples are read where they lie. Credentials are added behind it, last.
 """
 
-import io
-import os
 import struct
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
 from ivr.errors import SpelregelError
+from storage.recordings.seekable import SeekableReader
 from storage.recordings.sound import SoundPlace
 
 PCM = 1
@@ -79,32 +78,14 @@ def _chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack("<4sI", name, len(body)) + body + b"\x00" * (len(body) % 2)
 
 
-class Joined(io.RawIOBase):
+class Joined(SeekableReader):
     """Seekable: a head, and behind it the samples of another file, which stays its owner's to close."""
 
     def __init__(self, head: bytes, file: BinaryIO, place: SoundPlace) -> None:
-        super().__init__()
+        super().__init__(len(head) + place.sound_bytes)
         self._head = head
         self._file = file
         self._place = place
-        self._at = 0
-        self._size = len(head) + place.sound_bytes
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("seek before the beginning")
-        self._at = base + offset
-        return self._at
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # typeshed's Buffer has no length
         into = self._at - len(self._head)

@@ -10,12 +10,12 @@ from ivr.calls.agencies import Agencies
 from ivr.cases.case import Kind, State
 from ivr.cases.opening import lapse
 from ivr.cases.writing import case_of, entries_of, event_id
-from ivr.jobs.clear_uploads import UploadKeeper
 from ivr.ports import Clock, Database, RecordingStore, Unit
 from ivr.records.destruction import destroy_recording, lapse_training
-from ivr.records.forgetting import forget
+from ivr.records.forgetting import forget, is_of_call
 from ivr.records.holds import is_held
-from storage.records import CallRecord, CaseFilter, CaseRecord, Json, NewEntry, RecordingRow, is_of_call
+from ivr.uploads.keeping import UploadKeeper
+from storage.records import CallRecord, CaseFilter, CaseRecord, Json, NewEntry, RecordingRow
 
 CALLBACKS_KEPT = timedelta(days=2)
 """Longer than any call and its recording's callbacks; the carrier brings none again after 15 s."""

@@ -16,10 +16,12 @@ from uuid import uuid4
 from ivr.calls.agencies import Agencies
 from ivr.calls.numbers import NumberKey, parse_number
 from ivr.carrier.links import token_digest
+from ivr.cases.case import Kind as CaseKind
 from ivr.ports import Clock, Database, RecordingStore, Unit
 from ivr.records.destruction import destroy_recording, lapse_training
 from ivr.records.forgetting import Forgotten, forget, is_of_caller
 from ivr.records.holds import is_held
+from ivr.uploads.keeping import UploadKeeper
 from storage.errors import UnknownCall, UnknownRequest
 from storage.oversight import SubjectRequest
 from storage.records import CallRecord, Json, NewEntry, TrailRow
@@ -76,6 +78,7 @@ class DataSubjectService:
         self._agencies = agencies
         self._numbers = numbers
         self._clock = clock
+        self._uploads = UploadKeeper(database, store, agencies, clock)
 
     # ------------------------------------------------------------ finding
 
@@ -158,8 +161,20 @@ class DataSubjectService:
     # ------------------------------------------------------------ erasing
 
     def erase(self, request: SubjectRequest, reason: str, by: str, role: str, *, recordings: bool) -> Sequence[Erased]:
-        """Everything personal of the request's calls, each in a transaction of its own. With `recordings` these too."""
-        return [self._erase_call(request, call_id, reason, by, role, recordings) for call_id in request.calls]
+        """Everything personal of the request's calls, each in a transaction of its own. With `recordings` these too:
+        ours, and what the caller handed in of theirs."""
+        erased = [self._erase_call(request, call_id, reason, by, role, recordings) for call_id in request.calls]
+        if recordings:
+            for one in erased:
+                if one.left is None:
+                    self._destroy_handed_in(one.call_id)
+        return erased
+
+    def _destroy_handed_in(self, call_id: str) -> None:
+        with self._database.reading() as unit:
+            copies = [case for case in unit.cases.list_call(call_id) if case.kind == CaseKind.CITIZEN_COPY]
+        for case in copies:
+            self._uploads.destroy_copy(case)
 
     def _erase_call(
         self, request: SubjectRequest, call_id: str, reason: str, by: str, role: str, recordings: bool

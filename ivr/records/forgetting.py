@@ -11,7 +11,7 @@ from datetime import datetime
 from ivr.dialogue.effects import Prompt
 from ivr.dialogue.states import Dialogue
 from ivr.ports import Unit
-from storage.records import CallRecord, Json, LoggedEntry, is_of_call
+from storage.records import CallRecord, Json, LoggedEntry
 
 OF_STAFF = {"by", "employee"}
 """Personal values that say who of the staff did something: they account for that, and stay as long as the log does."""
@@ -50,6 +50,11 @@ def forget(unit: Unit, call: CallRecord, which: Callable[[LoggedEntry], bool], n
 def is_of_caller(entry: LoggedEntry) -> bool:
     """Its personal values are the caller's, or about them; those of case files go with their file."""
     return bool(entry.personal.keys() - OF_STAFF) and not entry.tag.startswith(ACCOUNTS) and is_of_call(entry)
+
+
+def is_of_call(entry: LoggedEntry) -> bool:
+    """It does not belong to a case file, which has a period of its own."""
+    return not entry.is_of_a_case
 
 
 def without_own_words(dialogue: str) -> str:

@@ -9,7 +9,6 @@ So an object under another name, a cut one, a swapped or changed chunk, and a wr
 """
 
 import hmac
-import io
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from storage.errors import ObjectDamaged, StorageUnavailable
 from storage.recordings.master_keys import HEADER_BYTES, KEY_BYTES, NONCE_BYTES, TAG_BYTES, Keyring
+from storage.recordings.seekable import SeekableReader
 
 SALT_BYTES = 24
 COMMITMENT_BYTES = 32
@@ -81,7 +81,7 @@ def plain_size(object_bytes: int) -> int:
     return full * CHUNK_BYTES + last - TAG_BYTES
 
 
-class DecryptingReader(io.RawIOBase):
+class DecryptingReader(SeekableReader):
     """A seekable reader of the plain text that decrypts only the chunks that are read; owns and closes `source`.
 
     Raises `ObjectDamaged` at once for a wrong key, name, commitment or end, and later for a chunk that is not the one
@@ -89,11 +89,9 @@ class DecryptingReader(io.RawIOBase):
     """
 
     def __init__(self, source: BinaryIO, object_key: str, keyring: Keyring) -> None:
-        super().__init__()
         self._source = source
+        super().__init__(plain_size(source.seek(0, os.SEEK_END)))
         self._object_key = object_key
-        self._size = plain_size(source.seek(0, os.SEEK_END))
-        self._at = 0
         self._chunk_number = -1
         self._chunk = b""
         source.seek(0)
@@ -102,22 +100,6 @@ class DecryptingReader(io.RawIOBase):
         if not hmac.compare_digest(self._cipher.commitment, commitment):
             raise ObjectDamaged(f"{object_key} has a damaged key commitment")
         self._load(self._size // CHUNK_BYTES)
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("seek before the beginning")
-        self._at = base + offset
-        return self._at
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # typeshed's Buffer has no length
         if self._at >= self._size:

@@ -1,8 +1,8 @@
 """A seekable reader over a place that gives stretches of bytes, each at the price of a request."""
 
-import io
-import os
 from collections.abc import Callable
+
+from storage.recordings.seekable import SeekableReader
 
 LEAST_AHEAD_BYTES = 128 * 1024
 MOST_AHEAD_BYTES = 4 * 1024 * 1024
@@ -11,31 +11,16 @@ Fetch = Callable[[int, int], bytes]
 """(from, up to) -> exactly those bytes."""
 
 
-class RangedReader(io.RawIOBase):
+class RangedReader(SeekableReader):
     """Reads ahead, and twice as far each time that reading went on where it was: a jump stays cheap, and a long stretch
     takes few requests. Whatever `fetch` raises passes through.
     """
 
     def __init__(self, fetch: Fetch, size_bytes: int) -> None:
-        super().__init__()
+        super().__init__(size_bytes)
         self._fetch = fetch
-        self._size = size_bytes
-        self._at = 0
         self._ahead = LEAST_AHEAD_BYTES // 2
         self._window, self._window_at = b"", 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        self._at = max(0, {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence] + offset)
-        return self._at
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # typeshed's Buffer has no length
         piece = self.read(len(buffer))

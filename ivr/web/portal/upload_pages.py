@@ -232,7 +232,7 @@ def refusal_of(wish: Wish) -> str:
         "malware": gettext("In het bestand zit een virus. Wij hebben het bestand vernietigd."),
         "pictures": gettext("Het bestand is een film. Alleen geluid is toegestaan."),
         "no-sound": gettext("Het bestand is geen geluidsopname die wij kennen."),
-        "damaged": gettext("Het bestand is niet heel. Er mist een stuk van de opname."),
+        "damaged": gettext("Het bestand is niet heel. Er ontbreekt een stuk van de opname."),
         "not-asked": gettext("Uw opname is niet meer nodig. Wij hebben het bestand vernietigd."),
     }
     return words.get(latest.reason or "", gettext("Het versturen is niet afgemaakt."))

@@ -10,6 +10,7 @@ from ivr.calls.jobs import JobKind
 from ivr.cases.acts import CopyCompared, CopyDestroyed, CopyKept
 from ivr.cases.case import State, Who
 from ivr.cases.service import Actor
+from ivr.records.data_subject import Kind
 from storage.consent_log.export import verify_log
 from tests.builders import House, wav_of
 from tests.ivr.cases.playing import COMPARISON
@@ -110,3 +111,18 @@ def test_a_legal_hold_keeps_the_file_and_its_end_lets_it_go(kept: House) -> None
     holds.release(call_id, "p.groen")
     kept.wiring.retention.keep()
     assert objects(kept) == []
+
+
+@pytest.mark.parametrize("recordings", [True, False])
+def test_who_asks_to_be_erased_gets_the_file_they_gave_destroyed_where_recordings_go_too(
+    kept: House, recordings: bool
+) -> None:
+    subjects, call_id = kept.wiring.data_subjects, kept.call.call_id
+    request = subjects.register("example", Kind.ERASURE, [call_id], "belde terug", kept.clock.now(), "p.groen")
+    subjects.erase(request, "niet meer nodig", "p.groen", "privacyfunctionaris", recordings=recordings)
+    subjects.erase(request, "niet meer nodig", "p.groen", "privacyfunctionaris", recordings=recordings)
+    assert [row.state for row in uploads(kept)] == (["destroyed"] if recordings else ["kept"])
+    assert ("citizen-copy:destroyed" in kept.tags) is recordings
+    assert not recordings or objects(kept) == []
+    assert verify_log(kept.wiring.database, kept.wiring.log_keys).whole
+    assert kept.wiring.record_checker.check() == []
