@@ -25,7 +25,7 @@ MAGIC = b"SPREL\x00\x00\x01"
 HEADER, SALT, COMMITMENT = 76, 24, 32
 CHUNK, TAG = 16384, 16
 INFO = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00"
-KINDS = ("recordings", "citizen-copies", "parts")
+KINDS = ("recordings", "copies", "citizen-copies", "parts")
 
 
 class Refused(Exception):

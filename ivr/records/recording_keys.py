@@ -25,7 +25,7 @@ class Moved:
 
 
 class RecordingKeys:
-    """Everything that lies in the store counts: recordings, copies that were handed in, and parts of such."""
+    """All that lies in the store counts: recordings, copies of them, what callers handed in, and parts of that."""
 
     def __init__(self, store: StoredObjects) -> None:
         self._store = store

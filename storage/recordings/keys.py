@@ -7,8 +7,7 @@ from collections.abc import Sequence
 OBJECT_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
 LONGEST = 200
 
-
-RECORDINGS, CITIZEN_COPIES, PARTS = "recordings", "citizen-copies", "parts"
+RECORDINGS, COPIES, CITIZEN_COPIES, PARTS = "recordings", "copies", "citizen-copies", "parts"
 
 
 def recording_key(recording_id: str) -> str:
@@ -18,8 +17,7 @@ def recording_key(recording_id: str) -> str:
 
 def copy_key(recording_id: str, form: str) -> str:
     """`copies/<2 hex>/<64 hex>`: the recording as it is handed to the caller, in that form."""
-    name = hashlib.sha256(f"{recording_id}:{form}".encode()).hexdigest()
-    return f"copies/{name[:2]}/{name}"
+    return _key(COPIES, f"{recording_id}:{form}")
 
 
 def citizen_copy_key(upload_id: str) -> str:
@@ -34,7 +32,7 @@ def part_key(upload_id: str, part_id: str) -> str:
 
 def possible_keys(file_name: str) -> Sequence[str]:
     """The objects that a file of this name can be, when it lies outside the store."""
-    return [f"{kind}/{file_name[:2]}/{file_name}" for kind in (RECORDINGS, CITIZEN_COPIES, PARTS)]
+    return [f"{kind}/{file_name[:2]}/{file_name}" for kind in (RECORDINGS, COPIES, CITIZEN_COPIES, PARTS)]
 
 
 def check_key(object_key: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from storage.errors import ObjectDamaged
 from storage.recordings.cipher import CHUNK_BYTES, PREFIX_BYTES, SEALED_CHUNK_BYTES
 from storage.recordings.filesystem_store import FilesystemStore
-from storage.recordings.keys import citizen_copy_key, part_key, recording_key
+from storage.recordings.keys import citizen_copy_key, copy_key, part_key, recording_key
 from storage.recordings.loose_file import open_loose
 from storage.recordings.master_keys import Keyring, LocalKey
 from tests.builders import wav_of
@@ -83,7 +83,7 @@ def test_both_give_what_was_stored(tmp_path: Path, program: ModuleType, key_file
     assert theirs(program, path, key_file) == ours(path) == (SOUND * 2)[:size]
 
 
-@pytest.mark.parametrize("key", [KEY, citizen_copy_key("u-1"), part_key("u-1", "p-1")])
+@pytest.mark.parametrize("key", [KEY, copy_key("r-1", "mp3"), citizen_copy_key("u-1"), part_key("u-1", "p-1")])
 def test_a_files_own_name_is_enough_for_each_kind(
     tmp_path: Path, program: ModuleType, key_file: Path, key: str
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from ivr.records.recording_keys import Move, RecordingKeys
 from storage.errors import ObjectMissing, StorageUnavailable
 from storage.recordings.filesystem_store import ASIDE, FilesystemStore
-from storage.recordings.keys import citizen_copy_key, part_key, recording_key
+from storage.recordings.keys import citizen_copy_key, copy_key, part_key, recording_key
 from storage.recordings.master_keys import Keyring, LocalKey
 
 OLD, NEW = LocalKey(bytes(range(32))), LocalKey(bytes(32))
@@ -42,13 +42,13 @@ def files(root: Path) -> list[str]:
 
 def test_all_kinds_of_objects_are_moved_and_counted(tmp_path: Path, store: FilesystemStore) -> None:
     old = FilesystemStore(tmp_path, Keyring(OLD))
-    for key in (citizen_copy_key("u-1"), part_key("u-1", "p-1")):
+    for key in (copy_key("r-1", "mp3"), citizen_copy_key("u-1"), part_key("u-1", "p-1")):
         old.write(key, [b"sound"])
     store.write(recording_key("rec-2"), [b"sound"])
     keys = RecordingKeys(store)
-    assert keys.count() == {OLD.key_id.hex(): 3, NEW.key_id.hex(): 1}
-    assert sorted(moved.move for moved in keys.move_all()) == [Move.CURRENT, Move.MOVED, Move.MOVED, Move.MOVED]
-    assert keys.count() == {keys.current_id: 4}
+    assert keys.count() == {OLD.key_id.hex(): 4, NEW.key_id.hex(): 1}
+    assert sorted(moved.move for moved in keys.move_all()) == [Move.CURRENT, *[Move.MOVED] * 4]
+    assert keys.count() == {keys.current_id: 5}
     assert {moved.move for moved in keys.move_all()} == {Move.CURRENT}
     assert read_all(FilesystemStore(tmp_path, Keyring(NEW))) == PLAIN
 
