@@ -265,11 +265,11 @@ def test_a_profile_that_is_not_there(arguments: list[str], capsys: pytest.Captur
 # ---------------------------------------------------------------- operations
 
 
-def test_retention_first_says_and_then_does(called: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_nothing_is_due_retention_says_so(called: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert spelregel("retention", "run", "--dry-run") == 0
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == "would go: nothing\n"
     assert spelregel("retention", "run") == 0
-    assert capsys.readouterr().out == "0 recordings, 0 numbers and 0 case files destroyed\n"
+    assert capsys.readouterr().out == "destroyed: nothing\n"
 
 
 def test_the_doctor_says_what_is_missing(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
