@@ -16,6 +16,7 @@ from speech.comparison.result import Comparison, Edit, EditKind, Verdict
 from speech.comparison.sound import Sound
 from speech.comparison.spectrum import band_powers
 from speech.comparison.tracks import find_tracks
+from speech.comparison.waves import Waves
 from speech.comparison.weighing import Weighed, weigh
 
 _ROUNDS = 2  # what the recorder does to the sound is learned from the coarse path, then from the path that this gives
@@ -40,7 +41,8 @@ def compare(agency: Sound, copy: Sound) -> Comparison:
             chain = forward(runs, tracks, totals)
     if weighed is None or not is_related(channels, weighed, chain):
         return Comparison(Verdict.UNRELATED, 0.0, 0.0, (), (), agency.duration_s, copy.duration_s)
-    edits, stretches = name_edits(chain, weighed.evidence, weighed.traced)
+    waves = Waves(agency.samples, copy.samples.sum(axis=0))
+    edits, stretches = name_edits(chain, weighed.evidence, weighed.traced, waves)
     covered = sum(each.agency_end_s - each.agency_start_s for each in stretches) / agency.duration_s
     return Comparison(
         _verdict(edits),

@@ -12,6 +12,7 @@ from speech.comparison.path import Run
 from speech.comparison.result import Edit, EditKind, Stretch
 from speech.comparison.spectrum import FRAME_S
 from speech.comparison.tracks import Track
+from speech.comparison.waves import Waves
 
 _STEP_LEAST = (
     12  # frames: lost packets and jitter buffers move the lag by 20 to 60 ms, nobody edits less than a syllable
@@ -22,6 +23,7 @@ _FREE = 6.0  # nats by which two free ends must explain more than one, before it
 _REPLACED_NATS = 9.0
 _REPLACED_LEAST = 25  # frames
 _INWARDS = 0.05  # quantile of an end's possible places: what is not known to be replaced is not said to be
+_OUTWARDS = 15  # frames from there to the middle of the possible places, at most: in a pause that hides the end
 _TELLING = 8.0  # times as much as on the path a strange sound says about where in a pause something begins
 _UNKNOWN = -0.05  # nats a frame, where a track was not followed
 
@@ -71,7 +73,7 @@ class _Change:
 
 
 def name_edits(
-    chain: Sequence[Run], known: Sequence[Evidence], traced: Callable[[int, int, int], bool]
+    chain: Sequence[Run], known: Sequence[Evidence], traced: Callable[[int, int, int], bool], waves: Waves
 ) -> tuple[list[Edit], list[Stretch]]:
     """The edits and what lies between them. `traced` tells of a track and a stretch of the copy whether what should be
     there still is, however softly; then nothing was replaced."""
@@ -82,7 +84,7 @@ def name_edits(
     begin = float(chain[0].first)
     for before, after in pairwise(chain):
         one, two = known[before.track], known[after.track]
-        change = _locate(before, after, one, two)
+        change = _locate(before, after, one, two, waves)
         edit = _name(change, one.track, two.track)
         same_length = edit is not None and edit.kind is EditKind.REPLACE and before.track == after.track
         if edit is not None and not (same_length and traced(before.track, int(change.left), int(change.right))):
@@ -100,24 +102,39 @@ def _stretch(track: Track, first: float, last: float) -> Stretch:
     )
 
 
-def _locate(before: Run, after: Run, one: Evidence, two: Evidence) -> _Change:
+def _locate(before: Run, after: Run, one: Evidence, two: Evidence, waves: Waves) -> _Change:
     """Where the one ends and the other begins."""
     low = max(before.first, before.last - _ZONE)
     high = min(after.last, after.first + _ZONE)
-    held = np.concatenate([[0.0], np.cumsum(one.edges(low, high))])
-    holds = np.concatenate([np.cumsum(two.edges(low, high)[::-1])[::-1], [0.0]])
     added = round(one.track.offset - two.track.offset)  # copy frames that the later track says were put in
+    gap = max(added, 0)
     middle = (before.last + after.first) // 2 - low
     middle = min(max(middle, 0), high - low)
-    free_left, free_right = held[: middle + 1], holds[middle:]
-    free = float(free_left.max() + free_right.max())
-    gap = max(added, 0)
-    pure = held[: len(held) - gap] + holds[gap:] if gap < len(held) else np.zeros(0)
-    if abs(added) >= _STEP_LEAST and len(pure) and free - float(pure.max()) < _FREE:
+    left_scores, right_scores, pure = _ends(one.edges(low, high), two.edges(low, high), middle, gap)
+    free = float(left_scores.max() + right_scores.max())
+    is_pure = abs(added) >= _STEP_LEAST and len(pure) > 0 and free - float(pure.max()) < _FREE
+    left_scores, right_scores, pure = _ends(
+        one.edges(low, high) + waves.follows(one.track, before, low, high),
+        two.edges(low, high) + waves.follows(two.track, after, low, high),
+        middle,
+        gap,
+    )
+    if is_pure:
         place = low + _place(pure, 0.5)
         return _Change(place, place + gap, free)
-    left, right = low + _place(free_left, 1 - _INWARDS), low + middle + _place(free_right, _INWARDS)
+    left = low + max(_place(left_scores, 0.5), _place(left_scores, 1 - _INWARDS) - _OUTWARDS)
+    right = low + middle + min(_place(right_scores, 0.5), _place(right_scores, _INWARDS) + _OUTWARDS)
     return _Change(left, max(right, left + gap), two.missed(int(left), int(right)))
+
+
+def _ends(
+    one: NDArray[np.float64], two: NDArray[np.float64], middle: int, gap: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """What speaks for each place where the one could end, where the other could begin, and for both `gap` apart."""
+    held = np.concatenate([[0.0], np.cumsum(one)])
+    holds = np.concatenate([np.cumsum(two[::-1])[::-1], [0.0]])
+    pure = held[: len(held) - gap] + holds[gap:] if gap < len(held) else np.zeros(0)
+    return held[: middle + 1], holds[middle:], pure
 
 
 def _place(scores: NDArray[np.float64], quantile: float) -> float:

@@ -23,6 +23,9 @@ _NEAR = 8  # frames around the coarse lag in which the fine one is sought
 _STRIDE = 10  # windows over which a first slope is taken; the median of all is blind for steps
 _OUTLIER = 2.0  # frames from the fit
 _DRIFT_MOST = 500e-6  # quartz is within 100, cheap recorders within 300; more is a mistake of the fit
+_DRIFT_USUAL = 200e-6  # with little sound, or sound whose lag is blurred, a fit says nothing more than that
+_APART_WINDOWS = 3.0  # windows overlap: of so many, one is news
+_BLUR = 0.05  # frames to which a window's lag is known at best
 _MOVED = 3.0  # frames: as much as a lag may wander within a track
 _STEADY = 5  # windows whose median counts as the lag
 
@@ -118,6 +121,10 @@ def drift_of(runs: Sequence[Sequence[Point]]) -> float:
                 centred = x[kept] - x[kept].mean()
                 top, bottom = top + float(centred @ y[kept]), bottom + float(centred @ centred)
         slope = top / bottom if bottom else 0.0
+    if bottom:
+        spread = float(np.median(np.abs(np.concatenate([each - np.median(each) for each in residuals]))))
+        blur = max(_BLUR, 1.4826 * spread)
+        slope = top / (bottom + _APART_WINDOWS * (blur / _DRIFT_USUAL) ** 2)
     slope = float(np.clip(slope, -_DRIFT_MOST, _DRIFT_MOST))
     return -slope / (1 + slope)
 

@@ -14,6 +14,7 @@ from speech.comparison.spectrum import FRAME_S, Matrix
 from speech.comparison.tracks import Track
 
 _AROUND = 800  # frames that a track is followed beyond its windows
+_FOLLOWED = 20_000  # frames, for the longest tracks: of two prompts that are the same, theirs is likelier the right one
 _WRONG_S = (7.3, 13.1, 23.7, 41.9)  # lags that are surely wrong, at no regular distance
 _EDGE = 15  # frames at the ends of an edit that are left out, as they may be of what is around it
 _TRACE = 3.5  # standard deviations
@@ -76,4 +77,6 @@ def _followed(track: Track, tracks: Sequence[Track], frames: int) -> tuple[int, 
     """Until well into the tracks before and after it: in a pause between them nobody knows which of the two it is."""
     before = max((other.last for other in tracks if other.last <= track.first), default=0)
     after = min((other.first for other in tracks if other.first >= track.last), default=frames)
-    return max(0, min(track.first, before) - _AROUND), min(frames, max(track.last, after) + _AROUND)
+    longest = max(other.last - other.first for other in tracks)
+    around = _FOLLOWED if 2 * (track.last - track.first) >= longest else _AROUND
+    return max(0, min(track.first, before) - around), min(frames, max(track.last, after) + around)

@@ -1,0 +1,74 @@
+"""What the line's noise tells of a place, where nobody speaks."""
+
+import numpy as np
+import pytest
+
+from speech.comparison.comparing import compare
+from speech.comparison.path import Run
+from speech.comparison.result import EditKind, Verdict
+from speech.comparison.sound import RATE_HZ, Sound
+from speech.comparison.tracks import Track
+from speech.comparison.waves import Waves
+from tests.speech.comparison.calls import Call, Samples, make_call
+from tests.speech.comparison.edits import Change, apply
+from tests.speech.comparison.recorders import coded, drifting, noisy
+
+FRAMES = 100  # in a second
+
+
+def line_noise(seconds: float, seed: int) -> Samples:
+    return (np.random.default_rng(seed).standard_normal(round(seconds * RATE_HZ)) * 0.001).astype(np.float32)
+
+
+@pytest.mark.parametrize("ppm", [0, 280])
+@pytest.mark.parametrize("wrong_by_frames", [0.0, 0.4])
+def test_noise_follows_up_to_the_moment_at_which_other_noise_begins(ppm: float, wrong_by_frames: float) -> None:
+    agency = np.stack([line_noise(20, 1), line_noise(20, 2)])
+    copy = agency.sum(axis=0)
+    copy[12 * RATE_HZ :] = line_noise(8, 3)
+    copy = drifting(ppm)(copy, np.random.default_rng(1))
+    track = Track(0, 2000, 1 / (1 + ppm * 1e-6), wrong_by_frames)
+    nats = Waves(agency, copy).follows(track, Run(0, 0, 1150), 1100, 1400)
+    held = np.cumsum(nats)
+    assert abs(int(held.argmax()) + 1100 - 12 * FRAMES * (1 + ppm * 1e-6)) <= 2
+    assert held.max() > 30
+    assert held[-1] < held.max() - 30
+
+
+def test_a_recorder_that_drowned_the_line_says_next_to_nothing() -> None:
+    agency = line_noise(20, 1)[None]
+    copy = agency[0] + 30 * line_noise(20, 4)
+    nats = Waves(agency, copy).follows(Track(0, 2000, 1.0, 0.0), Run(0, 0, 1150), 1100, 1400)
+    assert abs(nats.sum()) < 12
+
+
+@pytest.mark.parametrize("run", [Run(0, 0, 60), Run(0, 1000, 1060)])
+def test_too_short_a_run_and_digital_silence_say_nothing(run: Run) -> None:
+    agency = line_noise(20, 1)[None]
+    track = Track(0, 2000, 1.0, 0.0)
+    assert not Waves(agency, agency[0]).follows(track, run, 900, 1200).any()
+    silent = np.zeros_like(agency)
+    assert np.isfinite(Waves(silent, silent[0]).follows(track, Run(0, 0, 1150), 1100, 1400)).all()
+
+
+def longest_pause(call: Call) -> tuple[float, float]:
+    turns = sorted(call.turns, key=lambda turn: turn.start_s)
+    ends = np.maximum.accumulate([turn.end_s for turn in turns])
+    pauses = [(float(end), turn.start_s) for end, turn in zip(ends, turns[1:], strict=False)]
+    return max(pauses, key=lambda pause: pause[1] - pause[0])
+
+
+@pytest.mark.parametrize("part", [0.25, 0.75])
+def test_silence_put_into_a_pause_is_placed_where_it_is(part: float) -> None:
+    call = make_call(11, 60)
+    start_s, end_s = longest_pause(call)
+    assert end_s - start_s > 1.5
+    at = round((start_s + part * (end_s - start_s)) * RATE_HZ)
+    sound, [truth] = apply(call.channels.sum(axis=0), [Change(at, at, np.zeros(2 * RATE_HZ, np.float32))])
+    copy = coded("mulaw")(noisy("pink", 25)(sound, np.random.default_rng(1)), np.random.default_rng(1))
+    found = compare(Sound(call.channels), Sound(copy[None]))
+    assert found.verdict is Verdict.INSERTED
+    [edit] = found.edits
+    assert edit.kind is EditKind.INSERT
+    assert edit.copy_start_s == pytest.approx(truth.copy_start_s, abs=0.15)
+    assert edit.copy_end_s == pytest.approx(truth.copy_end_s, abs=0.15)
