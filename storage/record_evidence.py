@@ -142,14 +142,4 @@ def _entry(row: Row[Any]) -> LoggedEntry | None:
         entry = parse_entry(row.entry_body.encode())
     except ValueError as error:
         raise LogBroken(f"entry {row.entry_number}: {error}") from error
-    return LoggedEntry(
-        number=entry.number,
-        call_id=entry.call_id,
-        call_number=entry.call_number,
-        event_id=entry.event_id,
-        tag=entry.tag,
-        occurred_at=entry.occurred_at,
-        facts=entry.facts,
-        personal={},
-        entry_hash=row.entry_subtrees[:HASH_BYTES].hex(),
-    )
+    return entry.logged(row.entry_subtrees[:HASH_BYTES].hex(), {})

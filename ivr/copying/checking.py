@@ -117,18 +117,7 @@ def _entries(path: Path) -> Iterator[LoggedEntry]:
         for line in export:
             if not line.startswith(CHECKPOINT_START):
                 body = line.rstrip(b"\n")
-                entry = parse_entry(body)
-                yield LoggedEntry(
-                    number=entry.number,
-                    call_id=entry.call_id,
-                    call_number=entry.call_number,
-                    event_id=entry.event_id,
-                    tag=entry.tag,
-                    occurred_at=entry.occurred_at,
-                    facts=entry.facts,
-                    personal={},
-                    entry_hash=leaf_hash(body).hex(),
-                )
+                yield parse_entry(body).logged(leaf_hash(body).hex(), {})
 
 
 def hold_against(entries: Sequence[LoggedEntry], presented: Presented) -> Logged:

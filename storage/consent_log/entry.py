@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 
 import rfc8785
 
-from storage.records import Json
+from storage.records import Json, LoggedEntry
 
 SCHEMA = 1
 NONCE_BYTES = 32
@@ -78,6 +78,20 @@ class Entry:
         if len(body) > MOST_BYTES:
             raise ValueError(TOO_LONG)
         return body
+
+    def logged(self, entry_hash: str, personal: Mapping[str, str]) -> LoggedEntry:
+        """As the stores give it: with the values of before, where they are at hand, in place of their digests."""
+        return LoggedEntry(
+            number=self.number,
+            call_id=self.call_id,
+            call_number=self.call_number,
+            event_id=self.event_id,
+            tag=self.tag,
+            occurred_at=self.occurred_at.astimezone(UTC),
+            facts=self.facts,
+            personal=personal,
+            entry_hash=entry_hash,
+        )
 
 
 def parse_entry(body: bytes) -> Entry:

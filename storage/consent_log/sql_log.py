@@ -3,7 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, true, update
 from sqlalchemy.dialects import postgresql
@@ -91,17 +91,7 @@ class SqlConsentLog:
                     for name, value in personal.items()
                 ],
             )
-        logged = LoggedEntry(
-            number=written.number,
-            call_id=written.call_id,
-            call_number=written.call_number,
-            event_id=written.event_id,
-            tag=written.tag,
-            occurred_at=written.occurred_at.astimezone(UTC),
-            facts=written.facts,
-            personal=personal,
-            entry_hash=leaf.hex(),
-        )
+        logged = written.logged(leaf.hex(), personal)
         self._words.add(logged)
         if self._follow is not None:
             self._follow(logged)
@@ -228,14 +218,4 @@ def logged_entry(row: Row[tuple[object, ...]], personal: Mapping[str, str]) -> L
         entry = parse_entry(row.body.encode())
     except ValueError as error:
         raise LogBroken(f"entry {row.number}: {error}") from error
-    return LoggedEntry(
-        number=entry.number,
-        call_id=entry.call_id,
-        call_number=entry.call_number,
-        event_id=entry.event_id,
-        tag=entry.tag,
-        occurred_at=entry.occurred_at,
-        facts=entry.facts,
-        personal=personal,
-        entry_hash=row.subtrees[:HASH_BYTES].hex(),
-    )
+    return entry.logged(row.subtrees[:HASH_BYTES].hex(), personal)
