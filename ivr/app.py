@@ -1,13 +1,12 @@
 """The web applications that gunicorn serves: pages and webhooks (Flask), and the media streams (aiohttp)."""
 
-import os
 from collections.abc import Callable, Coroutine
 
 from aiohttp import web as aiohttp_web
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config import logging, settings
+from config import logging
 from ivr.web import health, voice_webhooks
 from ivr.web.api.blueprint import make_api
 from ivr.web.api.call_acts import call_acts
@@ -157,13 +156,13 @@ def console_pages(wiring: Wiring) -> list[Page]:
 def web() -> Flask:
     """For gunicorn: the web process, set up from the environment."""
     logging.configure()
-    return create_app(Wiring(settings.load(os.environ)))
+    return create_app(Wiring.from_environment())
 
 
 def media() -> MediaStart:
     """For gunicorn: the media processes, set up from the environment before they fork."""
     logging.configure()
-    wiring = Wiring(settings.load(os.environ))
+    wiring = Wiring.from_environment()
     s = wiring.settings
     prepared = prepare_engine(s.speech_engine, s.model_dir, spotter=s.spotter, second_opinion=s.second_opinion)
     return start_media(wiring, prepared)

@@ -133,10 +133,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _wiring() -> Wiring:
-    return Wiring(settings.load(os.environ))
-
-
 # ---------------------------------------------------------------- the service
 
 
@@ -149,7 +145,7 @@ def run_demo(chosen: argparse.Namespace) -> int:
 def run_serve(chosen: argparse.Namespace) -> int:
     from ivr.serving import serve
 
-    serve(chosen.process, _wiring())
+    serve(chosen.process, Wiring.from_environment())
     return GOOD
 
 
@@ -157,7 +153,7 @@ def run_worker(_: argparse.Namespace) -> int:
     from ivr.serving import work
 
     logging.configure()
-    work(_wiring())
+    work(Wiring.from_environment())
     return GOOD
 
 
@@ -242,7 +238,7 @@ def run_policy(chosen: argparse.Namespace) -> int:
 
 def run_doctor(_: argparse.Namespace) -> int:
     """What stands between this installation and its first call."""
-    wiring = _wiring()
+    wiring = Wiring.from_environment()
     wiring.prepare()
     complaints = wiring.doctor.examine()
     for complaint in complaints:

@@ -3,10 +3,8 @@
 import argparse
 import getpass
 import json
-import os
 from collections.abc import Callable
 
-from config import settings
 from config.policy import Role
 from ivr.cases.case import Case
 from ivr.cases.service import Sight
@@ -42,12 +40,8 @@ def add_commands(add: AddCommand) -> None:
     add("index", run_index, "make anew what calls are found by; needed once for calls of before there was a search")
 
 
-def _wiring() -> Wiring:
-    return Wiring(settings.load(os.environ))
-
-
 def run_cases(chosen: argparse.Namespace) -> int:
-    wiring = _wiring()
+    wiring = Wiring.from_environment()
     sight = None if chosen.agency is None else Sight((wiring.agencies.now(chosen.agency).slug,))
     after: str | None = None
     while page := wiring.cases.list(sight, overdue=chosen.overdue, limit=PAGE, after=after):
@@ -65,7 +59,7 @@ def _line(case: Case, wiring: Wiring) -> str:
 
 
 def run_users(chosen: argparse.Namespace) -> int:
-    wiring = _wiring()
+    wiring = Wiring.from_environment()
     users = wiring.users
     if chosen.action == "add":
         token = users.add(chosen.name, chosen.role, chosen.agency, getpass.getuser())
@@ -90,7 +84,7 @@ def run_users(chosen: argparse.Namespace) -> int:
 
 
 def run_index(_: argparse.Namespace) -> int:
-    wiring = _wiring()
+    wiring = Wiring.from_environment()
     wiring.prepare()
     indexed = wiring.indexer.index_all()
     print(f"{indexed.calls} calls can be found")

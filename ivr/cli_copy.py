@@ -1,12 +1,10 @@
 """The commands about copies for callers, and the certificate that signs them. Checking a copy needs no settings."""
 
 import argparse
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from config import settings
 from config.certificate import Certificate
 from ivr.copying.checking import Logged, Presented, exported_call, hold_against, is_good, look_at
 from ivr.copying.credentials import State
@@ -53,7 +51,7 @@ def add_commands(add: AddCommand) -> None:
 
 def run_copy(chosen: argparse.Namespace) -> int:
     """Every outcome is told before the exit code is decided."""
-    wiring = Wiring(settings.load(os.environ)) if chosen.here else None
+    wiring = Wiring.from_environment() if chosen.here else None
     if wiring is None and bool(chosen.log) != bool(chosen.key):
         raise SpelregelError("--log and --key belong together")
     anchors = _anchors(chosen.trust, None if wiring is None else wiring.settings.certificate)
@@ -149,7 +147,7 @@ def run_certificate(chosen: argparse.Namespace) -> int:
         print(f"SPELREGEL_CERTIFICATE={made.chain}\nSPELREGEL_CERTIFICATE_KEY={made.key}")
         print(f"# whoever checks copies trusts {made.authority}; good for trying things out only")
         return GOOD
-    wiring = Wiring(settings.load(os.environ))
+    wiring = Wiring.from_environment()
     certificate = wiring.settings.certificate
     if certificate is None:
         raise SpelregelError("SPELREGEL_CERTIFICATE is not set: copies and exports go out unsigned")

@@ -2,12 +2,10 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from config import settings
 from ivr.calls.exporting import Format
 from ivr.errors import SpelregelError
 from ivr.exit_codes import BROKEN, GOOD, UNUSABLE
@@ -76,7 +74,7 @@ def run_verify(chosen: argparse.Namespace) -> int:
     elif chosen.key:
         raise SpelregelError("--key is for an --export; the log of this installation is checked with its own keys")
     else:
-        wiring = _wiring()
+        wiring = Wiring.from_environment()
         verdict = verify_log(wiring.database, wiring.log_keys, kept)
     if not verdict.whole:
         print(f"broken: {verdict.first}")
@@ -86,7 +84,7 @@ def run_verify(chosen: argparse.Namespace) -> int:
 
 
 def run_export(chosen: argparse.Namespace) -> int:
-    wiring = _wiring()
+    wiring = Wiring.from_environment()
     if chosen.format in BY_CALL:
         wanted = CallFilter(agencies=tuple(sorted(wiring.agencies.policies.by_slug)))
         calls = wiring.supervision.walk(wanted, sys.maxsize)
@@ -101,7 +99,7 @@ def run_export(chosen: argparse.Namespace) -> int:
 
 def run_show(chosen: argparse.Namespace) -> int:
     try:
-        record = _wiring().consent_record(chosen.call)
+        record = Wiring.from_environment().consent_record(chosen.call)
     except UnknownCall:
         print(f"spelregel: there is no call {chosen.call}", file=sys.stderr)
         return UNUSABLE
@@ -110,19 +108,19 @@ def run_show(chosen: argparse.Namespace) -> int:
 
 
 def run_key(_: argparse.Namespace) -> int:
-    for key in _wiring().log_keys:
+    for key in Wiring.from_environment().log_keys:
         print(key.vkey())
     return GOOD
 
 
 def run_seal(_: argparse.Namespace) -> int:
-    print(_wiring().seal_log(), end="")
+    print(Wiring.from_environment().seal_log(), end="")
     return GOOD
 
 
 def run_prove(chosen: argparse.Namespace) -> int:
     """Nothing is written unless each of the entries is proven."""
-    wiring = _wiring()
+    wiring = Wiring.from_environment()
     proven = wiring.proofs.prove_entries(chosen.what)
     chosen.out.mkdir(parents=True, exist_ok=True)
     for number, (body, proof) in proven.items():
@@ -143,7 +141,7 @@ def run_check_proof(chosen: argparse.Namespace) -> int:
 
 
 def run_consistency(chosen: argparse.Namespace) -> int:
-    print(_wiring().prove_consistency(read_kept(chosen.old)).text(), end="")
+    print(Wiring.from_environment().prove_consistency(read_kept(chosen.old)).text(), end="")
     return GOOD
 
 
@@ -156,7 +154,3 @@ def _keys(chosen: argparse.Namespace) -> Sequence[NoteKey]:
     if not keys:
         raise SpelregelError("--key is needed: a public key of the log, as `spelregel log key` prints it")
     return keys
-
-
-def _wiring() -> Wiring:
-    return Wiring(settings.load(os.environ))

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from config import settings
 from ivr.records.recording_check import Finding
 from ivr.records.recording_keys import Move
 from ivr.wiring import Wiring
@@ -38,7 +37,7 @@ def add_commands(add: AddCommand) -> None:
 
 
 def run_recordings(chosen: argparse.Namespace) -> int:
-    wiring = Wiring(settings.load(os.environ))
+    wiring = Wiring.from_environment()
     actions: dict[str, Callable[[Wiring, argparse.Namespace], int]] = {"check": _check, "rewrap": _rewrap}
     return actions.get(chosen.action, _decrypt)(wiring, chosen)
 

@@ -1,10 +1,8 @@
 """`spelregel records check`: are calls, case files, holds, profiles and files handed in the ones of the consent log?"""
 
 import argparse
-import os
 from collections.abc import Callable
 
-from config import settings
 from ivr.wiring import Wiring
 
 AddCommand = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
@@ -18,7 +16,7 @@ def add_command(add: AddCommand) -> None:
 
 
 def run_records(_: argparse.Namespace) -> int:
-    faults = Wiring(settings.load(os.environ)).record_checker.check()
+    faults = Wiring.from_environment().record_checker.check()
     for fault in faults:
         print(f"broken: {fault}")
     if not faults:

@@ -1,11 +1,9 @@
 """The command `report`: the evaluation that agencies make after a year."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 
-from config import settings
 from config.translations import SOURCE_LANGUAGE
 from ivr.errors import SpelregelError
 from ivr.exit_codes import GOOD
@@ -31,7 +29,7 @@ def add_command(add: AddCommand) -> None:
 
 def run_report(chosen: argparse.Namespace) -> int:
     period = parse_period(chosen.first, chosen.last)
-    wiring = Wiring(settings.load(os.environ))
+    wiring = Wiring.from_environment()
     policies = wiring.agencies.policies.by_slug
     if chosen.language not in wiring.translations:
         raise SpelregelError(f"no page in {chosen.language[:40]!r}; there are: {', '.join(wiring.translations)}")

@@ -2,13 +2,11 @@
 
 import argparse
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from config import settings
 from ivr.jobs.apply_retention import Due, Held
 from ivr.wiring import Wiring
 from storage.records import CaseRecord
@@ -46,7 +44,7 @@ def add_command(add: AddCommand) -> None:
 
 
 def run_retention(chosen: argparse.Namespace) -> int:
-    wiring = Wiring(settings.load(os.environ))
+    wiring = Wiring.from_environment()
     due = wiring.retention.list_due() if chosen.dry_run else wiring.retention.destroy_due()
     with wiring.database.reading() as unit:
         agency_of = {row.call_id: unit.calls.get(row.call_id).agency for row in [*due.recordings, *due.held.recordings]}

@@ -1,7 +1,6 @@
 """The commands for vCons: one call as a file, and whether such a file is what the agency gave."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,7 +8,6 @@ from pathlib import Path
 
 from cryptography import x509
 
-from config import settings
 from ivr.calls.vcon_checking import Against, UnreadableVcon, check_vcon
 from ivr.calls.vcon_signing import LARGEST_BYTES
 from ivr.errors import SpelregelError
@@ -45,7 +43,7 @@ def run_vcon(chosen: argparse.Namespace) -> int:
 
 
 def _make(chosen: argparse.Namespace) -> int:
-    wiring = Wiring(settings.load(os.environ))
+    wiring = Wiring.from_environment()
     try:
         made = wiring.exporter.vcon(chosen.call, inline=chosen.inline)
     except UnknownCall:

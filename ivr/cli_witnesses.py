@@ -1,13 +1,11 @@
 """The command `witness`: who keeps our checkpoints outside, sending them now, and whether what they said stands."""
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from config import settings
 from ivr.errors import LogContradicted
 from ivr.exit_codes import BROKEN, GOOD, UNUSABLE
 from ivr.records.witnessing import WitnessHealth
@@ -34,7 +32,7 @@ def add_command(add: AddCommand) -> None:
 
 
 def run_witness(chosen: argparse.Namespace) -> int:
-    wiring = Wiring(settings.load(os.environ))
+    wiring = Wiring.from_environment()
     wiring.prepare()
     match chosen.action:
         case "list":

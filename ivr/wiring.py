@@ -1,8 +1,10 @@
 """The one place that builds adapters and hands them to services."""
 
 import logging
+import os
 from functools import cached_property
 
+from config import settings
 from ivr.accounts.demo import list_demo_users
 from ivr.accounts.local import LocalAccounts
 from ivr.accounts.sealing import Sealer
@@ -90,6 +92,11 @@ log = logging.getLogger(__name__)
 
 class Wiring(Adapters):
     """One process's services, each built when it is first asked for."""
+
+    @classmethod
+    def from_environment(cls) -> "Wiring":
+        """Of this process. Raises `SettingsError`."""
+        return cls(settings.load(os.environ))
 
     # ------------------------------------------------------------ services
 
