@@ -4,17 +4,17 @@ nanio keeps objects as files, knows no versions, and ignores `If-None-Match`: th
 with. moto's server keeps versions, honours the condition and locks objects, all in memory.
 """
 
-import importlib.util
 import os
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from boto3.session import Session
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "recorder", "AWS_SECRET_ACCESS_KEY": "of-these-tests-only"}
@@ -51,9 +51,7 @@ def nanio(folder: Path, port: int) -> Iterator[S3Server]:
 
 @contextmanager
 def moto(port: int) -> Iterator[S3Server]:
-    """With an empty bucket that keeps versions. Skips where moto is not installed."""
-    if importlib.util.find_spec("moto") is None:
-        pytest.skip("moto's S3 server is not installed (pip install 'moto[server]')")
+    """With an empty bucket that keeps versions."""
     with _running(["moto.server", "-H", "127.0.0.1", "-p", str(port)], port, "Running on", {}) as server:
         server.make_bucket(BUCKET)
         versions = {"Status": "Enabled"}
@@ -78,7 +76,10 @@ def _running(module: Sequence[str], port: int, ready: str, environment: dict[str
                 break
         else:
             raise AssertionError("".join(said))
+        reader = threading.Thread(target=deque, args=(process.stderr, 0))  # a full pipe would stop the server
+        reader.start()
         try:
             yield S3Server(f"http://127.0.0.1:{port}", process)
         finally:
             process.terminate()
+            reader.join()

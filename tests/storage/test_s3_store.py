@@ -27,9 +27,28 @@ LONG = bytes(range(256)) * (2 * PART_BYTES // 256) + b"more"
 pytestmark = pytest.mark.usefixtures("s3_credentials")
 
 
+@pytest.fixture(params=["bucket_place", "full_bucket_place"], ids=["nanio", "moto"])
+def place(request: pytest.FixtureRequest) -> Place:
+    found: Place = request.getfixturevalue(request.param)
+    return found
+
+
 @pytest.fixture
-def store(bucket_place: Place) -> EncryptedStore:
+def store(place: Place) -> EncryptedStore:
+    """On the one server and on the other."""
+    return place.open(Keyring(OLD))
+
+
+@pytest.fixture
+def plain_store(bucket_place: Place) -> EncryptedStore:
+    """On a server without conditions."""
     return bucket_place.open(Keyring(OLD))
+
+
+@pytest.fixture
+def full_store(full_bucket_place: Place) -> EncryptedStore:
+    """In a bucket that keeps versions, on a server that honours conditions."""
+    return full_bucket_place.open(Keyring(OLD))
 
 
 def read_all(store: EncryptedStore) -> bytes:
@@ -81,13 +100,14 @@ def test_nobody_sees_an_object_before_all_of_it_is_there(store: EncryptedStore) 
 
 
 def test_what_a_killed_writer_left_is_cleared_away_when_it_is_old(
-    store: EncryptedStore, monkeypatch: pytest.MonkeyPatch
+    plain_store: EncryptedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = f"{store._prefix}{KEY}"  # type: ignore[attr-defined]
-    client = client_of(store)
+    """moto says of every upload that it began in 2010."""
+    name = f"{plain_store._prefix}{KEY}"  # type: ignore[attr-defined]
+    client = client_of(plain_store)
     upload = client.create_multipart_upload(Bucket=BUCKET, Key=name)["UploadId"]
     client.upload_part(Bucket=BUCKET, Key=name, UploadId=upload, PartNumber=1, Body=b"half")
-    store.tidy()
+    plain_store.tidy()
     assert [found["UploadId"] for found in client.list_multipart_uploads(Bucket=BUCKET)["Uploads"]] == [upload]
 
     class Tomorrow(datetime):
@@ -97,13 +117,13 @@ def test_what_a_killed_writer_left_is_cleared_away_when_it_is_old(
             return cls.fromtimestamp(later.timestamp(), tz)
 
     monkeypatch.setattr(s3_store, "datetime", Tomorrow)
-    store.tidy()
+    plain_store.tidy()
     assert client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []) == []
 
 
-def test_nothing_of_the_plain_text_lies_in_the_bucket(bucket_place: Place, store: EncryptedStore) -> None:
+def test_nothing_of_the_plain_text_lies_in_the_bucket(place: Place, store: EncryptedStore) -> None:
     store.write(KEY, [b"ik wil dit gesprek opnemen" * 1000])
-    assert b"gesprek" not in bucket_place.stored(KEY)
+    assert b"gesprek" not in place.stored(KEY)
 
 
 # ---------------------------------------------------------------- reading parts
@@ -134,10 +154,10 @@ def test_the_key_of_an_object_is_read_without_the_object(store: EncryptedStore) 
 # ---------------------------------------------------------------- servers of all kinds
 
 
-def test_a_server_that_ignores_the_condition_is_named(store: EncryptedStore) -> None:
+def test_a_server_that_ignores_the_condition_is_named(plain_store: EncryptedStore) -> None:
     """As nanio does; the probe is gone afterwards."""
-    assert store.find_faults() == [StoreFault.OVERWRITES]
-    assert list(store.list_keys()) == []
+    assert plain_store.find_faults() == [StoreFault.OVERWRITES]
+    assert list(plain_store.list_keys()) == []
 
 
 def test_where_the_condition_is_ignored_the_last_look_still_refuses_a_second_writer(store: EncryptedStore) -> None:
@@ -151,27 +171,29 @@ def test_where_the_condition_is_ignored_the_last_look_still_refuses_a_second_wri
 
 
 def test_a_writer_whose_object_was_overwritten_at_the_last_moment_notices(
-    store: EncryptedStore, monkeypatch: pytest.MonkeyPatch
+    bucket_place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What no look can see on such a server: both sent at once, and the other one was later."""
-    other = S3Store(BUCKET, store._prefix.rstrip("/"), Keyring(OLD), client_of(store).meta.endpoint_url, REGION)  # type: ignore[attr-defined]
+    plain_store, other = (bucket_place.open(Keyring(OLD)) for _ in range(2))
     monkeypatch.setattr(other, "_exists", lambda _: False)
 
     def overwrite(**_: object) -> None:
-        client_of(store).meta.events.unregister("after-call.s3.PutObject", overwrite)
+        client_of(plain_store).meta.events.unregister("after-call.s3.PutObject", overwrite)
         other.write(KEY, [b"second"])
 
-    client_of(store).meta.events.register("after-call.s3.PutObject", overwrite)
+    client_of(plain_store).meta.events.register("after-call.s3.PutObject", overwrite)
     with pytest.raises(ObjectExists):
-        store.write(KEY, [b"first"])
-    assert read_all(store) == b"second"
+        plain_store.write(KEY, [b"first"])
+    assert read_all(plain_store) == b"second"
 
 
-def test_a_bucket_that_is_not_there(s3: S3Server) -> None:
+@pytest.mark.parametrize("name", ["s3", "full_s3"], ids=["nanio", "moto"])
+def test_a_bucket_that_is_not_there(request: pytest.FixtureRequest, name: str) -> None:
     """A connection each: nanio answers a refused upload before it has read it, and then mistakes it for a request."""
+    server: S3Server = request.getfixturevalue(name)
 
     def store() -> S3Store:
-        return S3Store("elsewhere", "", Keyring(OLD), s3.endpoint, REGION)
+        return S3Store("elsewhere", "", Keyring(OLD), server.endpoint, REGION)
 
     assert store().find_faults() == [StoreFault.UNUSABLE]
     with pytest.raises(StorageUnavailable, match="NoSuchBucket"):
@@ -223,11 +245,6 @@ def test_a_server_that_stops_is_unavailable_and_nothing_is_lost(tmp_path: Path) 
 # ---------------------------------------------------------------- versions and locks
 
 
-@pytest.fixture
-def full_store(full_bucket_place: Place) -> EncryptedStore:
-    return full_bucket_place.open(Keyring(OLD))
-
-
 def versions(store: EncryptedStore) -> list[Any]:
     prefix = store._prefix  # type: ignore[attr-defined]
     found = client_of(store).list_object_versions(Bucket=BUCKET, Prefix=prefix)
@@ -270,14 +287,56 @@ def test_no_version_under_the_old_key_is_left(full_bucket_place: Place, full_sto
     assert read_all(full_bucket_place.open(Keyring(NEW))) == b"sound"
 
 
-def test_a_bucket_that_locks_what_it_has_cannot_destroy_and_says_so(full_s3: S3Server) -> None:
-    full_s3.make_bucket("locked", ObjectLockEnabledForBucket=True)
+def locked_store(server: S3Server, bucket: str) -> S3Store:
+    """In a bucket that keeps for a day whatever is written to it."""
+    server.make_bucket(bucket, ObjectLockEnabledForBucket=True)
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}
     lock = {"ObjectLockEnabled": "Enabled", "Rule": rule}
-    full_s3.client().put_object_lock_configuration(Bucket="locked", ObjectLockConfiguration=lock)
-    store = S3Store("locked", "", Keyring(OLD), full_s3.endpoint, REGION)
+    server.client().put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=lock)
+    return S3Store(bucket, "", Keyring(OLD), server.endpoint, REGION)
+
+
+def test_a_bucket_that_locks_what_it_has_cannot_destroy_and_says_so(full_s3: S3Server) -> None:
+    """moto gives the bucket's period to objects of one request only, not to those sent in parts."""
+    store = locked_store(full_s3, "locked")
     assert store.find_faults() == [StoreFault.KEEPS]
     store.write(KEY, [b"sound"])
     with pytest.raises(StorageUnavailable, match="AccessDenied"):
         store.destroy(KEY)
     assert read_all(store) == b"sound"
+
+
+def test_a_bucket_that_locks_keeps_the_version_under_the_old_key_and_says_so(full_s3: S3Server) -> None:
+    """The sound is there under the new key; that the old one still opens a version of it is not passed over."""
+    locked_store(full_s3, "locked-keys").write(KEY, [b"sound"])
+    store = S3Store("locked-keys", "", Keyring(NEW, OLD), full_s3.endpoint, REGION)
+    with pytest.raises(StorageUnavailable, match="AccessDenied"):
+        store.rewrap(KEY)
+    assert store.key_id(KEY) == NEW.key_id.hex()
+    assert read_all(store) == b"sound"
+
+
+def test_an_object_under_a_legal_hold_is_not_destroyed_before_the_hold_is_lifted(full_s3: S3Server) -> None:
+    full_s3.make_bucket("held", ObjectLockEnabledForBucket=True)
+    store = S3Store("held", "", Keyring(OLD), full_s3.endpoint, REGION)
+    store.write(KEY, [b"sound"])
+    full_s3.client().put_object_legal_hold(Bucket="held", Key=KEY, LegalHold={"Status": "ON"})
+    with pytest.raises(StorageUnavailable, match="AccessDenied"):
+        store.destroy(KEY)
+    assert read_all(store) == b"sound"
+    full_s3.client().put_object_legal_hold(Bucket="held", Key=KEY, LegalHold={"Status": "OFF"})
+    store.destroy(KEY)
+    with pytest.raises(ObjectMissing):
+        store.open(KEY)
+
+
+def test_who_deletes_behind_the_stores_back_hides_an_object_that_its_version_brings_back(
+    full_bucket_place: Place, full_store: EncryptedStore
+) -> None:
+    full_store.write(KEY, [b"sound"])
+    name = f"{full_store._prefix}{KEY}"  # type: ignore[attr-defined]
+    marker = client_of(full_store).delete_object(Bucket=BUCKET, Key=name)["VersionId"]
+    with pytest.raises(ObjectMissing):
+        full_store.open(KEY)
+    client_of(full_store).delete_object(Bucket=BUCKET, Key=name, VersionId=marker)
+    assert read_all(full_store) == b"sound"
