@@ -48,16 +48,6 @@ def decode_alaw(payload: bytes) -> bytes:
     return bytes(_alaw_table()[np.frombuffer(payload, np.uint8)].data)
 
 
-def encode_alaw(pcm: bytes) -> bytes:
-    """Compress 2n bytes of signed 16-bit little-endian PCM to n bytes of G.711 A-law."""
-    sample = np.frombuffer(pcm, "<i2").astype(np.int32)
-    magnitude = np.where(sample < 0, ~sample, sample) >> 3
-    exponent = np.maximum(np.frexp(magnitude)[1] - 5, 0)
-    mantissa = (magnitude >> np.maximum(exponent, 1)) & 0x0F
-    code = np.where(sample < 0, 0, 0x80) | (exponent << 4) | mantissa
-    return bytes((code ^ _ALAW_MASK).astype(np.uint8).data)
-
-
 @cache
 def _mulaw_table() -> Samples:
     code = ~np.arange(256) & 0xFF

@@ -103,29 +103,24 @@ def make_key_id(name: str, material: bytes) -> bytes:
     return hashlib.sha256(f"{name}\n".encode() + material).digest()[:KEY_ID_BYTES]
 
 
-def open_note(note: str, keys: Sequence[NoteKey]) -> str:
-    """The text of a note that at least one of `keys` signed; signatures by unknown keys are passed over.
-
-    Raises `LogBroken` for a malformed note, no signature by a known key, or a bad one by a known key.
-    """
-    text, _ = _open_signed(note, keys)
-    return text
-
-
 def open_checkpoint(note: str, keys: Sequence[NoteKey]) -> Checkpoint:
     """The log head in a note, which the log itself must have signed: a key that bears the name of its origin.
 
     Raises `LogBroken`, for the head of another log too, by whichever of `keys` that is signed.
     """
-    text, signers = _open_signed(note, keys)
+    text, signers = open_note(note, keys)
     checkpoint = parse_checkpoint(text)
     if checkpoint.origin not in signers:
         raise LogBroken(f"it is of another log, {checkpoint.origin}")
     return checkpoint
 
 
-def _open_signed(note: str, keys: Sequence[NoteKey]) -> tuple[str, set[str]]:
-    """The text, and the names of the known keys that signed it."""
+def open_note(note: str, keys: Sequence[NoteKey]) -> tuple[str, set[str]]:
+    """The text of a signed note, and the names of the known keys that signed it, one at least; signatures by unknown
+    keys are passed over.
+
+    Raises `LogBroken` for a malformed note, no signature by a known key, or a bad one by a known key.
+    """
     text, separator, signatures = note.rpartition("\n\n")
     if not separator or not signatures.endswith("\n") or any(c < " " and c != "\n" for c in note):
         raise LogBroken("not a signed note")

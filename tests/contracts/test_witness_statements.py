@@ -7,7 +7,7 @@ import pytest
 
 from ivr.ports import Database
 from storage.consent_log.chain import verify_consistency
-from storage.consent_log.checkpoint import NoteSigner, as_signed, open_note, parse_checkpoint
+from storage.consent_log.checkpoint import NoteSigner, as_signed, open_checkpoint
 from storage.consent_log.sealing import seal
 from storage.errors import ConstraintBroken, LogBroken
 from storage.oversight import StandingJob
@@ -82,7 +82,7 @@ def test_a_cosignature_goes_under_its_checkpoint_and_under_no_other(
     assert five.note == notes[5]
     assert two.note == f"{notes[2]}{LINE}\n{LINE}\n"
     assert as_signed(two.note) == notes[2]
-    assert parse_checkpoint(open_note(two.note, [SIGNER.key])).size == 2
+    assert open_checkpoint(two.note, [SIGNER.key]).size == 2
 
 
 def test_nothing_is_kept_of_what_was_rolled_back(database: SqlDatabase, keeping_db: Database) -> None:
@@ -116,7 +116,7 @@ def test_what_waits_is_known_from_its_first_checkpoint(database: SqlDatabase, ke
 def test_growth_is_proven_between_any_two_sizes(database: SqlDatabase, keeping_db: Database) -> None:
     roots = {}
     for size in range(1, 12):
-        roots[size] = parse_checkpoint(open_note(grow(database, size), [SIGNER.key])).root
+        roots[size] = open_checkpoint(grow(database, size), [SIGNER.key]).root
     with keeping_db.reading() as unit:
         for size in roots:
             for old_size in range(1, size + 1):

@@ -151,7 +151,7 @@ def test_what_is_exported_can_be_checked_without_us(house: House, tmp_path: Path
     (cosigned,) = (tmp_path / "out").glob("*.cosigned.txt")
     (stamp,) = (tmp_path / "out").glob("*.tsr")
     note = signed.read_text()
-    text = open_note(note, house.wiring.log_keys)
+    text, _ = open_note(note, house.wiring.log_keys)
     assert cosigned.read_text() == note + outside.cosign(text)
     authority = tmp_path / "authority"
     assert accepts(authority, stamp, signed)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speech.audio import Resampler, decode_alaw, decode_mulaw, encode_alaw, encode_mulaw, level_dbfs
+from speech.audio import Resampler, decode_alaw, decode_mulaw, encode_mulaw, level_dbfs
+from tests.speech.alaw import encode_alaw
 
 Codec = Callable[[bytes], bytes]
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speech.audio import Samples, encode_alaw, encode_mulaw
+from speech.audio import Samples, encode_mulaw
 from speech.errors import UnusableAudio
 from speech.wav import WavFile
+from tests.speech.alaw import encode_alaw
 
 TONE = (8_000 * np.sin(2 * np.pi * 440 * np.arange(8_000) / 8_000)).astype(np.int16)
 

@@ -3,7 +3,14 @@
 import pytest
 
 from storage.consent_log.chain import EMPTY_ROOT
-from storage.consent_log.checkpoint import Checkpoint, NoteSigner, open_note, parse_checkpoint, parse_vkey
+from storage.consent_log.checkpoint import (
+    Checkpoint,
+    NoteSigner,
+    open_checkpoint,
+    open_note,
+    parse_checkpoint,
+    parse_vkey,
+)
 from storage.errors import LogBroken
 
 SPEC_VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -17,14 +24,14 @@ CHECKPOINT = Checkpoint("log.example/spelregel", 7, bytes(range(32)))
 
 def test_the_note_of_the_specification_is_accepted() -> None:
     key = parse_vkey(SPEC_VKEY)
-    assert open_note(SPEC_NOTE, [key]) == SPEC_TEXT
+    assert open_note(SPEC_NOTE, [key]) == (SPEC_TEXT, {"example.com/foo"})
     assert key.vkey() == SPEC_VKEY
 
 
 def test_a_signed_checkpoint_comes_back() -> None:
     note = SIGNER.sign(CHECKPOINT.text())
     assert note.startswith("log.example/spelregel\n7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\n\u2014 ")
-    assert parse_checkpoint(open_note(note, [parse_vkey(SIGNER.key.vkey())])) == CHECKPOINT
+    assert open_checkpoint(note, [parse_vkey(SIGNER.key.vkey())]) == CHECKPOINT
 
 
 def test_unknown_keys_are_passed_over_and_sixteen_signatures_are_accepted() -> None:
@@ -32,7 +39,7 @@ def test_unknown_keys_are_passed_over_and_sixteen_signatures_are_accepted() -> N
     for number in range(15):
         other = NoteSigner.from_seed(f"witness{number}.example", bytes([number]) * 32)
         note += other.sign(CHECKPOINT.text()).rpartition("\n\n")[2]
-    assert open_note(note, [SIGNER.key, OTHER.key]) == CHECKPOINT.text()
+    assert open_note(note, [SIGNER.key, OTHER.key]) == (CHECKPOINT.text(), {SIGNER.key.name})
 
 
 def test_a_bad_signature_of_a_known_key_rejects_the_note_though_another_is_good() -> None:

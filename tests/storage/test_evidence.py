@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
 from storage.consent_log.chain import Frontier, inclusion_proof, leaf_hash, verify_inclusion
-from storage.consent_log.checkpoint import Checkpoint, NoteSigner, open_note, parse_checkpoint
+from storage.consent_log.checkpoint import Checkpoint, NoteSigner, open_checkpoint
 from storage.consent_log.entry import Entry, canonical_json, parse_entry
 from storage.consent_log.export import export_csv, export_jsonl, verify_log
 from storage.consent_log.exported_log import verify_export
@@ -339,7 +339,7 @@ def test_an_edited_entry_is_not_read_in_silence(sealed: SqlDatabase) -> None:
 
 def test_sealing_signs_the_head_once(sealed: SqlDatabase) -> None:
     note = seal_now(sealed)
-    assert parse_checkpoint(open_note(note, KEYS)).size == 24
+    assert open_checkpoint(note, KEYS).size == 24
     assert seal_now(sealed) == note
     assert verify_log(sealed, KEYS).sealed_size == 24
 
@@ -387,7 +387,7 @@ def test_a_new_key_takes_over_from_the_one_before(sealed: SqlDatabase) -> None:
 
 
 def test_every_entry_has_a_proof_under_the_signed_root(sealed: SqlDatabase) -> None:
-    checkpoint = parse_checkpoint(open_note(seal_now(sealed), KEYS))
+    checkpoint = open_checkpoint(seal_now(sealed), KEYS)
     with sealed.transaction() as unit:
         for number in range(ENTRIES):
             proof = inclusion_proof(number, checkpoint.size, unit.log.subtree_at)

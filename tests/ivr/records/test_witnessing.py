@@ -177,7 +177,7 @@ def test_a_cosignature_stands_under_the_checkpoint_in_exports_and_proofs(house: 
         row = unit.checks.find_checkpoint(size)
         evidence = unit.evidence.of_call(house.call.call_id)
     assert row is not None
-    text = open_note(row.note, house.wiring.log_keys)
+    text, _ = open_note(row.note, house.wiring.log_keys)
     assert row.note.endswith(f"\n{outside.cosign(text)}")
     assert evidence.note == row.note
     assert verify_log(house.wiring.database, house.wiring.log_keys).whole

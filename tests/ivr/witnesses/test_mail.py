@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from config.witness_addresses import MailServer
 from ivr.errors import WitnessBusy, WitnessRefused
 from ivr.witnesses.mail import Mail
-from storage.consent_log.checkpoint import open_note
+from storage.consent_log.checkpoint import open_checkpoint
 from storage.witnessing import StatementKind
 from tests.builders import SetClock
 from tests.conftest import free_port
@@ -90,7 +90,7 @@ def test_the_message_carries_the_checkpoint_as_a_file() -> None:
     assert file.get_filename() == "ijkpunt-5.txt"
     note = file.get_content()
     assert note == LOG.submission().note
-    assert open_note(note, [SIGNER.key]) == LOG.checkpoint().text()
+    assert open_checkpoint(note, [SIGNER.key]) == LOG.checkpoint()
     body = message.get_body()
     assert body is not None
     assert "Er staan geen persoonsgegevens in." in body.get_content()

@@ -9,7 +9,8 @@ from av.audio.stream import AudioStream
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from speech.audio import decode_alaw, decode_mulaw, encode_alaw, encode_mulaw
+from speech.audio import decode_alaw, decode_mulaw, encode_mulaw
+from tests.speech.alaw import encode_alaw
 from tests.speech.comparison.calls import RATE_HZ, Samples, sentences, some_voice
 
 Recorder = Callable[[Samples, Generator], Samples]

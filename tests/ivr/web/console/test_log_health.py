@@ -8,7 +8,7 @@ import pytest
 
 from config.policy import Role
 from ivr.calls.jobs import JobKind
-from storage.consent_log.checkpoint import Checkpoint, open_note, parse_checkpoint, parse_vkey
+from storage.consent_log.checkpoint import Checkpoint, open_checkpoint, parse_vkey
 from tests.builders import House
 from tests.ivr.web.signed_in import Colleague, sign_in
 
@@ -59,7 +59,7 @@ def test_a_checkpoint_can_be_taken_along_and_checked_elsewhere(house: House, ans
     assert file.headers["Content-Disposition"] == f"attachment; filename=ijkpunt-{size}.txt"
     vkey = ans.get(PATH).text.partition(">spelregel.test/log+")[2].partition("<")[0].replace("&#43;", "+")
     key = parse_vkey(f"spelregel.test/log+{vkey}")
-    assert parse_checkpoint(open_note(file.text, [key])).size == size
+    assert open_checkpoint(file.text, [key]).size == size
 
 
 @pytest.mark.parametrize("size", ["0", "99", "-1", "x", "1" * 30, "%2e%2e", "٣"])
