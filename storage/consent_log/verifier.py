@@ -14,6 +14,7 @@ from typing import NamedTuple
 from storage.consent_log.chain import HASH_BYTES, Frontier, leaf_hash
 from storage.consent_log.checkpoint import Checkpoint, NoteKey, open_checkpoint
 from storage.consent_log.entry import Entry, parse_entry, personal_digest
+from storage.consent_log.seen import Seen
 from storage.errors import LogBroken
 
 MOST_FAULTS = 100
@@ -152,7 +153,7 @@ class _Audit:
     def __init__(self) -> None:
         self.tree = Frontier()
         self.calls: dict[str, _Last] = {}
-        self.events: set[str] = set()
+        self.events = Seen()
         self.faults: list[Fault] = []
         self.erased = 0
         self._next = 0
@@ -242,9 +243,8 @@ class _Audit:
             self._fault(number, problem)
 
     def _check_event(self, number: int, entry: Entry) -> None:
-        if entry.event_id in self.events:
+        if not self.events.add(entry.event_id):
             self._fault(number, f"event {_shown(entry.event_id)} is in the log before it already")
-        self.events.add(entry.event_id)
 
     def _check_call(self, number: int, entry: Entry, leaf: bytes) -> None:
         last = self.calls.get(entry.call_id)
