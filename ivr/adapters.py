@@ -22,7 +22,7 @@ from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twilio_gateway import TwilioGateway
 from ivr.clock import SystemClock
 from ivr.comparing.own_process import ProcessComparer
-from ivr.copying.credentials import Signer
+from ivr.copying.signing import Signer
 from ivr.evidence_ports import Witness
 from ivr.processing_log.receiver import ProcessingLog
 from ivr.witnesses.building import build_witnesses

@@ -1,15 +1,10 @@
-"""A stored recording seen as a Broadcast Wave file: EBU Tech 3285 version 2, with a `bext` chunk before the sound.
-
-Nothing is copied: the header is made, and the samples are read where they lie. Credentials are added behind it, last.
-"""
+"""What stands before the sound of the copy: the header of a Broadcast Wave file (EBU Tech 3285 version 2)."""
 
 import struct
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
 
 from ivr.errors import SpelregelError
-from storage.recordings.seekable import SeekableReader
 from storage.recordings.sound import SoundPlace
 
 PCM = 1
@@ -76,24 +71,3 @@ def _ascii(text: str) -> bytes:
 def _chunk(name: bytes, body: bytes) -> bytes:
     """A chunk begins at an even byte."""
     return struct.pack("<4sI", name, len(body)) + body + b"\x00" * (len(body) % 2)
-
-
-class Joined(SeekableReader):
-    """Seekable: a head, and behind it the samples of another file, which stays its owner's to close."""
-
-    def __init__(self, head: bytes, file: BinaryIO, place: SoundPlace) -> None:
-        super().__init__(len(head) + place.sound_bytes)
-        self._head = head
-        self._file = file
-        self._place = place
-
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # typeshed's Buffer has no length
-        into = self._at - len(self._head)
-        if into < 0:
-            piece = self._head[self._at : self._at + len(buffer)]
-        else:
-            self._file.seek(self._place.start + into)
-            piece = self._file.read(max(0, min(len(buffer), self._place.sound_bytes - into)))
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)

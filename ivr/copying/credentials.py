@@ -1,7 +1,7 @@
-"""Content credentials in a copy: made and read with the C2PA project's own library (specification 2.x).
+"""Reading the content credentials in a copy, with the C2PA project's own library (specification 2.x).
 
-Signing comes last: it adds a `C2PA` chunk behind the sound of a WAV, or a frame to the ID3 tag of an MP3, and binds all
-other bytes of the file by their digest. What a stranger's file holds is read without asking anything of the network.
+What a stranger's file holds is read without asking anything of the network. The library reads up to 256 MB of a file at
+once, and the next 256 MB meanwhile.
 """
 
 import io
@@ -10,32 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib.metadata import version
 from typing import Any, BinaryIO
 
 import c2pa
 
-from config.certificate import Certificate
 from ivr.copying.files import Form
+from ivr.copying.signing import OFFLINE
 from ivr.copying.statement import LABEL
-from ivr.errors import SpelregelError
-from storage.records import Json
-
-GENERATOR = "Spelregel"
-RECORDED = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
-"""IPTC's word for sound that was taken up as it was."""
-
-PARENT = "recording"
-LARGEST_SIGNED_BYTES = 256 * 1024 * 1024
-"""The library holds a file about three times while it signs. As a WAV this is more than two hours of a call."""
 
 UNTRUSTED = "signingCredential.untrusted"
 EXPIRED = frozenset({"signingCredential.expired"})
-OFFLINE: Mapping[str, object] = {"remote_manifest_fetch": False, "ocsp_fetch": False}
-
-
-class SigningFailed(SpelregelError):
-    """The credentials could not be made."""
 
 
 class State(StrEnum):
@@ -66,67 +50,7 @@ class Credentials:
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Signs with the agency's certificate; `tsa` is the address of a time-stamp authority (RFC 3161)."""
-
-    certificate: Certificate
-    tsa: str | None = None
-
-    def sign(
-        self,
-        form: Form,
-        source: BinaryIO | io.RawIOBase,
-        title: str,
-        statement: Mapping[str, Json],
-        parent: BinaryIO | None = None,
-        *,
-        stamped: bool = True,
-    ) -> io.BytesIO:
-        """The file with credentials in it, in memory. An MP3 names the WAV that it was made of as its `parent`.
-
-        Raises `SigningFailed`, also where the time-stamp authority does not answer; `stamped=False` does not ask it.
-        """
-        signed = io.BytesIO()
-        tsa = self.tsa.encode() if self.tsa is not None and stamped else None
-        pem = self.certificate.chain_pem.encode(), self.certificate.key_pem.encode()
-        info = c2pa.C2paSignerInfo(self.certificate.algorithm.encode(), *pem, tsa)
-        try:
-            with (
-                c2pa.Context(c2pa.Settings.from_dict({"verify": dict(OFFLINE)})) as context,
-                c2pa.Signer.from_info(info) as signer,
-                c2pa.Builder(_manifest(form, title, statement, is_made_of=parent is not None), context) as builder,
-            ):
-                if parent is not None:
-                    named = {"title": title, "relationship": "parentOf", "label": PARENT}
-                    builder.add_ingredient(json.dumps(named), Form.WAV.mimetype, parent)
-                builder.sign(signer, form.mimetype, source, signed)
-        except c2pa.C2paError as fault:
-            raise SigningFailed(f"the copy could not be signed: {fault}") from fault
-        signed.seek(0)
-        return signed
-
-
-def _manifest(form: Form, title: str, statement: Mapping[str, Json], *, is_made_of: bool) -> str:
-    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": [PARENT]}}
-    created = {"action": "c2pa.created", "digitalSourceType": RECORDED}
-    actions = [opened, {"action": "c2pa.transcoded"}] if is_made_of else [created]
-    return json.dumps(
-        {
-            "claim_generator_info": [
-                {"name": GENERATOR, "version": version("spelregel"), "organisation": statement["agency"]}
-            ],
-            "title": title,
-            "format": form.mimetype,
-            "assertions": [
-                {"label": "c2pa.actions.v2", "data": {"actions": actions}},
-                {"label": LABEL, "kind": "Json", "data": statement},
-            ],
-        }
-    )
-
-
-def read_credentials(form: Form, file: BinaryIO, anchors_pem: str = "") -> Credentials:
+def read_credentials(form: Form, file: BinaryIO | io.RawIOBase, anchors_pem: str = "") -> Credentials:
     """`anchors_pem` are the authorities that the reader trusts; without any, nobody is.
 
     What cannot be read, or not to its end, counts as changed.

@@ -1,25 +1,23 @@
 """One form of the copy, made of the stored recording: the file's headers first, the agency's signature last."""
 
 import io
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import BinaryIO
 
 from config.policy import AgencyPolicy
-from ivr.copying.broadcast_wave import Joined, Origin, header
-from ivr.copying.credentials import LARGEST_SIGNED_BYTES, Signer
+from ivr.copying.broadcast_wave import Origin, header
 from ivr.copying.files import Form
+from ivr.copying.joined import Joined
 from ivr.copying.mp3 import encode_mp3
+from ivr.copying.signing import Signer
 from ivr.copying.statement import About, Course, statement_of
 from storage.errors import LogBroken
 from storage.recordings.sound import NoWholeWav, SoundPlace, measure_sound
 from storage.records import RecordingRow
 
 PIECE_BYTES = 256 * 1024
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +69,11 @@ def make(
 ) -> BinaryIO | io.RawIOBase:
     """The file, at its beginning. `parent` is the WAV that an MP3 names as its origin, None where it has none.
 
-    A WAV without a signature is read as it goes; all others are in memory. Raises `SigningFailed`, `NotCopied`.
+    A WAV is read as it goes, an MP3 is in memory. Raises `SigningFailed`, `NotCopied`.
     """
     made = _wave(source, subject) if form is Form.WAV else encode_mp3(source.file, source.place, subject.title)
     if signer is None:
         return made
-    if made.seek(0, io.SEEK_END) > LARGEST_SIGNED_BYTES:
-        log.warning("a copy is too long to be signed", extra={"form": form})
-        made.seek(0)
-        return made
-    made.seek(0)
     policy = subject.policy
     about = About(
         agency=policy.controller.name,
@@ -101,7 +94,7 @@ def _wave(source: Source, subject: Subject) -> Joined:
         reference=subject.recording.recording_id,
         began_at=subject.course.began_at.astimezone(subject.zone),
     )
-    return Joined(header(source.place, origin), source.file, source.place)
+    return Joined(header(source.place, origin), source.file, source.place.start, source.place.sound_bytes)
 
 
 def pieces(file: BinaryIO | io.RawIOBase) -> Iterator[bytes]:

@@ -4,8 +4,9 @@ import io
 import wave
 
 from config.certificate import Certificate
-from ivr.copying.credentials import Signer, SigningFailed, State, read_credentials
+from ivr.copying.credentials import State, read_credentials
 from ivr.copying.files import Form
+from ivr.copying.signing import Signer, SigningFailed
 
 RATE_HZ = 8000
 

@@ -3,31 +3,35 @@
 import io
 import logging
 from contextlib import suppress
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from hashlib import sha256
 from typing import BinaryIO
 
 from ivr.calls.agencies import Agencies
 from ivr.calls.copies import USABLE
-from ivr.copying.credentials import Signer, SigningFailed, State, read_credentials
-from ivr.copying.files import CopyFile, Form, prepared_files
+from ivr.copying.credentials import Credentials, State, read_credentials
+from ivr.copying.files import Form, prepared_files
 from ivr.copying.making import Source, Subject, check_source, make, pieces
-from ivr.copying.statement import course_of
+from ivr.copying.signing import Signer, SigningFailed
+from ivr.copying.statement import course_of, moment
 from ivr.errors import TryLater
 from ivr.ports import Clock, Database, RecordingStore
 from storage.consent_log.tags import Tag
 from storage.errors import LogBroken, ObjectDamaged, ObjectExists
 from storage.recordings.keys import copy_key
-from storage.records import Job, Json, NewEntry, RecordingRow
+from storage.records import Job, Json, NewEntry
 
 STAMP_TRIES = 5
-"""A caller waits for the copy: after so many tries it goes without the time stamp of somebody who does not answer."""
+"""A caller waits for the copy: after so many tries it goes without the time stamp of somebody who gives no good one."""
+
+CLOCK_STEP = timedelta(hours=1)
+"""A time stamp of another time than ours by more than this is no good one."""
 
 log = logging.getLogger(__name__)
 
 
 class NotStamped(TryLater):
-    """The time-stamp authority does not answer."""
+    """The time-stamp authority does not answer, or wrongly."""
 
 
 class CopyPreparer:
@@ -93,6 +97,8 @@ class CopyPreparer:
         signer = self._signer
         if signer is None or not signer.certificate.is_valid_at(self._clock.now()):
             return None
+        if signer.tsa is not None and not stamped:
+            log.warning("a copy goes out without a time stamp", extra={"form": form, "tsa": signer.tsa})
         try:
             if form is Form.WAV:
                 return make(form, source, subject, signer, stamped=stamped)
@@ -107,34 +113,44 @@ class CopyPreparer:
     def _log(self, form: Form, source: Source, subject: Subject) -> bool:
         """By what is read back. False, with no entry and no file, where the recording was destroyed meanwhile."""
         recording, now = subject.recording, self._clock.now()
-        file = self._read_back(form, recording)
+        object_key = copy_key(recording.recording_id, form)
+        digest, size, credentials = self._read_back(form, object_key)
         facts: dict[str, Json] = {
             "form": form,
-            "digest": file.digest,
-            "size_bytes": file.size_bytes,
+            "digest": digest,
+            "size_bytes": size,
             "of": recording.digest,
             "pcm_digest": source.pcm_digest,
-            "credentials": "c2pa" if file.is_signed else "none",
+            "credentials": "none" if credentials.state is State.NONE else "c2pa",
+            "time_stamp": "none" if credentials.stamped_at is None else moment(credentials.stamped_at),
         }
         with self._database.transaction() as unit:
             unit.calls.lock(recording.call_id)
             if unit.recordings.find_for_call(recording.call_id) is None:
-                self._store.destroy(file.object_key)
+                self._store.destroy(object_key)
                 return False
             event_id = f"{recording.recording_id}:copy:{form}"
             unit.log.append(NewEntry(recording.call_id, event_id, Tag.COPY_PREPARED, now, facts))
         return True
 
-    def _read_back(self, form: Form, recording: RecordingRow) -> CopyFile:
-        """Raises `ObjectDamaged` where what lies there is not what was signed; it is made again then."""
-        object_key = copy_key(recording.recording_id, form)
+    def _read_back(self, form: Form, object_key: str) -> tuple[str, int, Credentials]:
+        """Its digest, its size, and what its credentials come to.
+
+        Raises `ObjectDamaged` where what lies there is not what was signed, or has a time stamp of another time; it is
+        made again then.
+        """
         with self._store.open(object_key) as file:
             digest, size = sha256(), 0
             for piece in pieces(file):
                 digest.update(piece)
                 size += len(piece)
             credentials = read_credentials(form, file)
-        if credentials.state is State.CHANGED:
-            self._store.destroy(object_key)
-            raise ObjectDamaged(f"{object_key}: the credentials of this copy are not good: {credentials.faults}")
-        return CopyFile(form, object_key, size, digest.hexdigest(), credentials.state is not State.NONE)
+        stamped_at = credentials.stamped_at
+        if credentials.state in (State.CHANGED, State.EXPIRED):
+            fault = f"the credentials of this copy are not good: {credentials.faults}"
+        elif stamped_at is not None and abs(stamped_at - self._clock.now()) > CLOCK_STEP:
+            fault = f"the time stamp of this copy says {stamped_at}"
+        else:
+            return digest.hexdigest(), size, credentials
+        self._store.destroy(object_key)
+        raise ObjectDamaged(f"{object_key}: {fault}")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from ivr.copying.credentials import Signer, read_credentials
+from ivr.copying.credentials import read_credentials
 from ivr.copying.files import Form
 from ivr.copying.making import check_source, make
+from ivr.copying.signing import Signer
 from tests.bench.table import Row
 from tests.certificates import Authority
 from tests.ivr.copying.copies import Recorded

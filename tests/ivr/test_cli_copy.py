@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ivr.cli import main
-from ivr.copying.credentials import Signer
 from ivr.copying.files import Form
+from ivr.copying.signing import Signer
 from storage.consent_log.checkpoint import NoteSigner
 from storage.consent_log.export import export_jsonl
 from storage.records import Json

@@ -14,9 +14,9 @@ import numpy as np
 import config
 from config.policy import AgencyPolicy
 from config.policy_file import load_policies
-from ivr.copying.credentials import Signer
 from ivr.copying.files import Form
 from ivr.copying.making import Subject, check_source, make
+from ivr.copying.signing import Signer
 from ivr.copying.statement import course_of
 from ivr.records.recording_facts import facts_of
 from storage.recordings.sound import measure_sound
@@ -117,8 +117,8 @@ class Recorded:
     def copies(self, signer: Signer | None) -> dict[Form, bytes]:
         """Both forms, as the worker makes them."""
         source = check_source(io.BytesIO(self.sound), self.row, self.subject.course)
-        wav = make(Form.WAV, source, self.subject, signer)
+        wav = make(Form.WAV, source, self.subject, signer, stamped=True)
         found = {Form.WAV: wav.read()}
         parent = io.BytesIO(found[Form.WAV])
-        found[Form.MP3] = make(Form.MP3, source, self.subject, signer, parent).read()
+        found[Form.MP3] = make(Form.MP3, source, self.subject, signer, parent, stamped=True).read()
         return found

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.copying.broadcast_wave import Joined, NotCopied, Origin, header
+from ivr.copying.broadcast_wave import NotCopied, Origin, header
+from ivr.copying.joined import Joined
 from storage.recordings.sound import SoundPlace, find_sound, measure_sound
 from tests.ivr.copying.copies import AMSTERDAM, sound_of
 
@@ -22,7 +23,7 @@ SOUND = sound_of(1.25)
 def copied(sound: bytes = SOUND, origin: Origin = ORIGIN) -> bytes:
     file = io.BytesIO(sound)
     place = find_sound(file)
-    return Joined(header(place, origin), file, place).readall() or b""
+    return Joined(header(place, origin), file, place.start, place.sound_bytes).readall() or b""
 
 
 def bext_of(file: bytes) -> bytes:
@@ -68,7 +69,7 @@ def test_any_name_fits_and_is_ascii(description: str, originator: str) -> None:
 def test_any_stretch_can_be_read_in_any_order(reads: list[tuple[int, int]]) -> None:
     whole, file = copied(), io.BytesIO(SOUND)
     place = find_sound(file)
-    joined = io.BufferedReader(Joined(header(place, ORIGIN), file, place))
+    joined = io.BufferedReader(Joined(header(place, ORIGIN), file, place.start, place.sound_bytes))
     assert joined.seek(0, io.SEEK_END) == len(whole)
     for start, length in reads:
         joined.seek(start)
@@ -79,7 +80,7 @@ def test_a_place_before_the_beginning_is_refused() -> None:
     file = io.BytesIO(SOUND)
     place = find_sound(file)
     with pytest.raises(ValueError, match="before the beginning"):
-        Joined(header(place, ORIGIN), file, place).seek(-1)
+        Joined(header(place, ORIGIN), file, place.start, place.sound_bytes).seek(-1)
 
 
 def test_more_sound_than_a_wav_can_hold_is_refused() -> None:

@@ -9,8 +9,9 @@ from hashlib import sha256
 import pytest
 
 from ivr.copying.checking import Logged, NoSoundFile, Presented, form_of, hold_against, is_good, look_at
-from ivr.copying.credentials import Signer, State
+from ivr.copying.credentials import State
 from ivr.copying.files import Form
+from ivr.copying.signing import Signer
 from storage.records import Json, LoggedEntry
 from tests.certificates import Authority
 from tests.ivr.copying.copies import BEGAN, CALL_ID, Recorded, sound_of

@@ -12,8 +12,9 @@ import c2pa
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from ivr.copying.credentials import Signer, SigningFailed, State, read_credentials
+from ivr.copying.credentials import State, read_credentials
 from ivr.copying.files import Form
+from ivr.copying.signing import Signer, SigningFailed
 from ivr.copying.trial import try_out
 from tests.certificates import DAY, ORGANISATION, Authority
 from tests.ivr.copying.copies import CALL_ID, Recorded

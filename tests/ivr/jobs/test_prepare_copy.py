@@ -3,23 +3,29 @@
 import io
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ivr.calls.jobs import JobKind
-from ivr.copying import making
-from ivr.copying.credentials import Signer, State, read_credentials
+from ivr.copying import signing
+from ivr.copying.credentials import State, read_credentials
 from ivr.copying.files import CopyFile, Form, prepared_files
+from ivr.copying.signing import Signer
+from ivr.copying.statement import moment
 from ivr.dialogue.events import EmployeeLeft, Heard
 from ivr.jobs.prepare_copy import STAMP_TRIES, NotStamped
 from ivr.records.destruction import destroy_recording
-from storage.errors import LogBroken, ObjectMissing, StorageUnavailable
+from storage.errors import LogBroken, ObjectDamaged, ObjectMissing, StorageUnavailable
 from storage.recordings.keys import copy_key
-from storage.records import RecordingRow
+from storage.records import Json, RecordingRow
 from tests.builders import CALL_SID, House, wav_of
 from tests.certificates import DAY, Authority, Files
+from tests.conftest import SERVERS_REQUIRED
 from tests.fakes import RECORDING_SID
+from tests.ivr.copying.stamping import WRONG, dated
+from tests.ivr.witnesses.outsiders import OpensslAuthority, web_server
 
 LENGTH_S = 20.0
 
@@ -194,17 +200,78 @@ def test_a_time_stamp_is_waited_for_but_not_forever(house: House, authority: Aut
         assert (found.state, found.stamped_at) == (State.TRUSTED, None)
 
 
-def test_a_recording_that_is_too_long_to_be_signed_is_a_whole_copy_all_the_same(
+@pytest.fixture
+def stamps(tmp_path: Path) -> OpensslAuthority:
+    if shutil.which("openssl") is None and not SERVERS_REQUIRED:
+        pytest.skip("no openssl program on this machine")
+    return OpensslAuthority(tmp_path / "stamps")
+
+
+def collected(house: House, authority: Authority, tsa: str) -> None:
+    """By the house's clock it is as late as by that of the time stamp authority."""
+    use_certificate(house, authority.issue(), tsa)
+    house.clock.at = datetime.now(UTC)
+    wanted(house)
+    house.run_jobs(JobKind.COLLECT_RECORDING)
+    house.clock.at = datetime.now(UTC)
+
+
+def stamps_of(house: House) -> list[Json]:
+    return [entry.facts["time_stamp"] for entry in house.entries if entry.tag == "copy:prepared"]
+
+
+def test_the_log_says_when_an_authority_saw_the_copy(
+    house: House, authority: Authority, stamps: OpensslAuthority
+) -> None:
+    with web_server(stamps) as url:
+        collected(house, authority, url)
+        prepare(house)
+    for form, logged in zip(Form, stamps_of(house), strict=True):
+        found = read_credentials(form, io.BytesIO(bytes_of(house, form)))
+        assert found.stamped_at is not None
+        assert logged == moment(found.stamped_at)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_answer_never_costs_the_copy_and_the_log_says_that_it_has_no_stamp(
+    house: House, authority: Authority, stamps: OpensslAuthority, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with web_server(WRONG[name](stamps)) as url:
+        collected(house, authority, url)
+        with pytest.raises(NotStamped):
+            prepare(house, STAMP_TRIES - 1)
+        prepare(house, STAMP_TRIES)
+    assert stamps_of(house) == ["none", "none"]
+    assert caplog.messages.count("a copy goes out without a time stamp") == 2
+    for form in Form:
+        found = read_credentials(form, io.BytesIO(bytes_of(house, form)), authority.pem.read_text())
+        assert (found.state, found.stamped_at) == (State.TRUSTED, None)
+
+
+def test_a_stamp_by_a_clock_that_is_wrong_goes_out_to_nobody(
+    house: House, authority: Authority, stamps: OpensslAuthority
+) -> None:
+    with web_server(dated(stamps, timedelta(days=3))) as url:
+        collected(house, authority, url)
+        with pytest.raises(ObjectDamaged, match="time stamp"):
+            prepare(house, STAMP_TRIES - 1)
+        assert stamps_of(house) == []
+        prepare(house, STAMP_TRIES)
+    assert stamps_of(house) == ["none", "none"]
+    assert {file.is_signed for file in files_of(house).values()} == {True}
+
+
+def test_an_mp3_that_is_too_long_to_be_signed_is_a_whole_copy_all_the_same(
     house: House, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "LARGEST_SIGNED_BYTES", 300_000)
+    monkeypatch.setattr(signing, "LARGEST_MP3_BYTES", 100_000)
     wanted(house)
     house.run_jobs(JobKind.COLLECT_RECORDING, JobKind.PREPARE_COPY)
     files = files_of(house)
-    assert (files[Form.WAV].is_signed, files[Form.MP3].is_signed) == (False, True)
-    assert bytes_of(house, Form.WAV).endswith(wav_of(LENGTH_S)[44:])
-    mp3 = read_credentials(Form.MP3, io.BytesIO(bytes_of(house, Form.MP3)), authority.pem.read_text())
-    assert mp3.state is State.TRUSTED
+    assert (files[Form.WAV].is_signed, files[Form.MP3].is_signed) == (True, False)
+    assert len(bytes_of(house, Form.MP3)) > LENGTH_S * 8000
+    wav = read_credentials(Form.WAV, io.BytesIO(bytes_of(house, Form.WAV)), authority.pem.read_text())
+    assert wav.state is State.TRUSTED
 
 
 def test_a_stored_recording_that_is_not_the_logged_one_is_copied_for_nobody(house: House) -> None:

@@ -20,8 +20,8 @@ from ivr.calls.copy_codes import CodeService
 from ivr.calls.jobs import JobKind
 from ivr.calls.receipts import ReceiptService
 from ivr.carrier.links import Links, token_digest
-from ivr.copying.credentials import Signer
 from ivr.copying.files import Form
+from ivr.copying.signing import Signer
 from ivr.dialogue.states import AgencyRecording, Dialogue, State
 from ivr.jobs.prepare_copy import CopyPreparer
 from ivr.uploads.receiving import UploadService

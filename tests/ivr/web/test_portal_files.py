@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ivr.calls.jobs import JobKind
-from ivr.copying.credentials import Signer, State, read_credentials
+from ivr.copying.credentials import State, read_credentials
 from ivr.copying.files import Form
+from ivr.copying.signing import Signer
 from ivr.dialogue.states import AgencyRecording
 from ivr.records.destruction import destroy_recording
 from tests.certificates import Authority
