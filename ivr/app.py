@@ -84,7 +84,8 @@ def create_app(wiring: Wiring) -> Flask:
     app.register_blueprint(make_sign_in(wiring.doorway, wiring.agency_sign_in))
     gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
     app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
-    app.register_blueprint(make_api(wiring.access, wiring.trail, api_operations(wiring), wiring.settings.public_url))
+    operations, server = api_operations(wiring), wiring.settings.public_url
+    app.register_blueprint(make_api(wiring.access, wiring.trail, wiring.request_accountant, operations, server))
     app.register_blueprint(
         make_public_pages(
             wiring.agencies.policies,

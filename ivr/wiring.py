@@ -59,6 +59,7 @@ from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
 from ivr.uploads.receiving import UploadService
 from ivr.web.access import Access
+from ivr.web.api.accounting import RequestAccountant
 from ivr.web.formats import AMSTERDAM
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
@@ -343,9 +344,14 @@ class Wiring(Adapters):
 
     @cached_property
     def accountant(self) -> ProcessingAccountant:
+        log, application = self.processing_log, self.settings.calling_application
         return ProcessingAccountant(
-            self.database, self.agencies, self.links, self.numbers, self.processing_log, self.clock
+            self.database, self.agencies, self.links, self.numbers, log, application, self.clock
         )
+
+    @cached_property
+    def request_accountant(self) -> RequestAccountant | None:
+        return None if self.settings.processing_log is None else RequestAccountant(self.database, self.clock)
 
     @cached_property
     def preparer(self) -> CopyPreparer:

@@ -215,7 +215,7 @@ def test_a_case_of_no_call_is_told_too_and_after_it_is_gone(house: House, receiv
     house.clock.pass_s(1)
     house.run_jobs(JOB)
     (span,) = receiver.spans
-    assert attributes_of(span)["dpl.core.data_subject_id_type"] == "gesprek"
+    assert attributes_of(span)["dpl.core.data_subject_id_type"] == "zaak"
     (job,) = parked(house)
     assert "not known any more" in job.error
 
