@@ -84,6 +84,7 @@ OWN_THREADS = (
     JobKind.VERIFY_LOG,
     JobKind.SEND_CHECKPOINT,
     JobKind.ACCOUNT_PROCESSING,
+    JobKind.CLEAR_RESIDUE,
 )
 DEMO_NUMBER = "+31201234567"
 """The example agency's: the local carrier's number."""
@@ -383,6 +384,7 @@ class Wiring(Adapters):
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
             JobKind.SEND_CHECKPOINT: self.witnessing.deliver,
             JobKind.ACCOUNT_PROCESSING: self.accountant.run,
+            JobKind.CLEAR_RESIDUE: lambda _: self.database.clear_residue(),
         }
         return JobRunner(self.database, self.clock, work)
 
