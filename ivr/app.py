@@ -136,7 +136,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *live_pages(w.live, screen, find_call),
         *search_pages(w.supervision, w.exporter, w.agencies, w.numbers, w.clock),
         *call_act_pages(w.driver, w.live, screen, find_call),
-        *call_pages(w.call_files, w.proofs, w.listening, w.notes, w.holds, find_call, w.clock),
+        *call_pages(w.call_files, w.exporter, w.proofs, w.listening, w.notes, w.holds, find_call, w.clock),
         *case_pages(case_lists, registering, one_case),
         *comparisons.pages(),
         *evaluation_pages(w.evaluations, w.agencies, w.translations, w.clock),

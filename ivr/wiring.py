@@ -414,6 +414,4 @@ class Wiring(Adapters):
 
     def consent_record(self, call_id: str) -> dict[str, Json]:
         """With all personal values. Raises `UnknownCall`."""
-        with self.database.reading() as unit:
-            call = unit.calls.get(call_id)
-        return self.call_files.record(call, personal=True)
+        return self.exporter.record(call_id, personal=True)

@@ -12,6 +12,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from config import settings
 from config.policy import Role
+from ivr.app import api_operations
 from ivr.calls.jobs import JobKind
 from ivr.calls.numbers import NumberKey
 from ivr.calls.trace_context import read_traceparent
@@ -139,6 +140,11 @@ def test_what_is_refused_is_no_processing(api: Api, receiver: Receiver) -> None:
     assert ask(api, f"/calls/{api.house.call.call_id}", role=Role.ADMINISTRATOR).status_code == 403
     assert api.send("GET", f"/calls/{api.house.call.call_id}", headers={"traceparent": GOOD}).status_code == 401
     assert noted(api.house, receiver) == []
+
+
+def test_every_operation_says_what_it_does_with_somebodys_data(api: Api) -> None:
+    without = [one.name for one in api_operations(api.house.wiring) if one.processing is None]
+    assert without == ["listCalls"]
 
 
 def test_a_list_of_calls_that_go_on_tells_of_nobody(api: Api, receiver: Receiver) -> None:
