@@ -14,6 +14,9 @@ from storage.tables import metadata
 PAGES_AT_ONCE = 64
 """Of the full-text index, in one transaction: others who write wait some 25 ms."""
 
+BREATH_S = 0.05
+"""Between two of those: writers of other processes do not queue, they look again after a while."""
+
 WAIT_MS = 100
 """For readers of older pages; whoever writes waits as long, so a later try is better than a longer one."""
 

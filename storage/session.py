@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -37,7 +38,7 @@ from storage.reading import SqlLogReader
 from storage.record_evidence import SqlRecordEvidence
 from storage.recording_index import SqlRecordingIndex
 from storage.records import LoggedEntry
-from storage.residue import empty_write_ahead_log, merge_words, vacuum
+from storage.residue import BREATH_S, empty_write_ahead_log, merge_words, vacuum
 from storage.retention_calendar import SqlRetentionCalendar
 from storage.saved_filters import SqlSavedFilters
 from storage.sign_ins import SqlSignIns
@@ -149,6 +150,7 @@ class SqlDatabase:
             with translated_errors(), opened.turn(), opened.engine.begin() as connection:
                 more = merge_words(connection, first=first)
             first = False
+            time.sleep(BREATH_S)
         with translated_errors(), opened.turn(), closing(opened.engine.raw_connection()) as connection:
             if not empty_write_ahead_log(connection, BUSY_S):
                 raise StorageUnavailable("the write-ahead log is in use, and keeps what was erased")

@@ -1,6 +1,7 @@
 """After an erasure nothing in the database, or in the file that it lies in, says who called or what they said."""
 
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -82,9 +83,14 @@ STEMS = ("oudejan", "willemijn", "schold")
 
 
 def residue(house: House) -> set[str]:
-    """Which traces stand in any of the database's files, as anybody reads them who has the disk."""
+    """Which traces stand in any of the database's files, as anybody reads them who has the disk.
+
+    Read by another process: closing a database's file in one that uses it lets go of its locks (howtocorrupt 2.2).
+    """
     path = Path(house.database_url.removeprefix("sqlite:///"))
-    everything = b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
+    files = sorted(path.parent.glob(f"{path.name}*"))
+    everything = subprocess.run(["cat", *files], capture_output=True, check=True).stdout
+    assert everything.startswith(b"SQLite format 3")
     return {trace for trace in (*TRACES, *STEMS) if trace.encode() in everything}
 
 

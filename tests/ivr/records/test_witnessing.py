@@ -1,5 +1,6 @@
 """Checkpoints on their way outside: at what pace, each once in effect, and a witness that is away for a while."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from ivr.doctor import Trouble
 from storage.consent_log.checkpoint import open_note
 from storage.consent_log.export import verify_log
 from storage.records import Job
+from storage.session import migrate
 from storage.witnessing import StatementKind
 from tests.builders import House
 from tests.ivr.records.witnessed import DAY_S, HOUR_S, NAME, ORIGIN, happens, harm, healths, sealed, send, size_of
@@ -242,6 +244,17 @@ def test_who_refused_and_is_sent_to_by_hand_is_up_to_date_at_once(house: House, 
     sealed(house)
     assert send(house) == 2
     assert outside.seen[0] == 2
+
+
+def test_one_that_an_earlier_version_gave_up_is_tried_again_after_the_migration(house: House) -> None:
+    sealed(house)
+    harm(house, "UPDATE jobs SET state = 'parked' WHERE kind = 'send-checkpoint'")
+    before = import_module("storage.migrations.versions.0016_witnesses_that_wait").down_revision
+    harm(house, f"UPDATE alembic_version SET version_num = '{before}'")  # noqa: S608  a name of our own
+    migrate(house.database_url)
+    house.wiring.witnessing.keep()
+    assert send(house) == 2
+    assert all(one.waits_since is None for one in healths(house))
 
 
 def test_doctor_tells_of_a_witness_that_is_two_days_behind(house: House, kept: Path) -> None:
