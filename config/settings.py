@@ -145,6 +145,7 @@ class Settings:
     c2pa_tsa: str | None
     processing_log: str | None
     processing_log_token: str | None = field(repr=False)
+    calling_application: str | None
     oidc: OidcClient | None
     trusted_proxies: int
     witnesses: tuple[WitnessAddress, ...]
@@ -203,6 +204,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         c2pa_tsa=read.optional("SPELREGEL_C2PA_TSA", shape.web_address({"https", "http"}), None),
         processing_log=read.optional("SPELREGEL_PROCESSING_LOG", shape.web_address(web_schemes), None),
         processing_log_token=read.optional("SPELREGEL_PROCESSING_LOG_TOKEN", shape.token, None),
+        calling_application=read.optional("SPELREGEL_CALLING_APPLICATION", shape.web_address({"https", "http"}), None),
         oidc=_read_oidc(read, web_schemes) if any(map(read.present, OIDC_VARIABLES)) else None,
         trusted_proxies=read.optional("SPELREGEL_TRUSTED_PROXIES", shape.few, 0),
         witnesses=read.optional("SPELREGEL_WITNESSES", witness_addresses, ()),
@@ -212,6 +214,8 @@ def load(environ: Mapping[str, str]) -> Settings:
     )
     if settings.processing_log_token is not None and not read.present("SPELREGEL_PROCESSING_LOG"):
         read.refuse("SPELREGEL_PROCESSING_LOG_TOKEN", "needs SPELREGEL_PROCESSING_LOG, for which it is")
+    if settings.calling_application is not None and not read.present("SPELREGEL_PROCESSING_LOG"):
+        read.refuse("SPELREGEL_CALLING_APPLICATION", "needs SPELREGEL_PROCESSING_LOG, in which it stands")
     if not read.present("SPELREGEL_SIGNING_KEY") and not read.present("SPELREGEL_LOG_KEY"):
         read.refuse("SPELREGEL_SIGNING_KEY", "is missing")
     if any(witness.kind is WitnessKind.MAIL for witness in settings.witnesses):

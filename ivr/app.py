@@ -84,7 +84,8 @@ def create_app(wiring: Wiring) -> Flask:
     app.register_blueprint(make_sign_in(wiring.doorway, wiring.agency_sign_in))
     gate = Gate(wiring.sessions, wiring.trail, wiring.sign_in_page)
     app.register_blueprint(make_console(gate, console_pages(wiring), wiring.agencies))
-    app.register_blueprint(make_api(wiring.access, wiring.trail, api_operations(wiring), wiring.settings.public_url))
+    operations, server = api_operations(wiring), wiring.settings.public_url
+    app.register_blueprint(make_api(wiring.access, wiring.trail, wiring.request_accountant, operations, server))
     app.register_blueprint(
         make_public_pages(
             wiring.agencies.policies,
@@ -135,7 +136,7 @@ def console_pages(wiring: Wiring) -> list[Page]:
         *live_pages(w.live, screen, find_call),
         *search_pages(w.supervision, w.exporter, w.agencies, w.numbers, w.clock),
         *call_act_pages(w.driver, w.live, screen, find_call),
-        *call_pages(w.call_files, w.proofs, w.listening, w.notes, w.holds, find_call, w.clock),
+        *call_pages(w.call_files, w.exporter, w.proofs, w.listening, w.notes, w.holds, find_call, w.clock),
         *case_pages(case_lists, registering, one_case),
         *comparisons.pages(),
         *evaluation_pages(w.evaluations, w.agencies, w.translations, w.clock),

@@ -3,7 +3,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ivr.errors import LogContradicted
@@ -16,6 +16,12 @@ from storage.witnessing import StatementKind, StatementRow
 
 Command = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
+
+OWN_WORD: Mapping[bool | None, str] = {
+    True: "though this log goes on from what it took before",
+    False: "and this log does not go on from what it took before",
+    None: "and it took nothing before",
+}
 
 NO_FILE_NAME = re.compile(r"[^0-9A-Za-z.-]+")
 
@@ -62,9 +68,9 @@ def _line(health: WitnessHealth) -> str:
     if health.waits_since is not None:
         parts.append(f"waits since {health.waits_since:%Y-%m-%d %H:%M}Z{' LATE' if health.late else ''}")
     if health.fault is not None:
-        parts.append(f"{'given up' if health.given_up else 'tries again'}: {health.fault}")
+        parts.append(f"tries again at {health.tries_at:%Y-%m-%d %H:%M}Z: {health.fault}")
     if health.contradiction is not None:
-        parts.append(f"SAW ANOTHER LOG: entry {health.contradiction.number}")
+        parts.append(f"DISAGREES: entry {health.contradiction.number}, {OWN_WORD[health.goes_on]}")
     return "  ".join(parts)
 
 

@@ -65,7 +65,7 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.LOG_UNCHECKED: "the consent log was not checked for two days: does the worker run?",
     Trouble.UNSAFE_DATABASE: "the PostgreSQL server has {setting} = off: it can lose entries that it acknowledged",
     Trouble.NO_WITNESS: "SPELREGEL_WITNESSES is not set: whoever holds database and key can rewrite the consent log",
-    Trouble.WITNESS_LATE: "{witness} has not got what was signed since {since}: run `spelregel witness list`",
+    Trouble.WITNESS_LATE: "{witness} has not got what was signed since {since}; it is tried again: {fault}",
     Trouble.LOG_CONTRADICTED: "{witness} saw another consent log than this one: run `spelregel witness check`",
     Trouble.STORE_UNUSABLE: "nothing can be written where recordings have to lie (SPELREGEL_RECORDINGS)",
     Trouble.STORE_OVERWRITES: "the bucket's server ignores If-None-Match: run one worker only, so that none overwrites",
@@ -187,7 +187,8 @@ class Doctor:
             if health.contradiction is not None:
                 found.append(Complaint(Trouble.LOG_CONTRADICTED, {"witness": health.name}))
             elif health.late:
-                details = {"witness": health.name, "since": f"{health.waits_since:%Y-%m-%d %H:%M}Z"}
+                since, fault = f"{health.waits_since:%Y-%m-%d %H:%M}Z", health.fault or "not tried yet"
+                details = {"witness": health.name, "since": since, "fault": fault}
                 found.append(Complaint(Trouble.WITNESS_LATE, details))
         return found
 

@@ -65,6 +65,7 @@ def work(wiring: Wiring) -> None:
         Pacer("witnesses", SWEEP_PACE_S, lambda: runner.run_due([JobKind.SEND_CHECKPOINT])),
         Pacer("comparisons", SWEEP_PACE_S, lambda: runner.run_due([JobKind.COMPARE_COPY], COMPARING_LEASE_S)),
         Pacer("checks", SWEEP_PACE_S, lambda: runner.run_due([JobKind.VERIFY_LOG], CHECK_LEASE_S)),
+        Pacer("residue", SWEEP_PACE_S, lambda: runner.run_due([JobKind.CLEAR_RESIDUE], CHECK_LEASE_S)),
     ]
     for pacer in pacers:
         pacer.start()

@@ -59,6 +59,7 @@ from ivr.reporting.service import EvaluationService
 from ivr.scanning.clamd import Clamd
 from ivr.uploads.receiving import UploadService
 from ivr.web.access import Access
+from ivr.web.api.accounting import RequestAccountant
 from ivr.web.formats import AMSTERDAM
 from ivr.web.media_figures import ProcessFigures
 from ivr.web.media_socket import MediaServer
@@ -83,6 +84,7 @@ OWN_THREADS = (
     JobKind.VERIFY_LOG,
     JobKind.SEND_CHECKPOINT,
     JobKind.ACCOUNT_PROCESSING,
+    JobKind.CLEAR_RESIDUE,
 )
 DEMO_NUMBER = "+31201234567"
 """The example agency's: the local carrier's number."""
@@ -343,9 +345,14 @@ class Wiring(Adapters):
 
     @cached_property
     def accountant(self) -> ProcessingAccountant:
+        log, application = self.processing_log, self.settings.calling_application
         return ProcessingAccountant(
-            self.database, self.agencies, self.links, self.numbers, self.processing_log, self.clock
+            self.database, self.agencies, self.links, self.numbers, log, application, self.clock
         )
+
+    @cached_property
+    def request_accountant(self) -> RequestAccountant | None:
+        return None if self.settings.processing_log is None else RequestAccountant(self.database, self.clock)
 
     @cached_property
     def preparer(self) -> CopyPreparer:
@@ -377,6 +384,7 @@ class Wiring(Adapters):
             JobKind.VERIFY_LOG: lambda job: self.log_watch.verify(int(str(job.payload["check_id"]))),
             JobKind.SEND_CHECKPOINT: self.witnessing.deliver,
             JobKind.ACCOUNT_PROCESSING: self.accountant.run,
+            JobKind.CLEAR_RESIDUE: lambda _: self.database.clear_residue(),
         }
         return JobRunner(self.database, self.clock, work)
 
@@ -406,6 +414,4 @@ class Wiring(Adapters):
 
     def consent_record(self, call_id: str) -> dict[str, Json]:
         """With all personal values. Raises `UnknownCall`."""
-        with self.database.reading() as unit:
-            call = unit.calls.get(call_id)
-        return self.call_files.record(call, personal=True)
+        return self.exporter.record(call_id, personal=True)

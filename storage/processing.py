@@ -17,7 +17,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessingRecord:
-    """`trace_id` is 16 bytes and `span_id` 8; times are whole milliseconds since 1970, UTC. Raises nothing."""
+    """`trace_id` is 16 bytes and `span_id` 8; times are whole milliseconds since 1970, UTC. Raises nothing.
+
+    `parent_span_id` is the action of another application that asked for this one, in the same trace.
+    """
 
     trace_id: bytes
     span_id: bytes
@@ -26,3 +29,4 @@ class ProcessingRecord:
     start_time_ms: int
     end_time_ms: int
     attributes: Mapping[str, str]
+    parent_span_id: bytes | None = None

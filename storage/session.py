@@ -2,8 +2,9 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -37,6 +38,7 @@ from storage.reading import SqlLogReader
 from storage.record_evidence import SqlRecordEvidence
 from storage.recording_index import SqlRecordingIndex
 from storage.records import LoggedEntry
+from storage.residue import BREATH_S, empty_write_ahead_log, merge_words, vacuum
 from storage.retention_calendar import SqlRetentionCalendar
 from storage.saved_filters import SqlSavedFilters
 from storage.sign_ins import SqlSignIns
@@ -132,6 +134,26 @@ class SqlDatabase:
             else:
                 connection.execution_options(spelregel_begin="BEGIN")
             yield connection
+
+    def clear_residue(self) -> None:
+        """Take what was erased out of the database's files (`storage/residue.py`); no writer waits for long.
+
+        Raises `StorageUnavailable` where somebody reads what was before: later it is possible.
+        """
+        opened = self._own()
+        if opened.engine.dialect.name == "postgresql":
+            with translated_errors(), opened.engine.connect() as connection:
+                vacuum(connection.execution_options(isolation_level="AUTOCOMMIT"))
+            return
+        more = first = True
+        while more:
+            with translated_errors(), opened.turn(), opened.engine.begin() as connection:
+                more = merge_words(connection, first=first)
+            first = False
+            time.sleep(BREATH_S)
+        with translated_errors(), opened.turn(), closing(opened.engine.raw_connection()) as connection:
+            if not empty_write_ahead_log(connection, BUSY_S):
+                raise StorageUnavailable("the write-ahead log is in use, and keeps what was erased")
 
     def close(self) -> None:
         """Close this process's connections; the next use opens new ones."""

@@ -105,6 +105,11 @@ class CallExporter:
         (file,) = self._read([call_id], personal=True)
         return self._vcon(file, inline=inline)
 
+    def record(self, call_id: str, *, personal: bool) -> dict[str, Json]:
+        """One call's consent record, with its context. Raises `LogBroken`, `UnknownCall`."""
+        (file,) = self._read([call_id], personal=personal)
+        return with_context(self._record(file))
+
     # ------------------------------------------------------------ reading
 
     def _read(self, call_ids: Iterable[str], *, personal: bool) -> Iterator[CallFile]:

@@ -20,6 +20,7 @@ class JobKind(StrEnum):
     VERIFY_LOG = "verify-log"
     ACCOUNT_PROCESSING = "account-processing"
     SEND_CHECKPOINT = "send-checkpoint"  # to a witness outside
+    CLEAR_RESIDUE = "clear-residue"  # of what was erased, in the database's files
 
 
 SEAL_KEY = "log"

@@ -1,7 +1,8 @@
 """Records for the agency's processing log: what was done with somebody's data, once for each action and person.
 
 Source: Logboek Dataverwerkingen 1.0.0 (Logius). It names no employee: who did something stands in the trail and in the
-consent log, and is found there by the call's id, which is the trace's. Nothing is sampled.
+consent log, and is found there by the call's id, which is the trace's, but for what another application asked for in a
+trace of its own. Nothing is sampled.
 """
 
 import hashlib
@@ -10,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ivr.calls.trace_context import SPAN_BYTES, TRACE_BYTES, TraceParent, read_traceparent
 from storage.processing import ProcessingRecord, Status
 from storage.records import Json, LoggedEntry
 
-TRACE_BYTES, SPAN_BYTES = 16, 8
 HEX_ID = re.compile(rf"[0-9a-f]{{{2 * TRACE_BYTES}}}")
 SUBJECT_TYPE_NUMBER = "telefoonnummer"
 SUBJECT_TYPE_CALL = "gesprek"
+SUBJECT_TYPE_CASE = "zaak"
 SERVICE = "spelregel"
 RECORDED = "recording:stopped"
 
@@ -58,7 +60,7 @@ FAULTS = frozenset({"recording:failed"})
 class Action:
     """What was done; plain enough to be a job's payload. `call_id` is the chain in the consent log, `action_id` what
     this action is known by for ever, so that a record that is sent twice is the same record. `agency` is empty
-    where the call or case still says whose it is."""
+    where the call or case still says whose it is. `parent` is the action of another application that asked for this."""
 
     call_id: str
     action_id: str
@@ -67,6 +69,7 @@ class Action:
     ended_at: datetime
     status: Status = Status.UNSET
     agency: str = ""
+    parent: TraceParent | None = None
 
     def to_payload(self) -> dict[str, Json]:
         return {
@@ -77,6 +80,7 @@ class Action:
             "ended_at": self.ended_at.isoformat(),
             "status": self.status.value,
             "agency": self.agency,
+            "traceparent": "" if self.parent is None else self.parent.header(),
         }
 
     @classmethod
@@ -90,6 +94,7 @@ class Action:
             ended_at=datetime.fromisoformat(str(payload["ended_at"])),
             status=Status(str(payload["status"])),
             agency=str(payload["agency"]),
+            parent=read_traceparent(str(payload.get("traceparent", ""))),
         )
 
 
@@ -115,12 +120,19 @@ def actions_of(entries: Sequence[LoggedEntry]) -> Iterator[Action]:
             yield action
 
 
-def record_of(action: Action, activity: str, pseudonym: str | None) -> ProcessingRecord:
+def record_of(
+    action: Action, activity: str, pseudonym: str | None, *, of_call: bool = True, application: str | None = None
+) -> ProcessingRecord:
     """`activity` is the address of the processing activity in the agency's register, `pseudonym` the caller's, None
-    where their number is not known (any more): then they are known by the call alone."""
-    subject, kind = (action.call_id, SUBJECT_TYPE_CALL) if pseudonym is None else (pseudonym, SUBJECT_TYPE_NUMBER)
+    where their number is not known (any more): then they are known by the call alone, or by the case where it is of no
+    call. `application` is the address of the one that calls us, None where the installation does not name it."""
+    alone = SUBJECT_TYPE_CALL if of_call else SUBJECT_TYPE_CASE
+    subject, kind = (action.call_id, alone) if pseudonym is None else (pseudonym, SUBJECT_TYPE_NUMBER)
+    parent = action.parent
+    foreign = {} if parent is None or application is None else {"dpl.core.foreign_operation.processor": application}
     return ProcessingRecord(
-        trace_id=_trace_id(action.call_id),
+        trace_id=_trace_id(action.call_id) if parent is None else parent.trace_id,
+        parent_span_id=None if parent is None else parent.span_id,
         span_id=hashlib.sha256(f"{action.call_id} {action.action_id}".encode()).digest()[:SPAN_BYTES],
         name=action.name,
         status=action.status,
@@ -130,6 +142,7 @@ def record_of(action: Action, activity: str, pseudonym: str | None) -> Processin
             "dpl.core.processing_activity_id": activity,
             "dpl.core.data_subject_id": subject,
             "dpl.core.data_subject_id_type": kind,
+            **foreign,
         },
     )
 

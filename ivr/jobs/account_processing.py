@@ -16,7 +16,8 @@ from storage.records import Job
 
 
 class ProcessingAccountant:
-    """The job `account-processing`. `log` is None where the agency has named none (any more)."""
+    """The job `account-processing`. `log` is None where the agency has named none (any more); `application` is the
+    address of the one that calls our API, None where the agency has not named it."""
 
     def __init__(
         self,
@@ -25,6 +26,7 @@ class ProcessingAccountant:
         links: Links,
         numbers: NumberKey,
         log: ProcessingLogWriter | None,
+        application: str | None,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -32,6 +34,7 @@ class ProcessingAccountant:
         self._links = links
         self._numbers = numbers
         self._log = log
+        self._application = application
         self._clock = clock
 
     def run(self, job: Job) -> None:
@@ -49,21 +52,22 @@ class ProcessingAccountant:
 
     def _record_of(self, action: Action) -> ProcessingRecord:
         with self._database.reading() as unit:
-            policy = self._policy_of(unit, action)
+            of_call, policy = self._policy_of(unit, action)
             number = unit.calls.find_caller_number(action.call_id)
         activity = policy.controller.processing_activity or self._links.rules(policy.slug)
-        return record_of(action, activity, self._numbers.pseudonym_of(number))
+        pseudonym = self._numbers.pseudonym_of(number)
+        return record_of(action, activity, pseudonym, of_call=of_call, application=self._application)
 
-    def _policy_of(self, unit: Unit, action: Action) -> AgencyPolicy:
-        """That of the call or, where there is none, of the case; of a case that is gone, the agency's present one.
-
-        Raises `ProcessingLogRefused`.
-        """
+    def _policy_of(self, unit: Unit, action: Action) -> tuple[bool, AgencyPolicy]:
+        """Whether it is of a call, and the profile of that call or, where there is none, of the case; of a case that is
+        gone, the agency's present one. Raises `ProcessingLogRefused`."""
         try:
             call = unit.calls.get(action.call_id)
-            return self._agencies.by_digest(call.agency, call.policy_digest)
+            return True, self._agencies.by_digest(call.agency, call.policy_digest)
         except UnknownCall:
-            pass
+            return False, self._policy_of_case(unit, action)
+
+    def _policy_of_case(self, unit: Unit, action: Action) -> AgencyPolicy:
         try:
             case = unit.cases.get(action.call_id)
             return self._agencies.by_digest(case.agency, case.policy_digest)

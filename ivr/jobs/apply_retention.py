@@ -14,6 +14,7 @@ from ivr.ports import Clock, Database, RecordingStore, Unit
 from ivr.records.destruction import destroy_recording, lapse_training
 from ivr.records.forgetting import forget, is_of_call
 from ivr.records.holds import is_held
+from ivr.records.residue import ask_to_clear
 from ivr.uploads.keeping import UploadKeeper
 from storage.records import CallRecord, CaseFilter, CaseRecord, Json, NewEntry, RecordingRow
 
@@ -137,16 +138,18 @@ class RetentionKeeper:
         lapse(unit, policy, case_of(record), self._clock.now())
 
     def _forget_number(self, call: CallRecord) -> None:
+        now = self._clock.now()
         with self._database.transaction() as unit:
             if is_held(unit, call.call_id):
                 return
             unit.calls.forget_caller_number(call.call_id)
+            ask_to_clear(unit, now)
             unit.log.append(
                 NewEntry(
                     call_id=call.call_id,
                     event_id=f"{call.call_id}:number-destroyed",
                     tag="number:destroyed",
-                    occurred_at=self._clock.now(),
+                    occurred_at=now,
                     facts={"reason": REASON},
                 )
             )
@@ -165,19 +168,20 @@ class RetentionKeeper:
 
     def _destroy_case(self, record: CaseRecord) -> None:
         """The file and the personal values of its entries go; the entries stay."""
-        chain = record.call_id or record.case_id
+        chain, now = record.call_id or record.case_id, self._clock.now()
         with self._database.transaction() as unit:
             if record.call_id is not None and is_held(unit, record.call_id):
                 return
             entries = entries_of(unit, chain, record.case_id)
             unit.log.erase_personal([entry.number for entry in entries])
             unit.cases.destroy(record.case_id)
+            ask_to_clear(unit, now)
             unit.log.append(
                 NewEntry(
                     call_id=chain,
                     event_id=event_id(record.case_id, "file-destroyed"),
                     tag="case:destroyed",
-                    occurred_at=self._clock.now(),
+                    occurred_at=now,
                     facts={
                         "case": record.case_id,
                         "agency": record.agency,

@@ -26,6 +26,12 @@ LONGEST_RETRY_S = 900.0
 PATIENCE = 20
 """Tries before a job is parked for an operator: with the back-off about four hours."""
 
+TRIED_FOR_EVER = frozenset({JobKind.SEND_CHECKPOINT})
+"""Work for somebody outside who will not say that they are back, or that they were set right."""
+
+RARE_RETRY_S = 3600.0
+"""The longest pause of those, and the one after a fault that only people can mend."""
+
 log = logging.getLogger(__name__)
 
 Work = Callable[[Job], None]
@@ -57,9 +63,7 @@ class JobRunner:
         except TryLater as fault:
             self._put_back(job, str(fault))
         except (LogBroken, SpelregelError) as fault:
-            log.error("job parked", extra={**about, "error": str(fault)})
-            with self._database.transaction() as unit:
-                unit.outbox.park(job, str(fault))
+            self._set_aside(job, str(fault))
         except StorageError as fault:
             self._put_back(job, str(fault))
         except Exception as fault:  # the outermost loop of all work: one job's bug must not stop the others
@@ -71,13 +75,26 @@ class JobRunner:
         return True
 
     def _put_back(self, job: Job, error: str) -> None:
-        log.warning("job waits", extra={"job": job.kind, "key": job.key, "attempt": job.attempts, "error": error})
-        pause = min(FIRST_RETRY_S * 2 ** (job.attempts - 1), LONGEST_RETRY_S)
+        """What was in the way may pass."""
+        if job.attempts >= PATIENCE:
+            self._set_aside(job, error)
+        else:
+            longest_s = RARE_RETRY_S if job.kind in TRIED_FOR_EVER else LONGEST_RETRY_S
+            self._retry(job, error, min(FIRST_RETRY_S * 2 ** (job.attempts - 1), longest_s))
+
+    def _set_aside(self, job: Job, error: str) -> None:
+        """Somebody has to look."""
+        if job.kind in TRIED_FOR_EVER:
+            self._retry(job, error, RARE_RETRY_S)
+            return
+        log.error("job parked", extra={"job": job.kind, "key": job.key, "attempt": job.attempts, "error": error})
         with self._database.transaction() as unit:
-            if job.attempts >= PATIENCE:
-                unit.outbox.park(job, error)
-            else:
-                unit.outbox.retry(job, self._clock.now() + timedelta(seconds=pause), error)
+            unit.outbox.park(job, error)
+
+    def _retry(self, job: Job, error: str, pause_s: float) -> None:
+        log.warning("job waits", extra={"job": job.kind, "key": job.key, "attempt": job.attempts, "error": error})
+        with self._database.transaction() as unit:
+            unit.outbox.retry(job, self._clock.now() + timedelta(seconds=pause_s), error)
 
 
 class Pacer(threading.Thread):

@@ -26,21 +26,20 @@ CODES: Mapping[Status, StatusCode] = {Status.UNSET: StatusCode.UNSET, Status.ERR
 FLAGS = 0x100
 """SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK: known to be of this process, as the protobuf encoder says too."""
 
+FLAGS_OF_CHILD = FLAGS | 0x200
+"""SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK: the parent is another process's."""
+
 INTERNAL = 1
 """SPAN_KIND_INTERNAL, as the protocol numbers it."""
 
 
 def as_protobuf(record: ProcessingRecord) -> bytes:
     """An `ExportTraceServiceRequest` with one span."""
-    context = SpanContext(
-        trace_id=int.from_bytes(record.trace_id),
-        span_id=int.from_bytes(record.span_id),
-        is_remote=False,
-        trace_flags=TraceFlags(TraceFlags.SAMPLED),
-    )
+    parent = record.parent_span_id
     span = ReadableSpan(
         name=record.name,
-        context=context,
+        context=_context(record, record.span_id, is_remote=False),
+        parent=None if parent is None else _context(record, parent, is_remote=True),
         resource=Resource({"service.name": SERVICE}),
         attributes=dict(record.attributes),
         kind=SpanKind.INTERNAL,
@@ -58,7 +57,8 @@ def as_json_line(record: ProcessingRecord) -> bytes:
     span: dict[str, Json] = {
         "traceId": record.trace_id.hex(),
         "spanId": record.span_id.hex(),
-        "flags": FLAGS,
+        **({} if record.parent_span_id is None else {"parentSpanId": record.parent_span_id.hex()}),
+        "flags": FLAGS if record.parent_span_id is None else FLAGS_OF_CHILD,
         "name": record.name,
         "kind": INTERNAL,
         "startTimeUnixNano": str(record.start_time_ms * NANOSECONDS),
@@ -70,6 +70,15 @@ def as_json_line(record: ProcessingRecord) -> bytes:
     resource: dict[str, Json] = {"attributes": [_attribute("service.name", SERVICE)]}
     line: dict[str, Json] = {"resourceSpans": [{"resource": resource, "scopeSpans": [scope]}]}
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _context(record: ProcessingRecord, span_id: bytes, *, is_remote: bool) -> SpanContext:
+    return SpanContext(
+        trace_id=int.from_bytes(record.trace_id),
+        span_id=int.from_bytes(span_id),
+        is_remote=is_remote,
+        trace_flags=TraceFlags(TraceFlags.SAMPLED),
+    )
 
 
 def _attribute(name: str, value: str) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from ivr.calls.trace_context import TRACEPARENT, TraceParent
 from ivr.errors import ProcessingLogBusy, ProcessingLogRefused
 from ivr.posting import Answer, AnswerTooLong, NotNow, post
 from ivr.processing_log.otlp import as_protobuf
@@ -28,8 +29,11 @@ class ProcessingLog:
     token: str | None = field(repr=False)
 
     def write(self, record: ProcessingRecord) -> None:
-        """Returns when the record was acknowledged. Raises `ProcessingLogBusy`, `ProcessingLogRefused`."""
-        headers = {"Content-Type": MEDIA_TYPE, "traceparent": _traceparent(record)}
+        """Returns when the record was acknowledged. Whoever processes it further does so in its trace (W3C).
+
+        Raises `ProcessingLogBusy`, `ProcessingLogRefused`.
+        """
+        headers = {"Content-Type": MEDIA_TYPE, TRACEPARENT: TraceParent(record.trace_id, record.span_id).header()}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
@@ -38,11 +42,6 @@ class ProcessingLog:
             raise ProcessingLogBusy(f"the processing log {fault}", _pause_s(fault.retry_after)) from None
         except AnswerTooLong as fault:
             raise ProcessingLogRefused(f"the processing log {fault}, which no acknowledgement has") from None
-
-
-def _traceparent(record: ProcessingRecord) -> str:
-    """W3C Trace Context: whoever processes the record further does so in the same trace."""
-    return f"00-{record.trace_id.hex()}-{record.span_id.hex()}-01"
 
 
 def _check(answer: Answer) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from ivr.dialogue.effects import Prompt
 from ivr.dialogue.states import Dialogue
 from ivr.ports import Unit
+from ivr.records.residue import ask_to_clear
 from storage.records import CallRecord, Json, LoggedEntry
 
 OF_STAFF = {"by", "employee"}
@@ -39,6 +40,7 @@ def forget(unit: Unit, call: CallRecord, which: Callable[[LoggedEntry], bool], n
     unit.calls.forget_caller_number(call.call_id)
     unit.calls.save(replace(call, dialogue=without_own_words(call.dialogue)))
     entries = unit.log.list_call(call.call_id)
+    ask_to_clear(unit, now)
     return Forgotten(
         values=unit.log.erase_personal([entry.number for entry in entries if which(entry)]),
         number=number,

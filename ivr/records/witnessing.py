@@ -2,6 +2,7 @@
 
 A witness gets the newest checkpoint, at most once in each pace: it covers the ones before it, because the log must be
 shown to continue from them. What is signed and not yet seen outside can still be rewritten; the pace bounds how much.
+One that is away, refuses or disagrees is asked again for ever, with the newest checkpoint, and so catches up by itself.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +12,9 @@ from datetime import datetime, timedelta
 from ivr.calls.jobs import SEAL_KEY, JobKind
 from ivr.errors import LogContradicted, SpelregelError, WitnessBusy
 from ivr.evidence_ports import Submission, Witness
-from ivr.ports import Clock, Database
-from storage.consent_log.checkpoint import as_signed, parse_checkpoint
+from ivr.ports import Clock, Database, Unit
+from storage.consent_log.chain import verify_consistency
+from storage.consent_log.checkpoint import Checkpoint, as_signed, parse_checkpoint
 from storage.consent_log.tags import Tag
 from storage.errors import LogBroken
 from storage.oversight import CheckpointRow
@@ -29,17 +31,20 @@ CHAIN = "log"
 @dataclass(frozen=True, slots=True)
 class WitnessHealth:
     """`last` is what it said about the largest checkpoint; `waits_since` is when the first one that it has not got was
-    signed; `fault` why the last try failed, and `given_up` that there will be no other until somebody looks.
+    signed; `fault` why the last try failed, and `tries_at` when the next one is due.
 
-    `contradiction` is the entry that says that it saw another log, as long as it has said nothing better since.
+    `contradiction` is the entry that says that it saw another log, as long as it has said nothing better since. Then
+    `goes_on` is our own evidence: whether this log goes on from `last`, which is the witness's own word of before; None
+    where it never gave it, or contradicts nothing.
     """
 
     name: str
     last: StatementRow | None
     waits_since: datetime | None
     fault: str | None
-    given_up: bool
+    tries_at: datetime | None
     contradiction: LoggedEntry | None
+    goes_on: bool | None
     late: bool
 
 
@@ -103,18 +108,20 @@ class Witnessing:
         now = self._clock.now()
         found = []
         with self._database.reading() as unit:
-            contradictions = [one for one in unit.log.list_call(CHAIN) if one.tag == Tag.LOG_CONTRADICTED]
+            contradictions = _contradictions(unit)
             for name in self._witnesses:
                 last = unit.statements.find_last(name)
                 job = unit.outbox.find(JobKind.SEND_CHECKPOINT, name)
                 waits_since = unit.statements.waits_since(0 if last is None else last.size)
+                contradiction = _still(contradictions, name, last)
                 health = WitnessHealth(
                     name=name,
                     last=last,
                     waits_since=waits_since,
                     fault=None if job is None else job.error,
-                    given_up=job is not None and job.parked,
-                    contradiction=_still(contradictions, name, last),
+                    tries_at=None if job is None or job.error is None else job.due_at,
+                    contradiction=contradiction,
+                    goes_on=None if contradiction is None or last is None else _goes_on(unit, last),
                     late=waits_since is not None and waits_since + LATE <= now,
                 )
                 found.append(health)
@@ -146,7 +153,7 @@ class Witnessing:
         return None
 
     def _plan(self) -> None:
-        """A job for each witness that has not got the newest checkpoint; one that waits or was given up stays."""
+        """A job for each witness that has not got the newest checkpoint; one that waits to be tried again stays."""
         now = self._clock.now()
         with self._database.transaction() as unit:
             for name in self._witnesses:
@@ -163,7 +170,7 @@ class Witnessing:
         if newest is None or (last is not None and last.size >= newest.size):
             return last
         note = as_signed(newest.note)
-        checkpoint = parse_checkpoint(note.partition("\n\n")[0] + "\n")
+        checkpoint = _checkpoint(note)
         known_size = 0 if last is None else last.size
         submission = Submission(note, checkpoint, known_size, lambda old_size: self._prove(old_size, newest.size))
         try:
@@ -174,24 +181,56 @@ class Witnessing:
         row = StatementRow(witness.name, newest.size, note, said.kind, said.answer, self._clock.now())
         with self._database.transaction() as unit:
             unit.statements.add(row)
-            job = unit.outbox.find(JobKind.SEND_CHECKPOINT, witness.name)
-            if job is not None and job.parked:  # given up before, and then sent by hand: it works again
-                unit.outbox.revive(job.job_id, row.stated_at)
+            unit.outbox.cancel(JobKind.SEND_CHECKPOINT, witness.name)  # this job, or one that waits to try it again
         return row
 
     def _prove(self, old_size: int, size: int) -> Sequence[bytes]:
+        """Raises `LogBroken` where the proof does not lead from what we signed then to what we signed now: then the
+        damage is here, and no witness is asked about it."""
         with self._database.reading() as unit:
-            return unit.evidence.prove_growth(old_size, size)
+            proof = unit.evidence.prove_growth(old_size, size)
+            old, new = unit.checks.find_checkpoint(old_size), unit.checks.find_checkpoint(size)
+        if old is not None and new is not None:
+            before, now = _checkpoint(old.note), _checkpoint(new.note)
+            if not verify_consistency(before.size, now.size, before.root, now.root, proof):
+                raise LogBroken(f"the log here does not go on from the first {old_size} entries that it signed")
+        return proof
 
     def _tell(self, name: str, sent: CheckpointRow, fault: LogContradicted) -> None:
-        """Log it. Raises `WitnessBusy` where the witness only saw a later checkpoint of ours, sent by somebody else."""
+        """Log it, once for as long as it lasts: each entry needs a checkpoint, which would be contradicted again.
+
+        Raises `WitnessBusy` where the witness only saw a later checkpoint of ours, sent by somebody else.
+        """
         with self._database.transaction() as unit:
-            newest = next(iter(unit.checks.list_checkpoints(1)))
-            if sent.size < fault.size <= newest.size:
+            if fault.size > sent.size and unit.checks.find_checkpoint(fault.size) is not None:
                 raise WitnessBusy(f"{name} got a later checkpoint meanwhile")
+            if _still(_contradictions(unit), name, unit.statements.find_last(name)) is not None:
+                return
             facts: dict[str, Json] = {"witness": name, "size": sent.size, "witness_size": fault.size}
             event_id = f"{Tag.LOG_CONTRADICTED}:{name}:{sent.size}:{fault.size}"
             unit.log.append(NewEntry(CHAIN, event_id, Tag.LOG_CONTRADICTED, self._clock.now(), facts))
+
+
+def _checkpoint(note: str) -> Checkpoint:
+    """What a note of ours says."""
+    return parse_checkpoint(note.partition("\n\n")[0] + "\n")
+
+
+def _contradictions(unit: Unit) -> Sequence[LoggedEntry]:
+    return [one for one in unit.log.list_call(CHAIN) if one.tag == Tag.LOG_CONTRADICTED]
+
+
+def _goes_on(unit: Unit, last: StatementRow) -> bool:
+    """Whether our newest checkpoint can be proven to continue the one that the witness took for good."""
+    newest = next(iter(unit.checks.list_checkpoints(1)), None)
+    if newest is None:
+        return False
+    try:
+        before, now = _checkpoint(last.note), _checkpoint(newest.note)
+        proof = unit.evidence.prove_growth(before.size, now.size)
+    except (LogBroken, ValueError):  # damaged, entries are gone, or it took more than there is
+        return False
+    return verify_consistency(before.size, now.size, before.root, now.root, proof)
 
 
 def _still(contradictions: Sequence[LoggedEntry], name: str, last: StatementRow | None) -> LoggedEntry | None:

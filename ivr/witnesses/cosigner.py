@@ -39,6 +39,8 @@ class Cosigner:
             if answer.status != 409:
                 raise self._refusal(answer.status, old_size)
             seen = self._size(answer)
+            if seen == old_size < submission.checkpoint.size:
+                raise WitnessRefused(f"{self.name} says that it has seen {seen} entries when it is told so")
             if seen > submission.checkpoint.size or (seen == old_size == submission.checkpoint.size):
                 raise LogContradicted(
                     f"{self.name} has seen {seen} entries of this log; ours has {submission.checkpoint.size}, "
@@ -67,7 +69,7 @@ class Cosigner:
         return None if found is None else found.line
 
     def _refusal(self, status: int, old_size: int) -> Exception:
-        if status == 422:  # our proof is of the entries that we have
+        if status == 422 and old_size > 0:  # our proof leads from what we signed then: it was checked before
             told = f"{self.name} has seen {old_size} entries that are not the first {old_size} of this log"
             return LogContradicted(told, old_size)
         return WitnessRefused(f"{self.name} says {status}: {REASONS.get(status, 'not an answer of a witness')}")

@@ -35,6 +35,54 @@ def test_personal_values_go_and_the_chain_stays_whole(erasing_db: Database, data
     assert verify_log(database, [key], []).whole
 
 
+def test_residue_is_cleared_again_and_again_and_nothing_else_goes(erasing_db: Database, database: SqlDatabase) -> None:
+    with erasing_db.transaction() as unit:
+        first = unit.log.append(ENTRY)
+        second = unit.log.append(replace(ENTRY, call_id="call-2", event_id="event-2"))
+        unit.log.erase_personal([first.number])
+    database.clear_residue()
+    database.clear_residue()
+    with erasing_db.reading() as unit:
+        assert unit.log.list_call("call-1") == [replace(first, personal={})]
+        assert unit.log.list_call("call-2") == [second]
+    key = NoteSigner.from_seed("spelregel.test/log", bytes(32)).key
+    assert verify_log(database, [key], []).whole
+
+
+def test_postgresql_has_no_erased_rows_in_its_tables_and_indexes_after_clearing(postgres_url: str) -> None:
+    """By its own account: VACUUM was here, its indexes too, and no dead row is left."""
+    database = SqlDatabase(postgres_url)
+    with database.transaction() as unit:
+        numbers = [unit.log.append(replace(ENTRY, event_id=f"event-{number}")).number for number in range(50)]
+    with database.transaction() as unit:
+        unit.log.erase_personal(numbers[:40])
+    database.clear_residue()
+    with database.snapshot() as connection:
+        told = "SELECT vacuum_count, n_dead_tup FROM pg_stat_user_tables WHERE relname = %s"
+        for table in ("log_personal", "call_words", "caller_numbers"):
+            vacuums, dead = connection.exec_driver_sql(told, (table,)).one()
+            assert vacuums == 1
+            assert dead == 0
+        untouched = connection.exec_driver_sql(told, ("log_entries",)).one()
+    assert untouched.vacuum_count == 0
+    database.close()
+
+
+def test_a_role_that_may_not_vacuum_is_no_fault(postgres_url: str) -> None:
+    """PostgreSQL passes its tables over with a warning."""
+    owner = SqlDatabase(postgres_url)
+    with owner.transaction() as unit:
+        unit.log._connection.exec_driver_sql("CREATE ROLE clerk LOGIN")
+        unit.log._connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk")
+    clerk = SqlDatabase(postgres_url.replace("postgres@", "clerk@"))
+    clerk.clear_residue()
+    clerk.close()
+    with owner.transaction() as unit:
+        unit.log._connection.exec_driver_sql("DROP OWNED BY clerk")
+        unit.log._connection.exec_driver_sql("DROP ROLE clerk")
+    owner.close()
+
+
 def test_an_entry_is_found_by_the_id_of_its_event(erasing_db: Database) -> None:
     with erasing_db.transaction() as unit:
         entry = unit.log.append(ENTRY)

@@ -95,7 +95,7 @@ def test_a_witness_that_saw_another_log_ends_in_three_and_is_listed(
     assert spelregel("witness", "send") == 3
     assert "has seen 9 entries of this log; ours has 4" in capsys.readouterr().err
     assert spelregel("witness", "list") == 0
-    assert "SAW ANOTHER LOG: entry 4" in capsys.readouterr().out
+    assert "DISAGREES: entry 4, and it took nothing before" in capsys.readouterr().out
     assert isinstance(house.wiring.witnessing, Witnessing)
 
 

@@ -8,10 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from ivr.calls.trace_context import TRACEPARENT, read_traceparent
 from ivr.cases.service import KeyUsedBefore
 from ivr.cases.shapes import camel, write
 from ivr.cases.turn import NotAllowed, WrongRole
 from ivr.web.access import Access
+from ivr.web.api.accounting import RequestAccountant
 from ivr.web.api.declaring import Asked, Operation
 from ivr.web.api.openapi import document
 from ivr.web.api.problems import API_VERSION, PREFIX, VERSION_HEADER, Ignored, Wrong, problem, problem_of
@@ -33,7 +35,10 @@ STATUS: Mapping[type[Exception], int] = {
 log = logging.getLogger(__name__)
 
 
-def make_api(access: Access, trail: Trail, operations: Sequence[Operation], server: str) -> Blueprint:
+def make_api(
+    access: Access, trail: Trail, accountant: RequestAccountant | None, operations: Sequence[Operation], server: str
+) -> Blueprint:
+    """`accountant` is None where the agency has no processing log."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
     described = json.dumps(document(operations, server), ensure_ascii=False)
 
@@ -45,7 +50,8 @@ def make_api(access: Access, trail: Trail, operations: Sequence[Operation], serv
         return response
 
     for operation in operations:
-        api.add_url_rule(operation.rule, operation.name, view_of(operation, access, trail), methods=[operation.method])
+        view = view_of(operation, access, trail, accountant)
+        api.add_url_rule(operation.rule, operation.name, view, methods=[operation.method])
 
     @api.after_request
     def add_version(response: Response) -> Response:
@@ -90,8 +96,17 @@ def status_of(error: Exception) -> int:
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
 
 
-def view_of(operation: Operation, access: Access, trail: Trail) -> Any:
-    """The operation behind all checks; each request of a known user leaves a line in the trail, refused ones too."""
+def view_of(operation: Operation, access: Access, trail: Trail, accountant: RequestAccountant | None) -> Any:
+    """The operation behind all checks; each request of a known user leaves a line in the trail, refused ones too, and
+    each one that is answered its records in the agency's processing log."""
+
+    def accounted(asked: Asked) -> object:
+        if accountant is None or operation.processing is None:
+            return operation.answer(asked)
+        began_at, parent = accountant.now(), read_traceparent(request.headers.get(TRACEPARENT))
+        answer = operation.answer(asked)
+        accountant.write(operation.processing, asked, answer, began_at, parent)
+        return answer
 
     def view(**path: str) -> Response:
         user = access.find_user(request.headers.get("Authorization"), request.remote_addr)
@@ -104,7 +119,7 @@ def view_of(operation: Operation, access: Access, trail: Trail) -> Any:
                 key=read_key(request),
                 body=read_body(request, operation.body),
             )
-            answer = write(operation.answer(asked), camel)
+            answer = write(accounted(asked), camel)
         except Exception as error:
             trail.write(user, operation.name, path, status_of(error))
             raise

@@ -84,6 +84,7 @@ def call_acts(driver: CallDriver, agencies: Agencies, find_call: CallFinder) -> 
             answer=answering(make),
             body=body,
             refuses=(404, 409),
+            processing="gesprek bijwerken",
         )
 
     return [

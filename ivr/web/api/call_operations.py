@@ -46,6 +46,7 @@ def call_operations(database: Database, files: CallFiles, find_call: CallFinder)
             answers=CallFileView,
             answer=get_call,
             refuses=(404,),
+            processing="gesprek inzien",
         ),
         Operation(
             name="getConsentRecord",
@@ -56,5 +57,6 @@ def call_operations(database: Database, files: CallFiles, find_call: CallFinder)
             answers=ConsentRecordView,
             answer=get_consent_record,
             refuses=(404,),
+            processing="vastlegging van het gesprek verstrekken",
         ),
     ]

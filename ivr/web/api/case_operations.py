@@ -109,6 +109,7 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
             answer=list_cases,
             query=CaseQuery,
             refuses=(404,),
+            processing="zaken inzien",
         ),
         Operation(
             name="getCase",
@@ -119,6 +120,7 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
             answers=CaseFileView,
             answer=get_case,
             refuses=(404,),
+            processing="zaak inzien",
         ),
         Operation(
             name="openCase",
@@ -131,6 +133,7 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
             status=201,
             body=Variants("Open", "kind", OPENED_BY_STAFF, Whose),
             refuses=(409, 422),
+            processing="zaak openen",
         ),
         Operation(
             name="actOnCase",
@@ -142,5 +145,6 @@ def case_operations(cases: CaseService, clock: Clock) -> list[Operation]:
             answer=act,
             body=Variants("Do", "act", ACTS),
             refuses=(404, 409, 422),
+            processing="zaak bijwerken",
         ),
     ]

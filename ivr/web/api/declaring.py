@@ -66,6 +66,7 @@ class Operation:
 
     `path` is written as OpenAPI does, `{caseId}`. `answers` is the shape of a good answer, whose status is `status`;
     `refuses` are the statuses of problems that are its own, besides those that any operation may answer with.
+    `processing` is what it does with somebody's data, for the agency's processing log; None where it does nothing.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Operation:
     query: type[object] | None = None
     body: type[object] | Variants | None = None
     refuses: tuple[int, ...] = ()
+    processing: str | None = None
 
     @property
     def rule(self) -> str:

@@ -47,7 +47,8 @@ PROBLEM: dict[str, Json] = {
 DESCRIPTION = (
     "What happens on calls and after them under the recording rules of Dutch public agencies. Sign in with a bearer "
     "token. Bodies hold only what is declared here. A request with an Idempotency-Key that came before is not done "
-    "again. Times are UTC."
+    "again. Where the agency keeps a processing log, a request with a traceparent (W3C Trace Context) is noted there "
+    "in that trace. Times are UTC."
 )
 
 

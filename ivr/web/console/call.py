@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from ivr.calls.call_file import CallFile, CallFiles
+from ivr.calls.exporting import CallExporter
 from ivr.calls.facts import facts_of as call_facts
 from ivr.calls.listening_in import ListeningService, Purpose
 from ivr.calls.notes import LONGEST_NOTE, NoteBook
@@ -60,6 +61,7 @@ class CallPages:
     """The views of one call. `find_call` answers 404 for a call that is not of the user's agencies."""
 
     files: CallFiles
+    exporter: CallExporter
     proofs: ProofService
     listening: ListeningService
     notes: NoteBook
@@ -83,7 +85,7 @@ class CallPages:
         """The consent record as a file."""
         call = self.find_call(call_id, user)
         with whole_evidence():
-            record = self.files.record(call, personal=user.may(P.SEE_PERSONAL))
+            record = self.exporter.record(call.call_id, personal=user.may(P.SEE_PERSONAL))
         response = Response(json.dumps(record, ensure_ascii=False, indent=1) + "\n", mimetype="application/json")
         response.headers.set("Content-Disposition", "attachment", filename=f"opnamebewijs-{call_id}.json")
         return response
@@ -230,6 +232,7 @@ def agency_words(file: CallFile) -> tuple[str, str]:
 
 def call_pages(
     files: CallFiles,
+    exporter: CallExporter,
     proofs: ProofService,
     listening: ListeningService,
     notes: NoteBook,
@@ -237,7 +240,7 @@ def call_pages(
     find_call: CallFinder,
     time: Clock,
 ) -> list[Page]:
-    pages = CallPages(files, proofs, listening, notes, holds, find_call, time)
+    pages = CallPages(files, exporter, proofs, listening, notes, holds, find_call, time)
     rule = "/gesprekken/<call_id>"
     return [
         Page(rule, "call", pages.show, P.FIND_CALLS),

@@ -78,6 +78,7 @@ JOBS: Mapping[JobKind, str] = {
     JobKind.VERIFY_LOG: N_("logboek controleren"),
     JobKind.ACCOUNT_PROCESSING: N_("regel in het verwerkingenlogboek"),
     JobKind.SEND_CHECKPOINT: N_("ijkpunt naar een getuige sturen"),
+    JobKind.CLEAR_RESIDUE: N_("resten van gewiste gegevens opruimen"),
 }
 
 

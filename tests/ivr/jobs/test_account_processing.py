@@ -118,6 +118,18 @@ def test_without_a_processing_log_nothing_is_asked_for(tmp_path: Path, sqlite_ur
     house.close()
 
 
+def test_one_consent_record_from_the_console_or_the_command_line_is_an_export_too(
+    house: House, receiver: Receiver
+) -> None:
+    record_and_store(house)
+    house.run_jobs(JOB)
+    officer = sign_in(house, Role.PRIVACY_OFFICER)
+    assert officer.get(f"/console/gesprekken/{house.call.call_id}/opnamebewijs.json").status_code == 200
+    house.wiring.consent_record(house.call.call_id)
+    house.run_jobs(JOB)
+    assert [span.name for span in receiver.spans[5:]] == ["gespreksgegevens exporteren"] * 2
+
+
 def test_an_entry_that_is_rolled_back_asks_for_nothing(house: House) -> None:
     house.dial_in()
     house.run_jobs(JOB)
@@ -215,7 +227,7 @@ def test_a_case_of_no_call_is_told_too_and_after_it_is_gone(house: House, receiv
     house.clock.pass_s(1)
     house.run_jobs(JOB)
     (span,) = receiver.spans
-    assert attributes_of(span)["dpl.core.data_subject_id_type"] == "gesprek"
+    assert attributes_of(span)["dpl.core.data_subject_id_type"] == "zaak"
     (job,) = parked(house)
     assert "not known any more" in job.error
 

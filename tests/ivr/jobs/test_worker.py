@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from ivr.calls.jobs import JobKind
-from ivr.errors import CarrierBusy, CarrierRefused
-from ivr.jobs.worker import LEASE_S, PATIENCE, TIMER_LEASE_S, JobRunner, Pacer
+from ivr.errors import CarrierBusy, CarrierRefused, LogContradicted, WitnessBusy, WitnessRefused
+from ivr.jobs.worker import LEASE_S, PATIENCE, RARE_RETRY_S, TIMER_LEASE_S, JobRunner, Pacer
 from storage.errors import LogBroken, StorageUnavailable
 from storage.records import Job
 from storage.session import SqlDatabase
@@ -96,6 +96,45 @@ def test_what_trying_cannot_mend_waits_for_an_operator_at_once(bench: Bench, fau
     bench.faults["a"] = fault
     assert bench.run() == ["a"]
     assert bench.states() == {"parked": 1}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        WitnessBusy("503"),
+        StorageUnavailable("full"),
+        KeyError("a bug"),
+        WitnessRefused("404"),
+        LogContradicted("9 entries", 9),
+        LogBroken("entry 3"),
+    ],
+)
+def test_a_witness_is_tried_for_ever_at_most_once_an_hour(bench: Bench, fault: Exception) -> None:
+    """More often than a floating-point number can be doubled, which is some six weeks."""
+    bench.put("w", kind=JobKind.SEND_CHECKPOINT)
+    bench.faults["w"] = fault
+    for _ in range(1100):
+        assert bench.run() == ["w"]
+        bench.clock.pass_s(RARE_RETRY_S)
+    assert bench.states() == {"waiting": 1}
+    assert bench.run() == ["w"]
+    bench.clock.pass_s(RARE_RETRY_S - 1)
+    assert bench.run() == []
+    del bench.faults["w"]
+    bench.clock.pass_s(1)
+    assert bench.run() == ["w"]
+    assert bench.states() == {}
+
+
+@pytest.mark.parametrize(("fault", "pause_s"), [(WitnessBusy("503"), 2), (WitnessRefused("404"), 3600)])
+def test_a_witness_that_refuses_is_not_asked_again_at_once(bench: Bench, fault: Exception, pause_s: int) -> None:
+    bench.put("w", kind=JobKind.SEND_CHECKPOINT)
+    bench.faults["w"] = fault
+    assert bench.run() == ["w"]
+    bench.clock.pass_s(pause_s - 1)
+    assert bench.run() == []
+    bench.clock.pass_s(1)
+    assert bench.run() == ["w"]
 
 
 def test_one_job_with_a_bug_stops_no_other(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:

@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from ivr.calls.numbers import NumberKey
 from ivr.calls.processing_records import ACTIONS, Action, action_of, actions_of, record_of
+from ivr.calls.trace_context import TraceParent
 from ivr.processing_log.otlp import as_json_line, as_protobuf
 from storage.consent_log.tags import Tag
 from storage.processing import Status
@@ -33,6 +34,7 @@ actions = st.builds(
     started_at=times,
     ended_at=times,
     status=st.sampled_from(Status),
+    parent=st.none() | st.builds(TraceParent, st.uuids().map(lambda one: one.bytes), st.just(bytes(range(8)))),
 )
 
 
@@ -45,7 +47,7 @@ def hexadecimal(value: Any) -> Any:
     """OTLP's JSON has ids in hexadecimal where protobuf's own has base64."""
     if isinstance(value, Mapping):
         return {
-            name: base64.b64decode(inner).hex() if name in ("traceId", "spanId") else hexadecimal(inner)
+            name: base64.b64decode(inner).hex() if name in ("traceId", "spanId", "parentSpanId") else hexadecimal(inner)
             for name, inner in value.items()
         }
     return [hexadecimal(one) for one in value] if isinstance(value, list) else value
@@ -83,6 +85,23 @@ def test_who_hides_their_number_is_known_by_the_call_alone() -> None:
     attributes = record_of(Action(CALL_ID, "e1", "x", BEGAN, BEGAN), ACTIVITY, None).attributes
     assert attributes["dpl.core.data_subject_id"] == CALL_ID
     assert attributes["dpl.core.data_subject_id_type"] == "gesprek"
+
+
+def test_what_another_application_asked_for_stands_in_its_trace_and_names_it() -> None:
+    parent = TraceParent(bytes(range(16)), bytes(range(8)))
+    action = Action(CALL_ID, "e1", "gesprek inzien", BEGAN, BEGAN, parent=parent)
+    record = record_of(action, ACTIVITY, "ab12", application="https://zaken.voorbeeld.example")
+    assert (record.trace_id, record.parent_span_id) == (parent.trace_id, parent.span_id)
+    assert record.attributes["dpl.core.foreign_operation.processor"] == "https://zaken.voorbeeld.example"
+    own = record_of(Action(CALL_ID, "e1", "x", BEGAN, BEGAN), ACTIVITY, "ab12", application="https://zaken.example")
+    assert (own.trace_id.hex(), own.parent_span_id) == (CALL_ID, None)
+    assert "dpl.core.foreign_operation.processor" not in own.attributes
+
+
+def test_an_action_of_before_there_were_parents_is_read_too() -> None:
+    action = Action(CALL_ID, "e1", "x", BEGAN, BEGAN)
+    payload = {name: value for name, value in action.to_payload().items() if name != "traceparent"}
+    assert Action.from_payload(payload) == action
 
 
 def test_a_pseudonym_is_one_per_number_and_secret_and_not_what_calls_are_found_by() -> None:

@@ -1,83 +1,25 @@
-"""Checkpoints on their way outside: at what pace, each once in effect, and what happens when a witness disagrees."""
+"""Checkpoints on their way outside: at what pace, each once in effect, and a witness that is away for a while."""
 
-from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from ivr.calls.jobs import JobKind
 from ivr.doctor import Trouble
-from ivr.errors import LogContradicted
-from ivr.evidence_ports import Submission
-from ivr.records.witnessing import WitnessHealth, Witnessing
-from storage.consent_log.checkpoint import NoteSigner, open_note
+from storage.consent_log.checkpoint import open_note
 from storage.consent_log.export import verify_log
-from storage.consent_log.sealing import seal
-from storage.records import Job, NewEntry
-from storage.witnessing import Statement, StatementKind
+from storage.records import Job
+from storage.session import migrate
+from storage.witnessing import StatementKind
 from tests.builders import House
-from tests.ivr.witnesses.outsiders import OutsideWitness, web_server
-
-HOUR_S, DAY_S = 3600, 86_400
-ORIGIN = "spelregel.test/log"
-NAME = "witness.test/w1"
-SEED = bytes(range(32))
-"""The signing key of the tests' house."""
+from tests.ivr.records.witnessed import DAY_S, HOUR_S, NAME, ORIGIN, happens, harm, healths, sealed, send, size_of
+from tests.ivr.witnesses.outsiders import OutsideWitness
 
 
 @pytest.fixture
-def outside() -> OutsideWitness:
-    return OutsideWitness(NAME, ORIGIN, NoteSigner.from_seed(ORIGIN, SEED).key.public.public_bytes_raw())
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    folder = tmp_path / "other disk"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str, outside: OutsideWitness, kept: Path) -> Iterator[House]:
-    """With two witnesses: one that cosigns, and a folder."""
-    with web_server(outside) as url:
-        addresses = f"witness+{url}#{outside.vkey} file://{str(kept).replace(' ', '%20')}"
-        house = House(tmp_path, sqlite_url, variables={"SPELREGEL_WITNESSES": addresses})
-        yield house
-        house.close()
-
-
-def happens(house: House, times: int = 1) -> None:
-    """So many entries that belong to no call."""
-    with house.wiring.database.transaction() as unit:
-        for _ in range(times):
-            size = unit.checks.state().size
-            unit.log.append(NewEntry("test", f"test:{size}", "prompt:played", house.clock.now()))
-
-
-def harm(house: House, statement: str) -> None:
-    with house.wiring.database.transaction() as unit:
-        unit.log._connection.exec_driver_sql(statement)
-
-
-def sealed(house: House, times: int = 1) -> None:
-    """So many more entries, signed, as after a call."""
-    happens(house, times)
-    house.wiring.witnessing.seal()
-
-
-def send(house: House) -> int:
-    return house.run_jobs(JobKind.SEND_CHECKPOINT)
-
-
-def healths(house: House) -> tuple[WitnessHealth, WitnessHealth]:
-    cosigner, folder = house.wiring.witnessing.look()
-    return cosigner, folder
-
-
-def size_of(house: House) -> int:
-    with house.wiring.database.reading() as unit:
-        return unit.checks.state().size
+def house(witnessed: House) -> House:
+    return witnessed
 
 
 # ---------------------------------------------------------------- pace
@@ -236,7 +178,7 @@ def test_a_witness_that_is_away_does_not_hold_up_the_others(house: House, kept: 
     assert cosigner.waits_since is None
     assert folder.fault is not None
     assert "cannot be written" in folder.fault
-    assert not folder.given_up
+    assert folder.tries_at is not None
     kept.mkdir()
     house.clock.pass_s(60)
     assert send(house) == 1
@@ -244,43 +186,75 @@ def test_a_witness_that_is_away_does_not_hold_up_the_others(house: House, kept: 
     assert outside.heard == [0]
 
 
-def test_who_is_given_up_is_not_asked_again_until_somebody_says_so(house: House, outside: OutsideWitness) -> None:
-    outside.log_name = "elsewhere.test/log"
+def test_who_was_away_for_weeks_gets_the_newest_checkpoint_by_itself_and_only_that(house: House, kept: Path) -> None:
+    """The outbox has one job for it the whole time, and nobody has to do anything when it is back."""
+    kept.rmdir()
     sealed(house)
+    signed_at = house.clock.now()
+    for _ in range(60):
+        send(house)
+        house.clock.pass_s(12 * HOUR_S)
+        sealed(house)
+        house.wiring.witnessing.keep()
+        with house.wiring.database.reading() as unit:
+            assert unit.outbox.count_by_state()["parked"] == 0
+            assert unit.outbox.count_by_state()["waiting"] <= 2
+    folder = healths(house)[1]
+    assert folder.late
+    assert folder.waits_since == signed_at
+    kept.mkdir()
+    house.clock.pass_s(HOUR_S)
     send(house)
-    cosigner, _ = healths(house)
-    assert cosigner.given_up
-    assert cosigner.fault is not None
-    assert "does not know this log" in cosigner.fault
-    house.clock.pass_s(DAY_S)
-    sealed(house)
-    send(house)
-    assert outside.heard == [0]
-    outside.log_name = ORIGIN
-    with house.wiring.database.transaction() as unit:
-        (parked,) = unit.outbox.list_parked(9)
-        unit.outbox.revive(parked.job_id, house.clock.now())
-    send(house)
-    cosigner, _ = healths(house)
-    assert (cosigner.given_up, cosigner.fault, cosigner.waits_since) == (False, None, None)
-    assert outside.seen[0] == 2
+    folder = healths(house)[1]
+    assert (folder.fault, folder.tries_at, folder.waits_since, folder.late) == (None, None, None, False)
+    assert [file.name for file in kept.iterdir()] == [f"checkpoint-{size_of(house):012d}.txt"]
 
 
-def test_who_was_given_up_and_is_sent_to_by_hand_gets_the_next_ones_by_itself(
+def test_who_refuses_is_asked_once_an_hour_and_caught_up_when_its_owner_mended_it(
     house: House, outside: OutsideWitness
 ) -> None:
     outside.log_name = "elsewhere.test/log"
     sealed(house)
     send(house)
+    cosigner, _ = healths(house)
+    assert cosigner.fault is not None
+    assert "does not know this log" in cosigner.fault
+    assert cosigner.tries_at is not None
+    assert (cosigner.tries_at - house.clock.now()).total_seconds() == HOUR_S
+    sealed(house)
+    send(house)
+    assert outside.heard == [0]
     outside.log_name = ORIGIN
-    assert all(one.fault is None for one in house.wiring.witnessing.deliver_all())
+    house.clock.pass_s(HOUR_S)
     send(house)
     cosigner, _ = healths(house)
-    assert (cosigner.given_up, cosigner.fault) == (False, None)
+    assert (cosigner.tries_at, cosigner.fault, cosigner.waits_since) == (None, None, None)
+    assert outside.seen[0] == 2
+
+
+def test_who_refused_and_is_sent_to_by_hand_is_up_to_date_at_once(house: House, outside: OutsideWitness) -> None:
+    outside.log_name = "elsewhere.test/log"
+    sealed(house)
+    send(house)
+    outside.log_name = ORIGIN
+    assert all(one.fault is None for one in house.wiring.witnessing.deliver_all())
+    cosigner, _ = healths(house)
+    assert (cosigner.tries_at, cosigner.fault, cosigner.waits_since) == (None, None, None)
     house.clock.pass_s(HOUR_S)
     sealed(house)
     assert send(house) == 2
     assert outside.seen[0] == 2
+
+
+def test_one_that_an_earlier_version_gave_up_is_tried_again_after_the_migration(house: House) -> None:
+    sealed(house)
+    harm(house, "UPDATE jobs SET state = 'parked' WHERE kind = 'send-checkpoint'")
+    before = import_module("storage.migrations.versions.0016_witnesses_that_wait").down_revision
+    harm(house, f"UPDATE alembic_version SET version_num = '{before}'")  # noqa: S608  a name of our own
+    migrate(house.database_url)
+    house.wiring.witnessing.keep()
+    assert send(house) == 2
+    assert all(one.waits_since is None for one in healths(house))
 
 
 def test_doctor_tells_of_a_witness_that_is_two_days_behind(house: House, kept: Path) -> None:
@@ -292,96 +266,9 @@ def test_doctor_tells_of_a_witness_that_is_two_days_behind(house: House, kept: P
     house.clock.pass_s(1)
     assert [one.late for one in healths(house)] == [False, True]
     (told,) = [one for one in house.wiring.doctor.examine() if one.trouble is Trouble.WITNESS_LATE]
-    assert str(told).startswith(f"file://{kept} has not got what was signed since 2026-11-03 13:05Z")
-
-
-# ---------------------------------------------------------------- a log that was rewritten
-
-
-def rewritten(house: House, size: int) -> None:
-    """By somebody who holds the database and the signing key: other entries, and checkpoints to match."""
-    for statement in (
-        "DELETE FROM log_personal",
-        "DELETE FROM log_entries",
-        "DELETE FROM checkpoints",
-        "UPDATE log_head SET size = 0, peaks = x''",
-    ):
-        harm(house, statement)
-    with house.wiring.database.transaction() as unit:
-        for number in range(size):
-            unit.log.append(NewEntry("test", f"other:{number}", "prompt:played", house.clock.now()))
-        seal(unit, house.wiring.signer, house.wiring.log_origin, house.clock.now())
-
-
-@pytest.mark.parametrize(("size", "theirs"), [(9, 5), (5, 5), (3, 5)])
-def test_both_witnesses_contradict_it_and_the_alarm_stays(house: House, size: int, theirs: int) -> None:
-    sealed(house, 5)
-    send(house)
-    rewritten(house, size)
-    assert verify_log(house.wiring.database, house.wiring.log_keys).whole  # alone, it cannot be seen
-    harm(house, "DELETE FROM witness_statements")
-    house.clock.pass_s(HOUR_S)
-    house.wiring.witnessing.keep()
-    send(house)
-    for health in healths(house):
-        assert health.given_up
-        assert health.contradiction is not None
-        assert health.contradiction.facts["witness"] == health.name
-        assert health.contradiction.facts["witness_size"] == theirs
-        assert health.contradiction.facts["size"] == size
-    complaints = [one for one in house.wiring.doctor.examine() if one.trouble is Trouble.LOG_CONTRADICTED]
-    assert len(complaints) == 2
-
-
-def test_what_witnesses_said_before_shows_it_too_at_the_daily_check(house: House) -> None:
-    sealed(house, 5)
-    send(house)
-    rewritten(house, 9)
-    house.wiring.log_watch.ask("a.controle")
-    house.run_jobs(JobKind.VERIFY_LOG)
-    assert house.wiring.log_watch.look().broken
-    problems = dict.fromkeys(problem for _, problem in house.wiring.witnessing.check())
-    assert list(problems) == ["the checkpoint that it is about is gone"]
-
-
-def test_an_alarm_ends_when_the_witness_accepts_a_newer_checkpoint(house: House, outside: OutsideWitness) -> None:
-    """As after a test installation had the log's name for a while."""
-    sealed(house, 2)
-    outside.seen = (7, bytes(32))
-    send(house)
-    assert healths(house)[0].contradiction is not None
-    outside.seen = (0, b"")
-    house.clock.pass_s(HOUR_S)
-    with house.wiring.database.transaction() as unit:
-        for parked in unit.outbox.list_parked(9):
-            unit.outbox.revive(parked.job_id, house.clock.now())
-    send(house)
-    assert healths(house)[0].contradiction is None
-
-
-def test_somebody_else_who_sent_a_later_checkpoint_is_no_alarm(house: House, outside: OutsideWitness) -> None:
-    sealed(house, 2)
-
-    class Overtaken:
-        """While this one sends a checkpoint, another process signs and sends a later one."""
-
-        name = "overtaken"
-
-        def deliver(self, submission: Submission) -> Statement:
-            sealed(house, 3)
-            raise LogContradicted("has seen 5 entries", 5)
-
-        def check(self, row: object) -> None:
-            raise AssertionError
-
-    wiring = house.wiring
-    witnessing = Witnessing(
-        wiring.database, house.clock, [Overtaken()], wiring.settings.checkpoint_every, wiring.seal_log
+    assert str(told).startswith(
+        f"file://{kept} has not got what was signed since 2026-11-03 13:05Z; it is tried again: "
     )
-    (result,) = witnessing.deliver_all()
-    assert str(result.fault) == "overtaken got a later checkpoint meanwhile"
-    assert witnessing.look()[0].contradiction is None
-    assert outside.heard == []
 
 
 # ---------------------------------------------------------------- what is stored

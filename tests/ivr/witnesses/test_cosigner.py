@@ -144,7 +144,10 @@ def answering(*replies: Reply) -> Callable[[str, bytes], Reply]:
         (Reply(409, b"many\n"), WitnessRefused, "without the size"),
         (Reply(409, b"03\n"), WitnessRefused, "without the size"),
         (Reply(409, b"9" * 30 + b"\n"), WitnessRefused, "without the size"),
-        (Reply(409, b"3\n"), WitnessBusy, "another checkpoint last"),
+        (Reply(409, b"3\n"), WitnessRefused, "has seen 3 entries when it is told so"),
+        (Reply(409, b"0\n"), WitnessRefused, "has seen 0 entries when it is told so"),
+        (Reply(409, b"6\n"), LogContradicted, "has seen 6 entries of this log; ours has 5"),
+        (Reply(422), WitnessRefused, "not an answer of a witness"),
         (Reply(429), WitnessBusy, "says 429"),
         (Reply(503), WitnessBusy, "says 503"),
         (Reply(200, b"", {"Content-Length": "500"}), WitnessBusy, "does not answer: ProtocolError"),
@@ -153,6 +156,18 @@ def answering(*replies: Reply) -> Callable[[str, bytes], Reply]:
 def test_an_answer_that_is_no_good_is_refused(reply: Reply, fault: type[Exception], told: str) -> None:
     with web_server(answering(reply)) as url, pytest.raises(fault, match=told):
         Cosigner("witness", url, parse_cosigner(TRUE.vkey)).deliver(LOG.submission())
+
+
+def test_a_witness_that_names_another_size_each_time_is_asked_three_times_and_then_left_alone() -> None:
+    asked: list[bytes] = []
+
+    def restless(_: str, body: bytes) -> Reply:
+        asked.append(body)
+        return Reply(409, f"{len(asked)}\n".encode())
+
+    with web_server(restless) as url, pytest.raises(WitnessBusy, match="another checkpoint last"):
+        Cosigner("witness", url, parse_cosigner(TRUE.vkey)).deliver(LOG.submission())
+    assert [body.split(b"\n")[0] for body in asked] == [b"old 0", b"old 1", b"old 2"]
 
 
 def test_lines_by_other_keys_are_passed_over() -> None:

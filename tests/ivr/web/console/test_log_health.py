@@ -9,6 +9,7 @@ import pytest
 from config.policy import Role
 from ivr.calls.jobs import JobKind
 from storage.consent_log.checkpoint import Checkpoint, open_checkpoint, parse_vkey
+from storage.records import NewEntry
 from tests.builders import House
 from tests.ivr.web.signed_in import Colleague, sign_in
 
@@ -175,19 +176,46 @@ def test_each_witness_is_told_with_its_last_statement(witnessed: House, kept: Pa
     assert f'<td class="number">{len(witnessed.entries)}</td>' in page
 
 
-def test_a_witness_that_is_late_or_given_up_is_told_with_the_reason(witnessed: House, kept: Path) -> None:
+def test_a_witness_that_is_behind_is_told_with_the_reason_and_when_it_is_tried_again(
+    witnessed: House, kept: Path
+) -> None:
     kept.rmdir()
     witnessed.run_jobs(JobKind.SEND_CHECKPOINT)
+    page = page_of(witnessed)
+    assert "loopt achter" in page
+    assert "Wij proberen het opnieuw vanaf 3 november 2026, 14.05 uur." in page
+    assert "cannot be written: No such file or directory" in page
     witnessed.clock.pass_s(2 * DAY_S)
     page = page_of(witnessed)
     assert "te laat" in page
-    assert "cannot be written: No such file or directory" in page
+    assert "Mist wat sinds 3 november 2026, 14.05 uur is ondertekend." in page
     kept.mkdir()
     (kept / "checkpoint-000000000001.txt").write_text("rubbish")
     witnessed.run_jobs(JobKind.SEND_CHECKPOINT)
     page = page_of(witnessed)
-    assert "opgegeven" in page
-    assert "kan de beheerder bij Instellingen opnieuw proberen" in page
+    assert "te laat" in page
+    assert "is not a checkpoint of ours" in page
+    assert "Wij blijven het proberen." in page
+
+
+def test_beside_what_a_witness_claims_stands_whether_it_took_our_log_before(witnessed: House, kept: Path) -> None:
+    wiring = witnessed.wiring
+    witnessed.run_jobs(JobKind.SEND_CHECKPOINT)
+    size = len(witnessed.entries)
+    seen = Checkpoint(wiring.log_origin, 99, bytes(32))
+    (kept / "checkpoint-000000000099.txt").write_text(wiring.signer.sign(seen.text()))
+    with wiring.database.transaction() as unit:
+        unit.log.append(NewEntry("test", "test:more", "prompt:played", witnessed.clock.now()))
+    wiring.witnessing.seal()
+    witnessed.clock.pass_s(DAY_S)
+    witnessed.run_jobs(JobKind.SEND_CHECKPOINT)
+    page = page_of(witnessed)
+    assert f"De eerste {size} regels, die deze getuige eerder heeft aangenomen, kloppen wel met ons logboek." in page
+    with wiring.database.transaction() as unit:
+        unit.log._connection.exec_driver_sql("DELETE FROM checkpoints")
+    assert f"Ook de eerste {size} regels, die deze getuige eerder heeft aangenomen, kloppen niet meer" in page_of(
+        witnessed
+    )
 
 
 def test_a_witness_that_saw_another_log_is_an_alarm_with_what_to_do(witnessed: House, kept: Path) -> None:
@@ -199,10 +227,10 @@ def test_a_witness_that_saw_another_log_is_an_alarm_with_what_to_do(witnessed: H
     page = page_of(witnessed)
     assert "Een getuige spreekt het logboek tegen." in page
     assert f"De getuige had een ijkpunt van 99 regels. Dat van ons had er {size}." in page
-    assert "zag een ander logboek" in page
+    assert "is het niet eens met ons logboek" in page
+    assert "Deze getuige heeft nog nooit een ijkpunt aangenomen." in page
     assert page.count("Laat de beheerder meteen een kopie van de database maken.") == 1
     witnessed.run_jobs(JobKind.VERIFY_LOG)
     assert "Het logboek klopt." not in page_of(witnessed)
     page = sign_in(witnessed, Role.ADMINISTRATOR, name="c.beheer").get("/console/instellingen").text
     assert "heeft een ander logboek gezien dan dit. Kijk meteen bij Logboek." in page
-    assert "ijkpunt naar een getuige sturen" in page

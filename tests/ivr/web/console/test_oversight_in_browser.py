@@ -95,7 +95,7 @@ def test_everybody_can_read_how_the_witnesses_do(tmp_path: Path, sqlite_url: str
     seen = Checkpoint(wiring.log_origin, 99, bytes(32))
     (other / "checkpoint-000000000099.txt").write_text(wiring.signer.sign(seen.text()))
     house.run_jobs()
-    states = [(one.last is not None, one.given_up) for one in wiring.witnessing.look()]
+    states = [(one.last is not None, one.contradiction is not None) for one in wiring.witnessing.look()]
     assert states == [(True, False), (False, False), (False, True)]
     ans = sign_in(house, Role.AUDITOR, name="a.controle")
     with served(create_app(wiring)) as base:
