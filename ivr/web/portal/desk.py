@@ -11,9 +11,9 @@ from ivr.calls.copy_codes import CodeService
 from ivr.calls.receipts import ReceiptService
 from ivr.ports import Clock
 from ivr.uploads.receiving import UploadService, Wish
+from ivr.web.csrf import CSRF_FIELD, CSRF_HEADER, is_own_form
 from ivr.web.language import choose_language_of
 from ivr.web.portal.visits import Visit, Visits
-from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER
 from ivr.web.sign_in.own_origin import is_from_own_page
 
 READS = ("GET", "HEAD", "OPTIONS")
@@ -48,7 +48,7 @@ class Desk:
         `Forbidden`."""
         visit = self.visit()
         given = request.headers.get(CSRF_HEADER) or csrf
-        if not visit.is_own_form(request.form.get(CSRF_FIELD, "") if given is None else given):
+        if not is_own_form(visit.token, request.form.get(CSRF_FIELD, "") if given is None else given):
             raise Forbidden("not from a page of this visit")
         return visit
 

@@ -18,11 +18,11 @@ from ivr.calls.copies import NoCopy
 from ivr.cases.case import CitizenCopy, Verdict
 from ivr.cases.writing import case_of
 from ivr.uploads.receiving import LARGEST_BYTES, MOST_PER_CASE, Not, NotTaken, Wish
+from ivr.web.csrf import CSRF_FIELD
 from ivr.web.language import gettext
 from ivr.web.portal.desk import Desk, no_copy
 from ivr.web.portal.streamed_form import BrokenForm, StreamedForm, pieces_of
 from ivr.web.portal.visits import Visit
-from ivr.web.sessions import CSRF_FIELD
 from storage.records import CopyTicket, UploadRow
 
 TUS = "1.0.0"
