@@ -112,7 +112,7 @@ def test_every_state_of_the_way_back_is_accessible(page: Page, site: Site) -> No
     expect(page.get_by_text("Wij kijken nu")).to_be_visible()
     site.house.run_jobs(JobKind.CHECK_UPLOAD)
     check_page(page, f"{site.url}{PAGE}")
-    expect(page.get_by_text("Uw vorige bestand is niet aangenomen.")).to_be_visible()
+    expect(page.get_by_text("Wij kunnen uw vorige bestand niet gebruiken.")).to_be_visible()
     site.house.clock.pass_s(60)
     sender.send(wav_of(2))
     site.house.run_jobs(JobKind.CHECK_UPLOAD)
