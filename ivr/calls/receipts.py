@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from ivr.calls.agencies import Agencies
-from ivr.calls.copies import Copy, CopyService, NoCopy, UnknownTicket, kind_of
+from ivr.calls.copies import Copy, CopyService, NoCopy, UnknownTicket
 from ivr.calls.proving import read_evidence
 from ivr.calls.receipt import Receipt, Shown, content_of, receipt_of, shown_of
 from ivr.calls.receipt_file import CONTENT, Issued
+from ivr.calls.tickets import kind_of
 from ivr.ports import Clock, Database, Unit
 from storage.consent_log.call_verifier import CallEvidence, verify_call
 from storage.consent_log.checkpoint import Checkpoint, NoteKey
@@ -69,7 +70,7 @@ class ReceiptService:
         found = self._copies.find(ticket_id)
         if not isinstance(found, Copy) and (isinstance(found, UnknownTicket) or found.is_over):
             return found
-        occasion = Occasion(f"{ticket_id}:{visit}", {"ticket": kind_of(found.ticket)}, {})
+        occasion = Occasion(f"{ticket_id}:{visit}", {"ticket": kind_of(found.ticket).value}, {})
         return self._issue(found.call, language, rules_url, occasion)
 
     def for_staff(self, call: CallRecord, by: str, language: str, rules_url: str) -> Issued:

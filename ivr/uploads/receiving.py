@@ -12,8 +12,8 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from ivr.calls.copies import kind_of
 from ivr.calls.jobs import JobKind
+from ivr.calls.tickets import kind_of
 from ivr.cases.case import Case, Kind, NotCompared, State
 from ivr.cases.citizen_copy import is_unreadable
 from ivr.cases.writing import case_of
@@ -120,7 +120,7 @@ class UploadService:
                 raise NotTaken(Not.FEW_ENOUGH)
             row = UploadRow(uuid4().hex, wish.case.case_id, size_bytes, 0, fingerprint, now, now + WAITED_FOR)
             unit.uploads.add(row)
-            facts = {"ticket": kind_of(ticket), "case": row.case_id, "upload": row.upload_id}
+            facts = {"ticket": kind_of(ticket).value, "case": row.case_id, "upload": row.upload_id}
             unit.log.append(NewEntry(ticket.call_id, f"{row.upload_id}:begun", "upload:begun", now, facts))
         return row
 

@@ -101,7 +101,7 @@ def add_upload_pages(portal: Blueprint, desk: Desk, content: str) -> None:
     def ticket_of(visit: Visit) -> CopyTicket:
         """Raises `VisitOver`, and `NotTaken` for a ticket that opens nothing any more."""
         found, _ = desk.holder(visit)
-        if isinstance(found, NoCopy) and found.is_over:
+        if isinstance(found, NoCopy) and (found.is_over or found.is_for_receipt):
             raise NotTaken(Not.ASKED)
         return found.ticket
 
