@@ -364,7 +364,7 @@ class Wiring(Adapters):
     def runner(self) -> JobRunner:
         collector = RecordingCollector(self.driver, self.database, self.store, self.carrier, self.agencies, self.clock)
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
-        refusals = RefusalSender(self.driver, self.database, self.carrier, self.agencies)
+        refusals = RefusalSender(self.driver, self.database, self.carrier, self.agencies, self.links)
         codes = CodeSender(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         asker = CopyAsker(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
         uploads = UploadChecker(self.database, self.store, self.agencies, self.clock, self.scanner)

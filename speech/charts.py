@@ -9,6 +9,8 @@ from html import escape
 from math import ceil
 from statistics import NormalDist
 
+from speech.svg import text_at
+
 _WIDTH, _HEIGHT = 640, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 620, 16, 300
 _RARE, _COMMON = 0.001, 0.99
@@ -59,8 +61,8 @@ def error_curve(points: Sequence[tuple[float, float]], x_title: str, y_title: st
     ticks = "".join(
         f'<line class="grid" x1="{_across(tick):.1f}" y1="{_TOP}" x2="{_across(tick):.1f}" y2="{_BOTTOM}"/>'
         f'<line class="grid" x1="{_LEFT}" y1="{_up(tick):.1f}" x2="{_RIGHT}" y2="{_up(tick):.1f}"/>'
-        f"{_text(_across(tick), _BOTTOM + 20, f'{tick * 100:g} %', 'middle')}"
-        f"{_text(_LEFT - 8, _up(tick) + 4, f'{tick * 100:g} %', 'end')}"
+        f"{text_at(_across(tick), _BOTTOM + 20, f'{tick * 100:g} %', 'middle')}"
+        f"{text_at(_LEFT - 8, _up(tick) + 4, f'{tick * 100:g} %', 'end')}"
         for tick in _TICKS
     )
     body = f'{ticks}<polyline class="line" points="{path}"/>{marks}{_axes(x_title, y_title)}'
@@ -73,7 +75,7 @@ def histogram(bins: Sequence[Bin], x_title: str, y_title: str, title: str, summa
     body = _columns([Bar("", str(bin_.count) if bin_.count else "", bin_.count) for bin_ in bins])
     for place, bin_ in enumerate(bins):
         if place % labelled == 0:
-            body += _text(_LEFT + place * step, _BOTTOM + 20, f"{bin_.start:g}", "middle")
+            body += text_at(_LEFT + place * step, _BOTTOM + 20, f"{bin_.start:g}", "middle")
     return _svg(_WIDTH, _HEIGHT, title, summary, body + _axes(x_title, y_title))
 
 
@@ -84,7 +86,7 @@ def columns(bars: Sequence[Bar], x_title: str, y_title: str, title: str, summary
     body = _columns(bars)
     for place, bar in enumerate(bars):
         if place % labelled == 0:
-            body += _text(_LEFT + (place + 0.5) * step, _BOTTOM + 20, bar.name, "middle")
+            body += text_at(_LEFT + (place + 0.5) * step, _BOTTOM + 20, bar.name, "middle")
     return _svg(_WIDTH, _HEIGHT, title, summary, body + _axes(x_title, y_title))
 
 
@@ -94,9 +96,9 @@ def lying_bars(bars: Sequence[Bar], title: str, summary: str) -> str:
     body = ""
     for place, bar in enumerate(bars):
         top, length = _TOP + place * _LYING, 0.0 if bar.length is None else _LONGEST * bar.length / longest
-        body += _text(0, top, bar.name if len(bar.name) <= _NAME else f"{bar.name[: _NAME - 1]}…", "start")
+        body += text_at(0, top, bar.name if len(bar.name) <= _NAME else f"{bar.name[: _NAME - 1]}…", "start")
         body += f'<rect class="bar" x="0" y="{top + 7:.1f}" width="{length:.1f}" height="18"/>'
-        body += _text(length + 8, top + 21, bar.text, "start")
+        body += text_at(length + 8, top + 21, bar.text, "start")
     return _svg(_WIDTH, _TOP + len(bars) * _LYING, title, summary, body)
 
 
@@ -112,7 +114,7 @@ def _columns(bars: Sequence[Bar]) -> str:
             f'width="{step - 2:.1f}" height="{height:.1f}"/>'
         )
         if bar.text:
-            body += _text(x + step / 2, _BOTTOM - height - 6, bar.text, "middle")
+            body += text_at(x + step / 2, _BOTTOM - height - 6, bar.text, "middle")
     return body
 
 
@@ -127,8 +129,8 @@ def matrix(
     size = _CELL * len(names)
     body = "".join(_matrix_row(name, place, names, counts) for place, name in enumerate(names))
     for place, name in enumerate(names):
-        body += _text(_LEFT + 20 + (place + 0.5) * _CELL, _TOP + 30, name, "middle")
-    body += _text(_LEFT + 20 + size / 2, _TOP + 6, x_title, "middle")
+        body += text_at(_LEFT + 20 + (place + 0.5) * _CELL, _TOP + 30, name, "middle")
+    body += text_at(_LEFT + 20 + size / 2, _TOP + 6, x_title, "middle")
     body += _turned(16, _TOP + 44 + size / 2, y_title)
     return _svg(_LEFT + 28 + size, _TOP + 52 + size, title, summary, body)
 
@@ -136,7 +138,7 @@ def matrix(
 def _matrix_row(name: str, place: int, names: Sequence[str], counts: Mapping[tuple[str, str], int]) -> str:
     total = sum(counts.get((name, other), 0) for other in names)
     top = _TOP + 44 + place * _CELL
-    drawn = _text(_LEFT + 12, top + _CELL / 2 + 4, name, "end")
+    drawn = text_at(_LEFT + 12, top + _CELL / 2 + 4, name, "end")
     for column, other in enumerate(names):
         count = counts.get((name, other), 0)
         share = count / total if total else 0.0
@@ -146,7 +148,7 @@ def _matrix_row(name: str, place: int, names: Sequence[str], counts: Mapping[tup
             f'fill-opacity="{_DARKEST * share:.2f}"/>'
             f'<rect class="frame" x="{left}" y="{top}" width="{_CELL - 2}" height="{_CELL - 2}"/>'
         )
-        drawn += _text(left + _CELL / 2 - 1, top + _CELL / 2 + 4, str(count), "middle")
+        drawn += text_at(left + _CELL / 2 - 1, top + _CELL / 2 + 4, str(count), "middle")
     return drawn
 
 
@@ -167,12 +169,8 @@ def _up(rate: float) -> float:
 def _axes(x_title: str, y_title: str) -> str:
     return (
         f'<polyline class="frame" points="{_LEFT},{_TOP} {_LEFT},{_BOTTOM} {_RIGHT},{_BOTTOM}"/>'
-        f"{_text((_LEFT + _RIGHT) / 2, _HEIGHT - 14, x_title, 'middle')}{_turned(18, (_TOP + _BOTTOM) / 2, y_title)}"
+        f"{text_at((_LEFT + _RIGHT) / 2, _HEIGHT - 14, x_title, 'middle')}{_turned(18, (_TOP + _BOTTOM) / 2, y_title)}"
     )
-
-
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
 def _turned(x: float, y: float, text: str) -> str:

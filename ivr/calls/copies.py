@@ -7,6 +7,7 @@ from typing import BinaryIO, TypeAlias
 from config.policy import AgencyPolicy
 from ivr.calls.agencies import Agencies
 from ivr.calls.jobs import JobKind
+from ivr.calls.tickets import kind_of
 from ivr.carrier.links import token_digest
 from ivr.copying.files import CopyFile, Form, prepared_files
 from ivr.dialogue.states import AgencyRecording, Dialogue
@@ -33,6 +34,7 @@ class Why(StrEnum):
     NOT_READY = "not-ready"
     FAILED = "failed"
     DESTROYED = "destroyed"
+    RECEIPT_ONLY = "receipt-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class NoCopy:
     def is_over(self) -> bool:
         """The ticket itself opens nothing any more."""
         return self.why in (Why.REVOKED, Why.EXPIRED)
+
+    @property
+    def is_for_receipt(self) -> bool:
+        """The ticket is, or was, for the receipt alone."""
+        return kind_of(self.ticket).is_for_receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,8 @@ class CopyService:
             return NoCopy(Why.REVOKED, ticket, policy, call)
         if ticket.expires_at <= now:
             return NoCopy(Why.EXPIRED, ticket, policy, call)
+        if kind_of(ticket).is_for_receipt:
+            return NoCopy(Why.RECEIPT_ONLY, ticket, policy, call)
         recording = unit.recordings.find_for_call(call.call_id)
         if recording is None:
             return NoCopy(_why_missing(call), ticket, policy, call)
@@ -191,14 +200,9 @@ class CopyService:
         event_id = f"{copy.ticket.ticket_id}:{occasion}:{tag}"
         if not unit.inbox.take(event_id, now):
             return False
-        facts = {"ticket": kind_of(copy.ticket), **facts}
+        facts = {"ticket": kind_of(copy.ticket).value, **facts}
         unit.log.append(NewEntry(copy.call.call_id, event_id, tag, now, facts))
         return True
-
-
-def kind_of(ticket: CopyTicket) -> str:
-    """`sms` for a link, `code` for a pick-up code: how the caller got it."""
-    return ticket.ticket_id.removeprefix(f"{ticket.call_id}:")
 
 
 def _why_missing(call: CallRecord) -> Why:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from ivr.calls.copies import kind_of
 from ivr.calls.jobs import JobKind
+from ivr.calls.tickets import kind_of
 from ivr.carrier.links import Links
 from ivr.ports import Clock, Database, Unit
 from storage.records import CopyCode, CopyTicket, Json, NewEntry
@@ -113,7 +113,7 @@ def note_code(
     unit: Unit, ticket: CopyTicket, code: CopyCode, tag: str, at: datetime, *, number: int = 0, reason: str = ""
 ) -> None:
     """One entry about a code, never the code itself; `number` tells entries of the same kind apart."""
-    facts: dict[str, Json] = {"ticket": kind_of(ticket)}
+    facts: dict[str, Json] = {"ticket": kind_of(ticket).value}
     if reason:
         facts["reason"] = reason
     unit.log.append(NewEntry(ticket.call_id, f"{code.code_id}:{tag}:{number}", tag, at, facts))

@@ -18,7 +18,7 @@ from ivr.calls.numbers import NumberKey
 from ivr.calls.orders import Order, find_order, is_wanted
 from ivr.calls.writing import Writer
 from ivr.carrier.links import Links
-from ivr.dialogue.effects import CloseCall, Effect, FollowRefusal, OfferTicket, Prompt
+from ivr.dialogue.effects import CloseCall, Effect, FollowRefusal, OfferTicket, Prompt, PromptKey
 from ivr.dialogue.events import CallAnswered, ConsentLogged, Event, RecordingStarted, StreamLost
 from ivr.dialogue.machine import Step, step
 from ivr.dialogue.states import Dialogue
@@ -182,7 +182,8 @@ class CallDriver:
     def words(self, call: CallRecord, prompt: Prompt) -> str:
         """The exact text of a prompt of this call."""
         policy = self._agencies.by_digest(call.agency, call.policy_digest)
-        return self._agencies.speaker(policy).words(prompt, self._links.copy_code(call.call_id))
+        code_of = self._links.receipt_code if prompt.key is PromptKey.RECEIPT_CODE else self._links.copy_code
+        return self._agencies.speaker(policy).words(prompt, code_of(call.call_id))
 
     def _move(self, call_id: str, arrival: Arrival) -> tuple[CallRecord, Step]:
         for _ in range(TRIES):

@@ -16,6 +16,7 @@ from ivr.calls.facts import facts_of
 from ivr.calls.jsonld import CONTEXT, with_context
 from ivr.calls.numbers import NumberKey
 from ivr.calls.processing_records import EXPORTED, Action, actions_of, record_of
+from ivr.calls.proving import read_evidence
 from ivr.calls.vcon import make_vcon
 from ivr.calls.vcon_evidence import extract_log, read_sound
 from ivr.calls.vcon_signing import VconSigner
@@ -23,7 +24,6 @@ from ivr.carrier.links import Links
 from ivr.dialogue.states import Dialogue
 from ivr.ports import Clock, Database, RecordingStore, Unit
 from ivr.processing_log.otlp import as_json_line
-from storage.consent_log.call_verifier import CallEvidence
 from storage.consent_log.entry import format_time
 from storage.records import CallFacts, CallRecord, Json, LoggedEntry, RecordingRow
 from storage.spreadsheet import plain_cell
@@ -143,10 +143,6 @@ class CallExporter:
             case_kinds=case_kinds,
         )
 
-    def _evidence(self, call_id: str) -> CallEvidence:
-        with self._database.reading() as unit:
-            return unit.evidence.of_call(call_id)
-
     # ------------------------------------------------------------ writing
 
     def _record(self, file: CallFile) -> dict[str, Json]:
@@ -183,7 +179,7 @@ class CallExporter:
             None if row is None else (row, read_sound(self._store, row, address, inline=inline)),
             file.number_e164,
             with_context(self._record(file)),
-            extract_log(self._evidence(call_id)),
+            extract_log(read_evidence(self._database, call_id)),
         )
         return _json(vcon if self._signer is None else self._signer.sign(vcon))
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from ivr.errors import NotYetSigned
 from ivr.ports import Clock, Database, RecordingStore
-from storage.consent_log.call_verifier import CallVerdict, Seal, verify_call
+from storage.consent_log.call_verifier import CallEvidence, CallVerdict, Seal, verify_call
 from storage.consent_log.checkpoint import NoteKey
 from storage.consent_log.tlog_proof import TlogProof, proofs_of_call
 from storage.errors import LogBroken, ObjectDamaged, ObjectMissing, UnknownCall
@@ -62,6 +62,12 @@ class Proof:
         if broken or self.sound.state not in (SoundState.NONE, SoundState.WHOLE):
             return Outcome.BROKEN
         return Outcome.OPEN if self.log.seal is Seal.NONE or self.log.waiting else Outcome.WHOLE
+
+
+def read_evidence(database: Database, call_id: str) -> CallEvidence:
+    """What is stored of the call's entries at this moment."""
+    with database.reading() as unit:
+        return unit.evidence.of_call(call_id)
 
 
 class ProofService:

@@ -34,8 +34,8 @@ class Speaker:
     policy: AgencyPolicy
     recorded_s: Mapping[str, float] = field(default_factory=dict)
 
-    def words(self, prompt: Prompt, copy_code: str) -> str:
-        """The exact text that is spoken; `copy_code` is read digit by digit."""
+    def words(self, prompt: Prompt, pick_up_code: str) -> str:
+        """The exact text that is spoken; `pick_up_code` is read digit by digit."""
         texts = self.texts[prompt.language]
         params = {name: self._fill(name, code, prompt.language) for name, code in prompt.params}
         if own := params.pop("reason_text", ""):
@@ -52,7 +52,7 @@ class Speaker:
         if "languages" in places:
             params["languages"] = self._other_language(prompt.language)
         if "code" in places:
-            params["code"] = ", ".join(" ".join(copy_code[i : i + 3]) for i in range(0, len(copy_code), 3))
+            params["code"] = ", ".join(" ".join(pick_up_code[i : i + 3]) for i in range(0, len(pick_up_code), 3))
         return texts.text(prompt.key, **params)
 
     def _fill(self, name: str, code: str, language: str) -> str:
@@ -84,6 +84,10 @@ class Speaker:
             alternative=told["alternative"],
             url=self.policy.complaint.url,
         )
+
+    def receipt_message(self, url: str, language: str) -> str:
+        """Where the caller finds the receipt of the call; goes on after what was sent about the refusal."""
+        return self.texts[language].text("sms_receipt", url=url, days=str(self.policy.copy.valid_days))
 
     def longest_s(self, prompt: Prompt) -> float:
         """Seconds after which a prompt whose end was not reported counts as not played."""

@@ -7,6 +7,7 @@ from config.policy import AgencyPolicy
 from ivr.calls.jobs import SEAL_KEY, JobKind
 from ivr.calls.orders import find_order, order_key
 from ivr.calls.speaking import Speaker
+from ivr.calls.tickets import TicketKind, ticket_id
 from ivr.carrier.links import Links, token_digest
 from ivr.cases.opening import lapse_refusal, open_citizen_copy, open_refusal, open_training
 from ivr.dialogue.effects import (
@@ -20,6 +21,7 @@ from ivr.dialogue.effects import (
     LogConsent,
     Note,
     NoteTraining,
+    OfferReceipt,
     OfferTicket,
     Prompt,
     StartTimer,
@@ -85,6 +87,8 @@ class Writer:
                 open_refusal(self._unit, self._policy, self._call.call_id, alternative, self._now)
                 if by_sms:
                     self._put(JobKind.SEND_REFUSAL, self._call.call_id, 0, {})
+            case OfferReceipt(by_sms):
+                self._give_ticket(TicketKind.RECEIPT_SMS if by_sms else TicketKind.RECEIPT_CODE)
             case LapseRefusal():
                 lapse_refusal(self._unit, self._policy, self._call.call_id, self._now)
             case AskTheirs(by_sms):
@@ -163,11 +167,11 @@ class Writer:
             key = order_key(self._call.call_id, order)
             self._put(JobKind.CARRIER_ORDER, key, ORDER_AFTER_S, {"order": order})
 
-    # ------------------------------------------------------------ the copy
+    # ------------------------------------------------------------ what the caller may fetch
 
     def _offer_ticket(self, by_sms: bool) -> None:
         """The caller's right to the copy, and the SMS that tells of it."""
-        self._give_ticket(by_sms)
+        self._give_ticket(TicketKind.SMS if by_sms else TicketKind.CODE)
         self._put(JobKind.PREPARE_COPY, self._call.call_id, 0, {})
         if by_sms:
             self._put(JobKind.SEND_COPY, self._call.call_id, 0, {})
@@ -175,19 +179,24 @@ class Writer:
     def _ask_theirs(self, by_sms: bool) -> None:
         """Who gets the link to our copy can hand in theirs there; who does not want ours gets a link for that alone."""
         case_id = open_citizen_copy(self._unit, self._policy, self._call.call_id, self._now)
-        if case_id is not None and by_sms and self._give_ticket(by_sms):
+        if case_id is not None and by_sms and self._give_ticket(TicketKind.SMS):
             self._put(JobKind.ASK_FOR_COPY, self._call.call_id, 0, {"case_id": case_id})
 
-    def _give_ticket(self, by_sms: bool) -> bool:
+    def _give_ticket(self, kind: TicketKind) -> bool:
         """Tokens are derived, only their digests are stored. False where the caller has this ticket."""
         call_id = self._call.call_id
-        token = self._links.copy_token(call_id) if by_sms else self._links.copy_code(call_id)
-        digest = token_digest(token)
+        secrets = {
+            TicketKind.SMS: self._links.copy_token,
+            TicketKind.CODE: self._links.copy_code,
+            TicketKind.RECEIPT_SMS: self._links.receipt_token,
+            TicketKind.RECEIPT_CODE: self._links.receipt_code,
+        }
+        digest = token_digest(secrets[kind](call_id))
         if self._unit.copies.find_by_digest(digest) is not None:
             return False
         self._unit.copies.add(
             CopyTicket(
-                ticket_id=f"{call_id}:{'sms' if by_sms else 'code'}",
+                ticket_id=ticket_id(call_id, kind),
                 call_id=call_id,
                 token_digest=digest,
                 created_at=self._now,

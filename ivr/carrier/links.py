@@ -92,6 +92,17 @@ class Links:
         """The pick-up code that is read out, for who cannot get an SMS: 12 digits."""
         return self._digits("code", call_id, CODE_DIGITS)
 
+    def receipt_token(self, call_id: str) -> str:
+        """The secret part of the link to the receipt of a call that was refused recording; it opens nothing else."""
+        return self._derive("receipt", call_id).hex()
+
+    def receipt(self, call_id: str) -> str:
+        return f"{self.public_url}/kopie/{self.receipt_token(call_id)}"
+
+    def receipt_code(self, call_id: str) -> str:
+        """The same as a pick-up code."""
+        return self._digits("receipt-code", call_id, CODE_DIGITS)
+
     def opening_code(self, code_id: str) -> str:
         """The code by SMS that opens a link: 6 digits, other ones each time that a code is asked for."""
         return self._digits("opening", code_id, OPENING_CODE_DIGITS)

@@ -92,7 +92,7 @@ STATES: dict[Kind, dict[State, str]] = {
     },
     Kind.CITIZEN_COPY: {
         S.ASKED: "the caller was asked for a copy; it is never an obligation",
-        S.RECEIVED: "a copy was handed in",
+        S.RECEIVED: "a copy was handed in; where it cannot be read, the caller may hand in another",
         S.COMPARED: "it was compared with the agency's recording",
         S.KEPT: "it is kept until its term is over",
         S.DESTROYED: "it is gone",

@@ -10,12 +10,17 @@ from ivr.cases.acts import (
     CopyReceived,
     Lapsed,
 )
-from ivr.cases.case import CitizenCopy, Kind, State, Who
+from ivr.cases.case import Case, CitizenCopy, Kind, NotCompared, State, Who
 from ivr.cases.table import IN_CHARGE, OFFICE, STAFF, begins, on
 from ivr.cases.terms import Promise, Terms
 from ivr.cases.turn import Beginning, Doing, NotAllowed, Turn
 
 K = Kind.CITIZEN_COPY
+
+
+def is_unreadable(case: Case) -> bool:
+    """What was handed in last is no sound that can be read."""
+    return isinstance(case.about, CitizenCopy) and case.about.not_compared is NotCompared.UNREADABLE
 
 
 @begins(CopyAsked, to=[State.ASKED], by=[*STAFF, Who.SYSTEM])
@@ -25,10 +30,16 @@ def asked(_: CopyAsked, __: Doing, terms: Terms) -> Beginning:
     return Beginning(State.ASKED, Who.EMPLOYEE, CitizenCopy(), terms.ask_days)
 
 
+def is_here(case: Case, _: Doing, __: Terms) -> NotAllowed | None:
+    """Another one is welcome only where nobody can read the one that came."""
+    return None if is_unreadable(case) else NotAllowed("a copy was handed in before")
+
+
+@on(K, [State.RECEIVED], CopyReceived, to=[State.RECEIVED], by=[*STAFF, Who.SYSTEM], bar=is_here)
 @on(K, [State.ASKED], CopyReceived, to=[State.RECEIVED], by=[*STAFF, Who.SYSTEM])
 def received(turn: Turn, act: CopyReceived) -> None:
     """Its term runs from now, whatever is done with it."""
-    turn.learn(digest=act.digest, size_bytes=act.size_bytes, scanned=act.scanned)
+    turn.learn(digest=act.digest, size_bytes=act.size_bytes, scanned=act.scanned, not_compared=None)
     turn.go(State.RECEIVED)
     turn.expect(Promise(Who.SUPERVISOR, turn.terms.copy_days))
 
@@ -41,7 +52,8 @@ def compared(turn: Turn, act: CopyCompared) -> None:
 
 @on(K, [State.RECEIVED], CopyNotCompared, by=[Who.SYSTEM])
 def not_compared(turn: Turn, act: CopyNotCompared) -> None:
-    """Not a state of its own: a person may still compare it, and its term runs as before."""
+    """Not a state of its own: a person may still compare it, and its term runs as before. Where it cannot be read, the
+    caller may hand in another."""
     turn.learn(not_compared=act.not_compared)
 
 

@@ -50,7 +50,7 @@ class ComparedCopies:
         if not isinstance(about, CitizenCopy) or about.verdict is not None or about.not_compared is not None:
             return False
         with self._database.reading() as unit:
-            return _kept(unit, case.case_id) is not None
+            return _kept(unit, case) is not None
 
     def find_report(self, case: Case) -> Report | None:
         """None where there is none, or not any more. Raises `ReportChanged`."""
@@ -95,7 +95,7 @@ class ComparedCopies:
         return pair.upload, self._store.open(str(pair.upload.object_key))
 
     def _pair(self, unit: Unit, case: Case, listener: str) -> Pair | None:
-        upload = _kept(unit, case.case_id)
+        upload = _kept(unit, case)
         recording = None if case.call_id is None else self._recordings.find_recording(unit, case.call_id)
         if upload is None or recording is None:
             return None
@@ -136,5 +136,11 @@ def _comparison_entry(unit: Unit, case: Case) -> LoggedEntry | None:
     return next((entry for entry in reversed(entries) if entry.facts.get("act") == CopyCompared.code), None)
 
 
-def _kept(unit: Unit, case_id: str) -> UploadRow | None:
-    return next((row for row in unit.uploads.list_case(case_id) if row.state == "kept"), None)
+def _kept(unit: Unit, case: Case) -> UploadRow | None:
+    """The file that the case speaks of: before it there may have been one that nobody could read."""
+    return next((row for row in unit.uploads.list_case(case.case_id) if holds(case, row)), None)
+
+
+def holds(case: Case, row: UploadRow) -> bool:
+    """The file of that row is kept, and is the copy of this case."""
+    return row.state == "kept" and isinstance(case.about, CitizenCopy) and case.about.digest == row.digest

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ivr.calls.copies import Handed
 from ivr.calls.receipt_file import Issued
+from ivr.calls.tickets import copy_tickets
 from ivr.copying.files import Form
 from ivr.demo.household import DemoFault
 from ivr.wiring import Wiring
@@ -62,7 +63,7 @@ def commands(held: Path) -> Iterator[str]:
 
 def _ticket_of(wiring: Wiring, call_id: str) -> str:
     with wiring.database.reading() as unit:
-        tickets = unit.copies.list_call(call_id)
+        tickets = copy_tickets(unit.copies.list_call(call_id))
     if not tickets:
         raise DemoFault("the caller has no link to a copy")
     return tickets[0].ticket_id

@@ -47,6 +47,7 @@ class PromptKey(StrEnum):
     COPY_CODE = "copy_code"
     COPY_DECLINED = "copy_declined"
     COPY_UNAVAILABLE = "copy_unavailable"
+    RECEIPT_CODE = "receipt_code"
     TRAINING_OFFER = "training_offer"
     ASK_THEIRS = "ask_theirs"
     GOODBYE = "goodbye"
@@ -147,6 +148,14 @@ class FollowRefusal(Effect):
     """Open the case file that watches over the promised alternative; `by_sms`: the caller gets it in writing too."""
 
     alternative: str
+    by_sms: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferReceipt(Effect):
+    """Make the refused caller's ticket for the receipt of the call; `by_sms`: its link goes with what is sent about the
+    refusal, else its pick-up code is read out."""
+
     by_sms: bool
 
 

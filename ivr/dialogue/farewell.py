@@ -1,7 +1,7 @@
 """PURE. The end of the conversation: the copy (R4), what the caller is asked for, the last words."""
 
 from ivr.dialogue.agency_recording import block, stop_recording
-from ivr.dialogue.effects import AskTheirs, NoteTraining, OfferTicket, PromptKey, StopTimer
+from ivr.dialogue.effects import AskTheirs, NoteTraining, OfferReceipt, OfferTicket, PromptKey, StopTimer
 from ivr.dialogue.events import Timer
 from ivr.dialogue.states import AgencyRecording, CallerRecording, Dialogue, Employee, State
 from ivr.dialogue.turn import Turn
@@ -29,7 +29,7 @@ def part(turn: Turn) -> None:
     turn.wish(StopTimer(Timer.ANSWER))
     d = turn.dialogue
     if unreachable:
-        turn.set(last_words=(PromptKey.EMPLOYEE_UNREACHABLE,))
+        turn.set(last_words=(PromptKey.EMPLOYEE_UNREACHABLE, *receipt_words(turn)))
         say_last_words(turn)
     elif not has_recording(d):
         close(turn, PromptKey.COPY_UNAVAILABLE if d.wants_copy else PromptKey.GOODBYE)
@@ -55,12 +55,24 @@ def close(turn: Turn, last_words: PromptKey) -> None:
     turn.set(last_words=(last_words, PromptKey.ASK_THEIRS) if asks_theirs else (last_words,))
     if asks_theirs:
         turn.wish(AskTheirs(d.rules.can_text))
+    elif last_words is PromptKey.GOODBYE:
+        turn.set(last_words=(*receipt_words(turn), last_words))
+    elif last_words not in (PromptKey.COPY_SMS, PromptKey.COPY_CODE):
+        turn.set(last_words=(last_words, *receipt_words(turn)))
     if d.rules.ask_training and has_recording(d):
         turn.go(S.LEARNING)
         turn.set(asked=1)
         turn.say_on_leg(PromptKey.TRAINING_OFFER)
     else:
         say_last_words(turn)
+
+
+def receipt_words(turn: Turn) -> tuple[PromptKey, ...]:
+    """Who was refused and could not get a link by SMS hears a code for the receipt of the call (R7)."""
+    if turn.dialogue.refusal is None or turn.dialogue.rules.gives_links:
+        return ()
+    turn.wish(OfferReceipt(by_sms=False))
+    return (PromptKey.RECEIPT_CODE,)
 
 
 def say_last_words(turn: Turn) -> None:
@@ -73,8 +85,7 @@ def say_last_words(turn: Turn) -> None:
 
 
 def give_copy(turn: Turn) -> None:
-    rules = turn.dialogue.rules
-    by_sms = rules.copy_by_sms and rules.can_text
+    by_sms = turn.dialogue.rules.gives_links
     turn.wish(OfferTicket(by_sms))
     close(turn, PromptKey.COPY_SMS if by_sms else PromptKey.COPY_CODE)
 

@@ -12,7 +12,7 @@ from ivr.dialogue.agency_recording import (
     stop_recording,
     tell_blocked,
 )
-from ivr.dialogue.effects import FollowRefusal, MoveCaller, PromptKey, StopTimer
+from ivr.dialogue.effects import FollowRefusal, MoveCaller, OfferReceipt, PromptKey, StopTimer
 from ivr.dialogue.events import Timer
 from ivr.dialogue.farewell import part
 from ivr.dialogue.states import GONE, RUNNING, AgencyRecording, CallerRecording, Dialogue, Employee, Refusal, State
@@ -184,6 +184,8 @@ def refuse(turn: Turn, refusal: Refusal, employee: str) -> None:
     else:
         turn.note(tag, personal, **facts)
     turn.wish(FollowRefusal(refusal.alternative, by_sms=d.rules.can_text))
+    if d.rules.gives_links:
+        turn.wish(OfferReceipt(by_sms=True))
     if not d.rules.can_text:
         turn.note("objection:not-sent", reason="the caller's number cannot have an SMS")
     if not permitted:

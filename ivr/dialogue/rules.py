@@ -42,3 +42,8 @@ class Rules:
     attempts: int = 1
     language: str = "nl"
     other_language: str = ""
+
+    @property
+    def gives_links(self) -> bool:
+        """What the caller may fetch is behind a link that goes out by SMS; else behind a code that is read out."""
+        return self.copy_by_sms and self.can_text

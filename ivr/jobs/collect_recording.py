@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import CallDriver
 from ivr.calls.jobs import JobKind
+from ivr.calls.tickets import copy_tickets
 from ivr.dialogue.events import RecordingKept
 from ivr.dialogue.states import AgencyRecording
 from ivr.errors import CarrierBusy, RecordingNotReady
@@ -101,7 +102,7 @@ class RecordingCollector:
         with self._database.transaction() as unit:
             unit.recordings.add(row, sound.seconds)
             self._log(unit, call, tag, {**facts_of(row, sound), **more}, row.stored_at)
-            if unit.copies.list_call(call.call_id):
+            if copy_tickets(unit.copies.list_call(call.call_id)):
                 unit.outbox.put(JobKind.PREPARE_COPY, call.call_id, {"call_id": call.call_id}, self._clock.now())
         return row
 

@@ -7,7 +7,7 @@ from ivr.calls.agencies import Agencies
 from ivr.calls.listening_in import ListeningService
 from ivr.cases.acts import Act, Comparison, CopyCompared, CopyNotCompared
 from ivr.cases.case import Case, CitizenCopy, NotCompared, State
-from ivr.cases.compared import report_digest
+from ivr.cases.compared import holds, report_digest
 from ivr.cases.opening import by_itself
 from ivr.cases.shapes import Misshapen, read, write
 from ivr.cases.writing import case_of, move_case
@@ -116,14 +116,14 @@ class CopyComparer:
 def _find(unit: Unit, upload_id: str) -> tuple[UploadRow, Case] | None:
     """The file and its case while they wait for a comparison."""
     upload = unit.uploads.find(upload_id)
-    if upload is None or upload.state != "kept":
+    if upload is None:
         return None
     try:
         case = case_of(unit.cases.get(upload.case_id))
     except UnknownCase:
         return None
     waits = case.state is State.RECEIVED and isinstance(case.about, CitizenCopy) and case.about.not_compared is None
-    return (upload, case) if waits else None
+    return (upload, case) if waits and holds(case, upload) else None
 
 
 def _why(unusable: Unusable) -> NotCompared:

@@ -2,6 +2,7 @@
 
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import CallDriver
+from ivr.calls.tickets import copy_tickets
 from ivr.carrier.links import Links
 from ivr.dialogue.events import CopyFailed, CopySent
 from ivr.dialogue.states import AgencyRecording
@@ -35,8 +36,8 @@ class CopySender:
             recording = unit.recordings.find_for_call(call.call_id)
             number = unit.calls.find_caller_number(call.call_id)
             sent = any(entry.tag == "copy:sent" for entry in unit.log.list_call(call.call_id))
-            withdrawn = all(ticket.revoked_at is not None for ticket in unit.copies.list_call(call.call_id))
-        if sent or withdrawn:
+            tickets = copy_tickets(unit.copies.list_call(call.call_id))
+        if sent or all(ticket.revoked_at is not None for ticket in tickets):
             return
         if recording is None:
             raise CarrierBusy("the recording is not stored yet")

@@ -1,7 +1,10 @@
-"""Why the caller may not record, what is offered instead and how to complain, in writing (R1, R7)."""
+"""Why the caller may not record, what is offered instead and how to complain, in writing, with a link to the receipt
+of the call (R1, R7)."""
 
 from ivr.calls.agencies import Agencies
 from ivr.calls.driver import CallDriver
+from ivr.calls.tickets import TicketKind, kind_of
+from ivr.carrier.links import Links
 from ivr.dialogue.events import RefusalNotSent, RefusalSent
 from ivr.jobs.sms import send_sms
 from ivr.ports import Carrier, Database
@@ -14,11 +17,14 @@ TOLD = ("objection:raised", "request:excluded", SENT)
 class RefusalSender:
     """The job `send-refusal`."""
 
-    def __init__(self, driver: CallDriver, database: Database, carrier: Carrier, agencies: Agencies) -> None:
+    def __init__(
+        self, driver: CallDriver, database: Database, carrier: Carrier, agencies: Agencies, links: Links
+    ) -> None:
         self._driver = driver
         self._database = database
         self._carrier = carrier
         self._agencies = agencies
+        self._links = links
 
     def run(self, job: Job) -> None:
         """Raises `CarrierBusy`."""
@@ -27,11 +33,15 @@ class RefusalSender:
             return  # withdrawn since
         with self._database.reading() as unit:
             number = unit.calls.find_caller_number(call.call_id)
+            tickets = [ticket for ticket in unit.copies.list_call(call.call_id) if ticket.revoked_at is None]
             tags = [entry.tag for entry in unit.log.list_call(call.call_id) if entry.tag in TOLD]
         if tags[-1:] == [SENT]:
             return
         policy = self._agencies.by_digest(call.agency, call.policy_digest)
-        text = self._agencies.speaker(policy).refusal_message(dialogue.refusal, dialogue.language)
+        speaker = self._agencies.speaker(policy)
+        text = speaker.refusal_message(dialogue.refusal, dialogue.language)
+        if any(kind_of(ticket) is TicketKind.RECEIPT_SMS for ticket in tickets):
+            text += " " + speaker.receipt_message(self._links.receipt(call.call_id), dialogue.language)
         send_sms(
             self._carrier,
             number,

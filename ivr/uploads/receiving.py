@@ -12,13 +12,15 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from ivr.calls.copies import kind_of
 from ivr.calls.jobs import JobKind
-from ivr.cases.case import Kind, State
+from ivr.calls.tickets import kind_of
+from ivr.cases.case import Case, Kind, NotCompared, State
+from ivr.cases.citizen_copy import is_unreadable
+from ivr.cases.writing import case_of
 from ivr.ports import Clock, Database, RecordingStore, Unit
 from storage.errors import ObjectMissing, StorageError
 from storage.recordings.keys import part_key
-from storage.records import CaseRecord, CopyTicket, NewEntry, UploadPart, UploadRow
+from storage.records import CopyTicket, NewEntry, UploadPart, UploadRow
 
 LARGEST_BYTES = 200_000_000
 MOST_PER_CASE = 5
@@ -52,15 +54,29 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A case that asks for a copy, and what was handed in for it, oldest first. `is_open`: a file is welcome."""
+    """A case that asks for a copy, and what was handed in for it, oldest first. `is_open`: a file is welcome, the first
+    or, where the one that came cannot be read, another."""
 
-    case: CaseRecord
+    case: Case
     uploads: Sequence[UploadRow]
     is_open: bool
 
     @property
+    def left(self) -> int:
+        """How often a file can still be sent."""
+        return max(0, MOST_PER_CASE - len(self.uploads))
+
+    @property
     def latest(self) -> UploadRow | None:
         return self.uploads[-1] if self.uploads else None
+
+    @property
+    def refusal(self) -> str:
+        """Why what was handed in last is of no use, as a code; empty where it is, or nothing came."""
+        latest = self.latest
+        if latest is not None and latest.state == "refused":
+            return str(latest.reason)
+        return NotCompared.UNREADABLE if is_unreadable(self.case) else ""
 
     def unfinished(self, size_bytes: int, fingerprint: str) -> UploadRow | None:
         """The same file, of which a part is here already."""
@@ -100,11 +116,11 @@ class UploadService:
             known = None if size_bytes is None else wish.unfinished(size_bytes, fingerprint)
             if known is not None and known.expires_at > now:
                 return known
-            if len(wish.uploads) >= MOST_PER_CASE:
+            if not wish.left:
                 raise NotTaken(Not.FEW_ENOUGH)
             row = UploadRow(uuid4().hex, wish.case.case_id, size_bytes, 0, fingerprint, now, now + WAITED_FOR)
             unit.uploads.add(row)
-            facts = {"ticket": kind_of(ticket), "case": row.case_id, "upload": row.upload_id}
+            facts = {"ticket": kind_of(ticket).value, "case": row.case_id, "upload": row.upload_id}
             unit.log.append(NewEntry(ticket.call_id, f"{row.upload_id}:begun", "upload:begun", now, facts))
         return row
 
@@ -163,10 +179,11 @@ class UploadService:
         destroy_parts(self._database, self._store, upload_id)
 
     def _wish(self, unit: Unit, ticket: CopyTicket) -> Wish | None:
-        for case in unit.cases.list_call(ticket.call_id):
-            if case.kind == Kind.CITIZEN_COPY:
-                uploads = unit.uploads.list_case(case.case_id)
-                waits = case.state == State.ASKED and (case.due_at is None or case.due_at > self._clock.now())
+        for record in unit.cases.list_call(ticket.call_id):
+            if record.kind == Kind.CITIZEN_COPY:
+                case, uploads = case_of(record), unit.uploads.list_case(record.case_id)
+                waits = case.state is State.ASKED or (case.state is State.RECEIVED and is_unreadable(case))
+                waits = waits and not case.is_overdue(self._clock.now())
                 return Wish(case, uploads, waits and not any(row.state == "complete" for row in uploads))
         return None
 

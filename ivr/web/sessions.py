@@ -1,10 +1,8 @@
 """Sessions: a cookie with 256 random bits, of which the database has the digest; who is signed in, and until when."""
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from secrets import token_urlsafe
 
 from flask import Request, Response
@@ -13,6 +11,7 @@ from config.policy import Role
 from ivr.carrier.links import token_digest
 from ivr.ports import Clock, Database
 from ivr.web.access import User
+from ivr.web.csrf import csrf_of, is_own_form
 from ivr.web.limiter import network
 from storage.records import SignInRecord
 
@@ -21,9 +20,6 @@ IDLE = timedelta(minutes=30)
 LASTS = timedelta(hours=10)
 SEEN_PACE = timedelta(minutes=1)
 """How often a session in use is written down: not at every request."""
-
-CSRF_FIELD = "csrf"
-CSRF_HEADER = "X-CSRF-Token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +31,12 @@ class SignedIn:
 
     @property
     def csrf(self) -> str:
-        """What a form of this session carries; of no use in another session."""
+        """What a form of this session carries."""
         return csrf_of(self.token)
-
-    def is_own_form(self, csrf: str) -> bool:
-        return hmac.compare_digest(self.csrf.encode(), csrf.encode())
 
     @property
     def id_digest(self) -> str:
         return token_digest(self.token)
-
-
-def csrf_of(token: str) -> str:
-    """OWASP: HMAC-based token pattern. A session that is over can still tell which forms were its own."""
-    return hmac.digest(token.encode(), b"csrf", sha256).hex()
 
 
 class Sessions:
@@ -102,7 +90,7 @@ class Sessions:
     def was_own_form(self, request: Request, csrf: str) -> bool:
         """The form is of the session that the browser has the cookie of, which may be over."""
         token = request.cookies.get(self.cookie, "")
-        return bool(token) and hmac.compare_digest(csrf_of(token).encode(), csrf.encode())
+        return bool(token) and is_own_form(token, csrf)
 
     def list_user(self, user_name: str) -> Sequence[SignInRecord]:
         """Where this user is signed in at this moment, the newest first."""

@@ -11,6 +11,7 @@ from math import ceil
 
 from speech.comparison.report import LOUDEST, Damage, Report, Side, between
 from speech.comparison.result import Edit, EditKind, Stretch, Verdict
+from speech.svg import text_at
 
 WIDTH = 960
 LEFT, RIGHT = 16.0, 944.0
@@ -82,8 +83,8 @@ def draw(report: Report, words: Words, *, alone: bool) -> str:
     shared = () if found.verdict is Verdict.UNRELATED else found.stretches
     body = [
         _ticks(scale),
-        _text(LEFT, AGENCY - HALF - 10, words.agency, "start"),
-        _text(LEFT, COPY + HALF + 20, words.copy, "start"),
+        text_at(LEFT, AGENCY - HALF - 10, words.agency, "start"),
+        text_at(LEFT, COPY + HALF + 20, words.copy, "start"),
         *(_joined(stretch, scale) for stretch in shared),
         _lane(report.agency, found.agency_s, AGENCY, scale),
         _lane(report.copy, found.copy_s, COPY, scale),
@@ -133,7 +134,7 @@ def _ticks(scale: _Scale) -> str:
         )
         anchor = "start" if count == 0 else "end" if x > RIGHT - 24 else "middle"
         drawn += f'<path d="M{x:.1f} 30V{COPY + HALF:g}" stroke="{WAVE}" stroke-opacity=".35"/>'
-        drawn += _text(x, 22, name, anchor)
+        drawn += text_at(x, 22, name, anchor)
     return drawn
 
 
@@ -236,10 +237,6 @@ def _legend(report: Report, words: Words, has_shared: bool) -> tuple[str, float]
         width = 60 + LETTER * len(name)
         if x + width > RIGHT and x > LEFT:
             x, y = LEFT, y + LEGEND
-        drawn += f'{shape} transform="translate({x:.0f} {y - 13:.0f})"/>{_text(x + 32, y, name, "start")}'
+        drawn += f'{shape} transform="translate({x:.0f} {y - 13:.0f})"/>{text_at(x + 32, y, name, "start")}'
         x += width
     return drawn, y + 18
-
-
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'

@@ -100,7 +100,9 @@ def test_bij_de_nationale_ombudsman_mag_ik_een_bemiddelingsgesprek_niet_opnemen(
         "de Nationale ombudsman: u kunt dit gesprek niet opnemen. Dit is een bemiddelingsgesprek. "
         "Iedereen moet daar vrij kunnen praten. Wij bieden u iets anders aan. "
         "U krijgt een schriftelijk verslag van dit gesprek. "
-        "Niet mee eens? Zo dient u een klacht in: https://www.nationaleombudsman.nl"
+        "Niet mee eens? Zo dient u een klacht in: https://www.nationaleombudsman.nl "
+        f"Hier vindt u het bewijs van dit gesprek: {call.service.wiring.links.receipt(call.call_id)} "
+        "De link werkt 14 dagen. Geef de link niet aan anderen."
     )
 
 

@@ -72,7 +72,9 @@ def test_ik_mag_niet_opnemen_vraag_waarom_niet_en_krijg_een_verslag(calls: Mappi
     assert call.messages()[0] == (
         "gemeente Voorbeeld: u kunt dit gesprek niet opnemen. Er is iemand bij het gesprek die geen opname wil. "
         "Wij bieden u iets anders aan. U krijgt een schriftelijk verslag van dit gesprek. "
-        "Niet mee eens? Zo dient u een klacht in: https://voorbeeld.example/klacht"
+        "Niet mee eens? Zo dient u een klacht in: https://voorbeeld.example/klacht "
+        f"Hier vindt u het bewijs van dit gesprek: {call.service.wiring.links.receipt(call.call_id)} "
+        "De link werkt 14 dagen. Geef de link niet aan anderen."
     )
     employee = staff(call.service)
     [case] = employee.cases(call)

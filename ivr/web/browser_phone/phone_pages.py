@@ -102,13 +102,15 @@ def make_browser_phone(
             entries = unit.log.list_call(call.call_id)
         _, dialogue = driver.look(call.call_id)
         speaking = dialogue.speaking or dialogue.aside
-        sent = any(entry.tag == "copy:sent" for entry in entries)
+        sent = {entry.tag for entry in entries}
+        refused = "objection:sent" in sent and dialogue.rules.gives_links
         return jsonify(
             state=dialogue.state,
             state_words=gettext(SENTENCES[dialogue.state]),
             speaking=speaking and {"id": speaking.prompt_id, "text": driver.words(call, speaking)},
             entries=[as_json(entry) for entry in entries if entry.call_number >= since],
-            copy_url=links.copy(call.call_id) if sent else None,
+            copy_url=links.copy(call.call_id) if "copy:sent" in sent else None,
+            receipt_url=links.receipt(call.call_id) if refused else None,
             desk_url=url_for("console.live_call", call_id=call.call_id),
         )
 

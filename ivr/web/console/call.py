@@ -15,6 +15,7 @@ from ivr.calls.facts import facts_of as call_facts
 from ivr.calls.listening_in import ListeningService, Purpose
 from ivr.calls.notes import LONGEST_NOTE, NoteBook
 from ivr.calls.proving import ProofService
+from ivr.calls.tickets import kind_of
 from ivr.cases.case import Kind
 from ivr.dialogue.states import AgencyRecording
 from ivr.ports import Clock
@@ -23,7 +24,7 @@ from ivr.web.access import Permission, User
 from ivr.web.call_words import desk_words
 from ivr.web.console.call_proofs import Report, report_of
 from ivr.web.console.call_timeline import clock, timeline_of
-from ivr.web.console.call_words import AGENCY, CALLER, DESTROYED, PURPOSES
+from ivr.web.console.call_words import AGENCY, CALLER, DESTROYED, PURPOSES, TICKETS
 from ivr.web.console.case_registering import kinds_of_a_call
 from ivr.web.console.case_words import KIND_WORDS
 from ivr.web.console.declaring import Page
@@ -165,6 +166,8 @@ class CallPages:
             playable=playable,
             may_listen=user.may(P.LISTEN),
             open_player=self.listening.find_open(entries, user.name) if playable else None,
+            ticket_words=TICKETS,
+            kind_of=kind_of,
             purpose_words=PURPOSES,
             purposes=[(purpose.value, gettext(text)) for purpose, text in PURPOSES.items()],
             kind_words=KIND_WORDS,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ivr.calls.listening_in import Purpose
 from ivr.calls.proving import Outcome, SoundState
+from ivr.calls.tickets import TicketKind
 from ivr.dialogue.states import AgencyRecording, CallerRecording
 from ivr.web.language import N_
 from storage.consent_log.call_verifier import Problem, Seal
@@ -35,6 +36,13 @@ AGENCY: Mapping[AgencyRecording, tuple[str, str]] = {
 """The agency's recording, as far as the call itself knows."""
 
 DESTROYED = (N_("Vernietigd"), "neutral")
+
+TICKETS: Mapping[TicketKind, str] = {
+    TicketKind.SMS: N_("Link naar de kopie, per sms"),
+    TicketKind.CODE: N_("Code voor de kopie, voorgelezen"),
+    TicketKind.RECEIPT_SMS: N_("Link naar het bewijs, per sms"),
+    TicketKind.RECEIPT_CODE: N_("Code voor het bewijs, voorgelezen"),
+}
 
 PURPOSES: Mapping[Purpose, str] = {
     Purpose.CALLER_ASKS: N_("De beller vraagt iets over het gesprek"),

@@ -214,6 +214,7 @@ REASONS: Mapping[str, str] = {
     "the recordings have to be compared first": N_(
         "De kopie en onze opname moeten eerst worden vergeleken. Zonder vergelijking zegt niemand dat er is geknipt."
     ),
+    "a copy was handed in before": N_("Er is al een kopie. Een andere kan pas als wij die niet kunnen lezen."),
     "no copy of this call was compared under that number": N_("Kies een kopie uit de lijst."),
     "the next step is %(step)s": N_("Deze stap is al gezet. Kijk wat nu de volgende stap is."),
     "the agency does not use recordings for training": N_("Deze organisatie gebruikt geen opnames voor training."),

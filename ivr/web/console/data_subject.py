@@ -13,6 +13,7 @@ from werkzeug.wsgi import wrap_file
 
 from ivr.calls.agencies import Agencies
 from ivr.calls.call_file import CallFile, CallFiles
+from ivr.calls.tickets import copy_tickets
 from ivr.ports import Clock, RecordingStore
 from ivr.records.data_subject import MOST_CALLS, DataSubjectService, Kind, Outcome
 from ivr.records.holds import HoldService
@@ -56,7 +57,7 @@ class Kept:
 
     @property
     def open_copies(self) -> int:
-        return sum(ticket.revoked_at is None for ticket in self.file.tickets)
+        return sum(ticket.revoked_at is None for ticket in copy_tickets(self.file.tickets))
 
 
 @dataclass(frozen=True, slots=True)

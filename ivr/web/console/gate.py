@@ -9,11 +9,12 @@ from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from ivr.calls.agencies import Agencies
 from ivr.web.console.declaring import Page
 from ivr.web.console.notices import find_notice
+from ivr.web.csrf import CSRF_FIELD, CSRF_HEADER, is_own_form
 from ivr.web.headers import SAME_ORIGIN, content_policy
 from ivr.web.language import choose_language, keep_choice
 from ivr.web.pages import error_page, trouble_page
 from ivr.web.public.telling import ROLE_WORDS
-from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER, Sessions, SignedIn
+from ivr.web.sessions import Sessions, SignedIn
 from ivr.web.sign_in.kept_forms import keep_form
 from ivr.web.sign_in.own_origin import is_from_own_page
 from ivr.web.sign_in.page import SignInPage, send_again
@@ -48,7 +49,7 @@ class Gate:
 
             try:
                 signed_in.user.require(page.permission)
-                if request.method not in READS and not is_own_form(signed_in):
+                if request.method not in READS and not is_own_request(signed_in):
                     response = _foreign_form(signed_in)
                 else:
                     response = make_response(page.view(signed_in.user, **path))
@@ -71,15 +72,15 @@ class Gate:
         return self._sign_in.for_late_form(keep_form(request) if own else None)
 
 
-def is_own_form(signed_in: SignedIn) -> bool:
+def is_own_request(signed_in: SignedIn) -> bool:
     """False for a form that another site made the browser send (OWASP CSRF prevention)."""
     csrf = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
-    return is_from_own_page() and signed_in.is_own_form(csrf)
+    return is_from_own_page() and is_own_form(signed_in.token, csrf)
 
 
 def check_form(signed_in: SignedIn) -> None:
     """Raises `Forbidden`."""
-    if not is_own_form(signed_in):
+    if not is_own_request(signed_in):
         log.warning("a form was refused: not from a page of this session", extra={"path": request.path})
         raise Forbidden("not from a page of this session")
 

@@ -2,17 +2,18 @@
 
 A link alone opens the explanation only: whoever reads along in an address bar, a history or a log of a proxy has the
 link, but not the phone. A pick-up code was spoken on the call and stands in no address; it has 12 digits, so wrong ones
-are counted. Both end in a visit, whose cookie opens the copy for a while.
+are counted. Both end in a visit, whose cookie opens the copy for a while. A caller who was refused (R7) comes by the
+same way to the receipt of the call, and to nothing else.
 """
 
 import re
 from datetime import timedelta
-from typing import Final, Literal
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from ivr.calls.copies import Copy, NoCopy, UnknownTicket, kind_of
+from ivr.calls.copies import Copy, NoCopy, UnknownTicket
 from ivr.calls.copy_codes import CODES_PER_DAY, VALID, Asked, Tried
+from ivr.calls.tickets import kind_of
 from ivr.web.headers import SAME_ORIGIN, content_policy
 from ivr.web.language import choose_language, choose_language_of, gettext, keep_choice, ngettext
 from ivr.web.limiter import Limiter, network
@@ -34,8 +35,6 @@ WRONG_CODES_IN_ALL = 500
 OPENINGS_PER_TICKET = 60
 ALL = "all"
 
-LINK: Final = "sms"
-PICK_UP: Final = "code"
 LISTEN = "luisteren"
 
 
@@ -82,19 +81,25 @@ def make_portal(desk: Desk) -> Blueprint:
         client, now = network(request.remote_addr), desk.clock.now()
         if guesses.blocks(client, now) or all_guesses.blocks(ALL, now):
             raise too_many(WINDOW)
-        found = of_kind(code, PICK_UP)
+        found = behind_secret(code, is_link=False)
         if found is None:
             guesses.strike(client, now)
             all_guesses.strike(ALL, now)
         return found
 
-    def of_kind(secret: str, kind: Literal["sms", "code"]) -> Copy | NoCopy | None:
+    def behind_secret(secret: str, *, is_link: bool) -> Copy | NoCopy | None:
+        """None for what is no secret of that kind."""
         found = desk.copies.find_by_token(secret)
-        return None if isinstance(found, UnknownTicket) or kind_of(found.ticket) != kind else found
+        return None if isinstance(found, UnknownTicket) or kind_of(found.ticket).is_link != is_link else found
+
+    def inside(found: Copy | NoCopy) -> str:
+        """The first page of what the ticket opens."""
+        only_receipt = isinstance(found, NoCopy) and found.is_for_receipt
+        return url_for("portal.receipt" if only_receipt else "portal.show_copy")
 
     def let_in(found: Copy | NoCopy, *, listening: bool = False) -> Response:
         visit = desk.visits.begin(found.ticket.ticket_id)
-        address = url_for("portal.show_copy", luister="1") if listening else url_for("portal.show_copy")
+        address = url_for("portal.show_copy", luister="1") if listening else inside(found)
         response = make_response(redirect(address, 303))
         desk.visits.set_cookie(response, visit)
         return response
@@ -103,7 +108,7 @@ def make_portal(desk: Desk) -> Blueprint:
 
     def behind(token: str) -> Copy | NoCopy | Response:
         """What is behind a link that still leads somewhere, or the page that says why it does not."""
-        found = of_kind(token, LINK) if LINK_TOKEN.fullmatch(token) else None
+        found = behind_secret(token, is_link=True) if LINK_TOKEN.fullmatch(token) else None
         if found is None or (isinstance(found, NoCopy) and found.is_over):
             return no_copy(found)
         choose_language_of(found.policy)
@@ -121,8 +126,8 @@ def make_portal(desk: Desk) -> Blueprint:
             return found
         visit = desk.visits.find(request)
         if visit is not None and visit.ticket_id == found.ticket.ticket_id:
-            return make_response(redirect(url_for("portal.show_copy"), 303))
-        if isinstance(found, NoCopy) and desk.wish(found) is None:
+            return make_response(redirect(inside(found), 303))
+        if isinstance(found, NoCopy) and not found.is_for_receipt and desk.wish(found) is None:
             return no_copy(found, token=token)
         return explanation(token, found)
 

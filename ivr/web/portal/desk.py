@@ -11,13 +11,20 @@ from ivr.calls.copy_codes import CodeService
 from ivr.calls.receipts import ReceiptService
 from ivr.ports import Clock
 from ivr.uploads.receiving import UploadService, Wish
+from ivr.web.csrf import CSRF_FIELD, CSRF_HEADER, is_own_form
 from ivr.web.language import choose_language_of
 from ivr.web.portal.visits import Visit, Visits
-from ivr.web.sessions import CSRF_FIELD, CSRF_HEADER
 from ivr.web.sign_in.own_origin import is_from_own_page
 
 READS = ("GET", "HEAD", "OPTIONS")
-STATUS = {Why.NOT_READY: 200, Why.REVOKED: 410, Why.EXPIRED: 410, Why.FAILED: 410, Why.DESTROYED: 410}
+STATUS = {
+    Why.NOT_READY: 200,
+    Why.REVOKED: 410,
+    Why.EXPIRED: 410,
+    Why.FAILED: 410,
+    Why.DESTROYED: 410,
+    Why.RECEIPT_ONLY: 404,
+}
 
 
 class VisitOver(Exception):
@@ -48,14 +55,14 @@ class Desk:
         `Forbidden`."""
         visit = self.visit()
         given = request.headers.get(CSRF_HEADER) or csrf
-        if not visit.is_own_form(request.form.get(CSRF_FIELD, "") if given is None else given):
+        if not is_own_form(visit.token, request.form.get(CSRF_FIELD, "") if given is None else given):
             raise Forbidden("not from a page of this visit")
         return visit
 
     def wish(self, found: Copy | NoCopy) -> Wish | None:
-        """The agency's wish for the caller's own recording; None where there is none, or the ticket is over."""
-        over = isinstance(found, NoCopy) and found.is_over
-        return None if over else self.uploads.wish(found.ticket)
+        """The agency's wish for the caller's own recording; None where there is none, or this ticket is not for it."""
+        closed = isinstance(found, NoCopy) and (found.is_over or found.is_for_receipt)
+        return None if closed else self.uploads.wish(found.ticket)
 
     def holder(self, visit: Visit) -> tuple[Copy | NoCopy, Wish | None]:
         """What there is for who is there, in the language of the page. Raises `VisitOver`."""

@@ -2,9 +2,9 @@
 
 from typing import BinaryIO
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from ivr.calls.copies import Copy, Handed, NoCopy
+from ivr.calls.copies import Copy, Handed, NoCopy, Why
 from ivr.copying.files import Form
 from ivr.web.formats import AMSTERDAM
 from ivr.web.portal.desk import Desk, no_copy, nothing
@@ -18,6 +18,8 @@ def add_sound_pages(portal: Blueprint, desk: Desk) -> None:
     def show_copy() -> Response:
         visit = desk.visit()
         found, wish = desk.holder(visit)
+        if isinstance(found, NoCopy) and found.why is Why.RECEIPT_ONLY:
+            return make_response(redirect(url_for("portal.receipt"), 303))
         if isinstance(found, NoCopy):
             return no_copy(found, wish)
         if request.method != "HEAD":

@@ -15,14 +15,13 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.http import http_date
 
 from ivr.calls.copies import NoCopy
-from ivr.cases.case import CitizenCopy, Verdict
-from ivr.cases.writing import case_of
-from ivr.uploads.receiving import LARGEST_BYTES, MOST_PER_CASE, Not, NotTaken, Wish
-from ivr.web.language import gettext
+from ivr.cases.case import CitizenCopy, NotCompared, Verdict
+from ivr.uploads.receiving import LARGEST_BYTES, Not, NotTaken, Wish
+from ivr.web.csrf import CSRF_FIELD
+from ivr.web.language import gettext, ngettext
 from ivr.web.portal.desk import Desk, no_copy
 from ivr.web.portal.streamed_form import BrokenForm, StreamedForm, pieces_of
 from ivr.web.portal.visits import Visit
-from ivr.web.sessions import CSRF_FIELD
 from storage.records import CopyTicket, UploadRow
 
 TUS = "1.0.0"
@@ -61,9 +60,9 @@ def add_upload_pages(portal: Blueprint, desk: Desk, content: str) -> None:
             wish=wish,
             fault=fault,
             refusal=refusal_of(wish),
+            again=again_words(wish),
             compared=compared_words(wish),
             largest_bytes=LARGEST_BYTES,
-            is_full=len(wish.uploads) >= MOST_PER_CASE,
         )
         response = make_response(page, status)
         response.headers["Content-Security-Policy"] = content
@@ -102,7 +101,7 @@ def add_upload_pages(portal: Blueprint, desk: Desk, content: str) -> None:
     def ticket_of(visit: Visit) -> CopyTicket:
         """Raises `VisitOver`, and `NotTaken` for a ticket that opens nothing any more."""
         found, _ = desk.holder(visit)
-        if isinstance(found, NoCopy) and found.is_over:
+        if isinstance(found, NoCopy) and (found.is_over or found.is_for_receipt):
             raise NotTaken(Not.ASKED)
         return found.ticket
 
@@ -206,7 +205,7 @@ def joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 def compared_words(wish: Wish) -> str:
     """What came of the comparison; kindly, for a difference says nothing about the caller."""
-    about = case_of(wish.case).about
+    about = wish.case.about
     if not isinstance(about, CitizenCopy) or about.verdict is None:
         not_compared = isinstance(about, CitizenCopy) and about.not_compared is not None
         return (
@@ -225,17 +224,25 @@ def compared_words(wish: Wish) -> str:
 
 def refusal_of(wish: Wish) -> str:
     """What was wrong with the last file; empty where nothing was."""
-    latest = wish.latest
-    if latest is None or latest.state != "refused":
-        return ""
     words = {
         "malware": gettext("In het bestand zit een virus. Wij hebben het bestand vernietigd."),
         "pictures": gettext("Het bestand is een film. Alleen geluid is toegestaan."),
         "no-sound": gettext("Het bestand is geen geluidsopname die wij kennen."),
         "damaged": gettext("Het bestand is niet heel. Er ontbreekt een stuk van de opname."),
         "not-asked": gettext("Uw opname is niet meer nodig. Wij hebben het bestand vernietigd."),
+        "cut-off": gettext("Het versturen is niet afgemaakt."),
+        NotCompared.UNREADABLE: gettext("Wij kunnen geen geluid uit het bestand halen. Misschien is het beschadigd."),
     }
-    return words.get(latest.reason or "", gettext("Het versturen is niet afgemaakt."))
+    return words.get(wish.refusal, "")
+
+
+def again_words(wish: Wish) -> str:
+    """That the caller may try once more, and how often."""
+    return ngettext(
+        "U mag een ander bestand sturen. Dat kan nog %(count)s keer.",
+        "U mag een ander bestand sturen. Dat kan nog %(count)s keer.",
+        wish.left,
+    )
 
 
 def fault_of(why: Not) -> str:

@@ -3,16 +3,15 @@
 It has nothing to do with the sessions of staff: it opens one ticket and ends by itself.
 """
 
-import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from secrets import token_urlsafe
 
 from flask import Request, Response
 
 from ivr.carrier.links import token_digest
 from ivr.ports import Clock, Database
+from ivr.web.csrf import csrf_of
 from storage.records import CopyVisitRecord
 
 TOKEN_BYTES = 32
@@ -38,11 +37,8 @@ class Visit:
 
     @property
     def csrf(self) -> str:
-        """What a form of this visit carries (OWASP: HMAC-based token pattern)."""
-        return hmac.digest(self.token.encode(), b"csrf", sha256).hex()
-
-    def is_own_form(self, csrf: str) -> bool:
-        return hmac.compare_digest(self.csrf.encode(), csrf.encode())
+        """What a form of this visit carries."""
+        return csrf_of(self.token)
 
 
 class Visits:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Request
 
-from ivr.web.sessions import CSRF_FIELD
+from ivr.web.csrf import CSRF_FIELD
 
 PATH = "bewaard-adres"
 PREFIX = "bewaard:"

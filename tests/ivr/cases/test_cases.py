@@ -17,6 +17,7 @@ from ivr.cases.acts import (
     CopyDeclined,
     CopyDestroyed,
     CopyKept,
+    CopyNotCompared,
     CopyReceived,
     CovertRecordingRegistered,
     Delivered,
@@ -41,7 +42,7 @@ from ivr.cases.acts import (
     TrainingAsked,
     TrainingWithdrawn,
 )
-from ivr.cases.case import Case, CitizenCopy, Misuse, Request, State, Training, Verdict, Who
+from ivr.cases.case import Case, CitizenCopy, Misuse, NotCompared, Request, State, Training, Verdict, Who
 from ivr.cases.machine import step
 from ivr.cases.training import may_be_used
 from ivr.cases.turn import NotAllowed
@@ -293,6 +294,20 @@ def test_a_copy_is_received_compared_and_kept_for_its_term() -> None:
     assert case.due_at == NOON + 91 * DAY
     case = play(case, (CopyKept("bewijs"), SUPERVISOR))
     assert play(case, (CopyDestroyed(), SYSTEM)).state is State.DESTROYED
+
+
+def test_only_a_copy_that_cannot_be_read_makes_room_for_another() -> None:
+    received = play(opened(CopyAsked(), SYSTEM), (CopyReceived("a" * 64, 1000), SYSTEM))
+    another = CopyReceived("b" * 64, 2000)
+    for why in NotCompared:
+        case = play(received, (CopyNotCompared(why), SYSTEM))
+        if why is NotCompared.UNREADABLE:
+            assert play(case, (another, SYSTEM)).about == CitizenCopy("b" * 64, 2000)
+        else:
+            with pytest.raises(NotAllowed, match="handed in before"):
+                play(case, (another, SYSTEM))
+    with pytest.raises(NotAllowed, match="handed in before"):
+        play(received, (another, SYSTEM))
 
 
 @pytest.mark.parametrize(("act", "state"), [(CopyDeclined(), State.DECLINED), (Lapsed(), State.LAPSED)])

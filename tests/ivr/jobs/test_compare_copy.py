@@ -4,15 +4,12 @@ import hashlib
 import io
 import json
 import sqlite3
-import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
 
-import numpy as np
 import pytest
 
 from ivr.calls.jobs import JobKind
@@ -24,47 +21,25 @@ from ivr.cases.turn import NotAllowed
 from ivr.cases.writing import case_of
 from ivr.comparing.own_process import ProcessComparer
 from ivr.errors import ComparisonBroken
-from speech.comparison.report import Damage, Report, Side
-from speech.comparison.result import Comparison, Edit, EditKind, Stretch
-from speech.comparison.result import Verdict as Found
 from storage.consent_log.export import verify_log
 from storage.errors import ObjectDamaged
 from storage.records import ComparisonRow, Job
 from tests.builders import House
-from tests.fakes import RECORDING_SID
-from tests.ivr.uploads.asking import Sender, about, asked_house, case_record, uploads
-from tests.speech.comparison.encoding import encode
-from tests.speech.comparison.test_decoding import bursts
-
-SUPERVISOR = Actor("l.smit", Who.SUPERVISOR)
-OURS = np.stack([bursts(20.0, seed=1), bursts(20.0, seed=2)])
-RECORDING = encode(OURS, "wav")
-COPY = encode(OURS.sum(axis=0), "mp3")
-EDIT = Edit(EditKind.CUT, 4.0, 9.5, 6.0, 6.0, 0.97)
-REPORT = Report(
-    "spelregel compare 1, PyAV 18",
-    Comparison(Found.CUT, 0.72, 12.5, (EDIT,), (Stretch(0, 4, 2, 6), Stretch(9.5, 20, 6, 16.5)), 20.0, 16.5),
-    Side((10, 100), ()),
-    Side((20, 90), (Damage(3.0, 3.5),)),
+from tests.ivr.uploads.asking import about, asked_house, case_record
+from tests.ivr.uploads.comparing import (
+    COPY,
+    EDIT,
+    RECORDING,
+    REPORT,
+    SetComparer,
+    collected,
+    compare,
+    handed_in,
+    run_again,
+    unreadable,
 )
 
-
-@dataclass
-class SetComparer:
-    """Finds what it is told to find; `faults` come first, once each."""
-
-    report: Report = REPORT
-    faults: list[Exception] = field(default_factory=list)
-    seen: list[tuple[bytes, bytes]] = field(default_factory=list)
-    meanwhile: list[Callable[[], None]] = field(default_factory=list)
-
-    def compare(self, agency: BinaryIO, copy: BinaryIO) -> Report:
-        self.seen.append((agency.read(), copy.read()))
-        for act in list(self.meanwhile):
-            act()
-        if self.faults:
-            raise self.faults.pop(0)
-        return self.report
+SUPERVISOR = Actor("l.smit", Who.SUPERVISOR)
 
 
 @pytest.fixture
@@ -81,35 +56,10 @@ def comparer(house: House) -> SetComparer:
     return comparer
 
 
-def collected(house: House) -> None:
-    """The agency's recording of the call is in the store."""
-    house.carrier.files[RECORDING_SID] = RECORDING
-    house.recording("completed", RECORDING_SID)
-    house.run_jobs(JobKind.COLLECT_RECORDING)
-
-
-def handed_in(house: House, file: bytes = COPY) -> None:
-    Sender(house).send(file)
-    house.run_jobs(JobKind.CHECK_UPLOAD)
-
-
-def compare(house: House) -> int:
-    return house.run_jobs(JobKind.COMPARE_COPY)
-
-
 def waits(house: House) -> bool:
     """There is a comparison still to be made."""
     with house.wiring.database.reading() as unit:
         return unit.outbox.find_oldest_due([JobKind.COMPARE_COPY], house.clock.now() + timedelta(days=1)) is not None
-
-
-def job_of(house: House, attempts: int = 1) -> Job:
-    [upload] = uploads(house)
-    return Job(1, JobKind.COMPARE_COPY, upload.upload_id, {"upload_id": upload.upload_id}, attempts)
-
-
-def run_again(house: House, attempts: int = 1) -> None:
-    house.wiring.runner._work[JobKind.COMPARE_COPY](job_of(house, attempts))
 
 
 # ---------------------------------------------------------------- what is found
@@ -250,13 +200,7 @@ def test_without_a_recording_of_ours_the_case_says_so(house: House, comparer: Se
 
 
 def test_a_file_that_is_no_sound_after_all_says_so(house: House) -> None:
-    """It has the boxes of an M4A, and nothing in them that can be decoded."""
-    handler = struct.pack(">I4sII4s", 20, b"hdlr", 0, 0, b"soun")
-    boxes = [(b"ftyp", b"M4A \0\0\0\0"), (b"moov", handler), (b"mdat", bytes(5000))]
-    collected(house)
-    handed_in(house, b"".join(struct.pack(">I4s", 8 + len(inner), name) + inner for name, inner in boxes))
-    assert uploads(house)[0].state == "kept"
-    compare(house)
+    unreadable(house)
     assert about(house).not_compared is NotCompared.UNREADABLE
     assert case_record(house).state == State.RECEIVED
 

@@ -23,7 +23,9 @@ def send(house: House) -> list[tuple[str, ...]]:
 def test_the_caller_gets_reason_alternative_and_complaint_route_in_writing(house: House) -> None:
     house.recorded()
     house.happens(OBJECTION)
-    assert send(house) == [(CALLER, TEXT)]
+    link = house.wiring.links.receipt(house.call.call_id)
+    more = f" Hier vindt u het bewijs van dit gesprek: {link} De link werkt 14 dagen. Geef de link niet aan anderen."
+    assert send(house) == [(CALLER, TEXT + more)]
     assert house.tags[-1] == "objection:sent"
     assert send(house) == []
 

@@ -9,7 +9,8 @@ from werkzeug.test import TestResponse
 from config.policy import Role
 from ivr.app import create_app
 from ivr.web.access import User
-from ivr.web.sessions import CSRF_FIELD, SignedIn
+from ivr.web.csrf import CSRF_FIELD
+from ivr.web.sessions import SignedIn
 from storage.records import UserRecord
 from tests.builders import House
 

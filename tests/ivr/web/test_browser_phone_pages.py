@@ -14,6 +14,7 @@ from ivr.dialogue.events import EmployeeUnreachable
 from ivr.web.browser_phone.phone_pages import PhoneLines
 from ivr.wiring import Wiring
 from tests.builders import CALL_SID, NUMBER, House, environment
+from tests.ivr.web.test_portal_refused import refused
 
 LINES = PhoneLines.of("http://127.0.0.1:4010", "ws://127.0.0.1:8001/media")
 IND_SID = "CA" + "4" * 32
@@ -57,6 +58,15 @@ def test_the_log_tells_what_was_logged_and_what_is_being_said(client: FlaskClien
     assert call["entries"][0]["words"] == "Het gesprek is begonnen"
     assert call["speaking"]["text"].startswith("Welkom bij gemeente Voorbeeld")
     assert call["state_words"] == "De beller hoort de begroeting."
+    assert call["copy_url"] is None
+    assert call["receipt_url"] is None
+
+
+def test_who_was_refused_finds_the_link_to_the_receipt(client: FlaskClient, house: House) -> None:
+    path = refused(house)
+    call = client.get(f"/bel/log/{CALL_SID}").json
+    assert call is not None
+    assert call["receipt_url"].endswith(path)
     assert call["copy_url"] is None
 
 

@@ -12,8 +12,8 @@ from ivr.app import create_app
 from ivr.calls.jobs import JobKind
 from speech.comparison.result import EditKind
 from tests.browser import check_page, check_shown, chromium, served
-from tests.ivr.jobs.test_compare_copy import EDIT, REPORT, SetComparer, collected, handed_in
 from tests.ivr.uploads.asking import asked_house, case_record
+from tests.ivr.uploads.comparing import EDIT, REPORT, SetComparer, collected, handed_in
 from tests.ivr.web.console_cases import Office
 
 pytestmark = pytest.mark.slow

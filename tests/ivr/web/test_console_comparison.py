@@ -15,8 +15,8 @@ from ivr.cases.case import Misuse, NotCompared, State
 from speech.comparison.report import Damage
 from speech.comparison.result import EditKind
 from tests.builders import House
-from tests.ivr.jobs.test_compare_copy import COPY, EDIT, RECORDING, REPORT, SetComparer, collected, handed_in
 from tests.ivr.uploads.asking import PAGE, Sender, asked_house, case_record
+from tests.ivr.uploads.comparing import COPY, EDIT, RECORDING, REPORT, SetComparer, collected, handed_in
 from tests.ivr.web.console_cases import Office
 from tests.ivr.web.forms import form_to
 

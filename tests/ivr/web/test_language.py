@@ -29,17 +29,17 @@ def client(house: CopyHouse) -> FlaskClient:
 @pytest.mark.parametrize(
     ("query", "accepted", "language", "heading"),
     [
-        ("", "", "nl", "Uw kopie ophalen"),
-        ("", "en-GB,en;q=0.9", "en", "Get your copy"),
-        ("", "fr-FR", "nl", "Uw kopie ophalen"),
-        ("", "fr-FR, en;q=0.2, nl;q=0.1", "en", "Get your copy"),
-        ("", "*;q=0.1,;;==", "nl", "Uw kopie ophalen"),
-        ("?taal=nl", "en", "nl", "Uw kopie ophalen"),
-        ("?taal=en", "nl", "en", "Get your copy"),
-        ("?taal=fy", "", "nl", "Uw kopie ophalen"),
-        ("?taal=", "", "nl", "Uw kopie ophalen"),
-        ("?taal=../en", "", "nl", "Uw kopie ophalen"),
-        (f"?taal={'e' * 2000}", "en", "en", "Get your copy"),
+        ("", "", "nl", "Uw kopie of bewijs ophalen"),
+        ("", "en-GB,en;q=0.9", "en", "Get your copy or proof"),
+        ("", "fr-FR", "nl", "Uw kopie of bewijs ophalen"),
+        ("", "fr-FR, en;q=0.2, nl;q=0.1", "en", "Get your copy or proof"),
+        ("", "*;q=0.1,;;==", "nl", "Uw kopie of bewijs ophalen"),
+        ("?taal=nl", "en", "nl", "Uw kopie of bewijs ophalen"),
+        ("?taal=en", "nl", "en", "Get your copy or proof"),
+        ("?taal=fy", "", "nl", "Uw kopie of bewijs ophalen"),
+        ("?taal=", "", "nl", "Uw kopie of bewijs ophalen"),
+        ("?taal=../en", "", "nl", "Uw kopie of bewijs ophalen"),
+        (f"?taal={'e' * 2000}", "en", "en", "Get your copy or proof"),
     ],
 )
 def test_the_visitors_own_choice_comes_before_their_browsers(
@@ -114,7 +114,7 @@ def test_a_new_catalog_is_a_new_language(house: CopyHouse, tmp_path: Path) -> No
     client = house.app(tmp_path / "locale").test_client()
     page = client.get("/kopie", headers={"Accept-Language": "fy-NL,fy"}).text
     assert '<html lang="fy"' in page
-    assert "<h1>Frysk: Uw kopie ophalen</h1>" in page
+    assert "<h1>Frysk: Uw kopie of bewijs ophalen</h1>" in page
     assert '<a href="?taal=fy" lang="fy" hreflang="fy">Frysk</a>' in client.get("/kopie").text
 
 

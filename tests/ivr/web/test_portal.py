@@ -390,7 +390,7 @@ def test_a_code_stands_in_no_address(house: CopyHouse, client: FlaskClient) -> N
 def test_the_secret_of_a_link_is_no_pick_up_code_and_the_other_way_round(house: CopyHouse, client: FlaskClient) -> None:
     assert client.post("/kopie", data={"code": house.token}).status_code == 422
     with house.database.transaction() as unit:
-        odd = CopyTicket(f"{CALL_ID}:code-2", CALL_ID, token_digest("c" * 32), BEGAN, BEGAN + timedelta(days=14))
+        odd = CopyTicket(f"{CALL_ID}:receipt-code", CALL_ID, token_digest("c" * 32), BEGAN, BEGAN + timedelta(days=14))
         unit.copies.add(odd)
     assert client.get(f"/kopie/{'c' * 32}").status_code == 404
 

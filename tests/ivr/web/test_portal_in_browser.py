@@ -14,6 +14,8 @@ from tests.browser import check_page, chromium, served
 from tests.builders import House, wav_of
 from tests.fakes import RECORDING_SID
 from tests.ivr.uploads.asking import PAGE, Sender, asked_house, case_record, uploads
+from tests.ivr.uploads.comparing import compare, handed_in, hollow
+from tests.ivr.web.test_portal_refused import refused
 
 pytestmark = pytest.mark.slow
 
@@ -112,12 +114,51 @@ def test_every_state_of_the_way_back_is_accessible(page: Page, site: Site) -> No
     expect(page.get_by_text("Wij kijken nu")).to_be_visible()
     site.house.run_jobs(JobKind.CHECK_UPLOAD)
     check_page(page, f"{site.url}{PAGE}")
-    expect(page.get_by_text("Uw vorige bestand is niet aangenomen.")).to_be_visible()
+    expect(page.get_by_text("Wij kunnen uw vorige bestand niet gebruiken.")).to_be_visible()
     site.house.clock.pass_s(60)
     sender.send(wav_of(2))
     site.house.run_jobs(JobKind.CHECK_UPLOAD)
     check_page(page, f"{site.url}{PAGE}")
     expect(page.get_by_text("Wij hebben uw opname ontvangen.")).to_be_visible()
+    check_page(page, f"{site.url}/kopie/opname")
+
+
+@pytest.fixture
+def refused_site(tmp_path: Path, sqlite_url: str) -> Iterator[Site]:
+    """A caller whose wish to record was refused."""
+    house = House(tmp_path, sqlite_url)
+    refused(house)
+    with served(create_app(house.wiring)) as url:
+        yield Site(house, url)
+    house.close()
+
+
+def test_who_was_refused_comes_from_the_sms_to_the_receipt_accessibly(page: Page, refused_site: Site) -> None:
+    link = f"{refused_site.url}/kopie/{refused_site.house.wiring.links.receipt_token(refused_site.house.call.call_id)}"
+    for path in (f"{link}?taal=en", f"{refused_site.url}/kopie", link):
+        check_page(page, path)
+    page.get_by_role("button", name="Stuur mij een code").click()
+    page.get_by_label("Uw code van 6 cijfers").fill(code_of(refused_site.house))
+    page.get_by_role("button", name="Open de pagina").click()
+    expect(page.get_by_role("heading", name="Waarom u niet mocht opnemen")).to_be_visible()
+    check_page(page, page.url)
+    check_page(page, f"{refused_site.url}/kopie/opname/downloaden")
+    page.get_by_role("link", name="Bekijk het bewijs").click()
+    refused_site.house.wiring.copies.withdraw(refused_site.house.call.call_id, "m.jansen")
+    check_page(page, link)
+    page.goto(f"{refused_site.url}/kopie/opname/bewijs")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Uw link werkt niet meer")
+
+
+def test_where_a_file_could_not_be_read_the_page_for_another_is_accessible(page: Page, site: Site) -> None:
+    site.visit(page)
+    handed_in(site.house, hollow())
+    check_page(page, f"{site.url}{PAGE}")
+    expect(page.get_by_text("Kijk straks nog eens op deze pagina.")).to_be_visible()
+    compare(site.house)
+    check_page(page, f"{site.url}{PAGE}")
+    expect(page.get_by_text("Wij kunnen geen geluid uit het bestand halen.")).to_be_visible()
+    expect(page.get_by_label("Kies het bestand met uw opname")).to_be_visible()
     check_page(page, f"{site.url}/kopie/opname")
 
 

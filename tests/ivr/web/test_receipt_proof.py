@@ -29,6 +29,7 @@ from tests.builders import CALLER, House
 from tests.ivr.web.receipts import OUTSIDER, RULES, finish, give_ticket, hang_up, issued, told
 
 EMPLOYEE = "m.jansen"
+PEOPLE = ("m.jansen", "b.other", "c.third", "d.fourth")
 WHO = "buurvrouw Annelies"
 
 
@@ -372,16 +373,17 @@ def test_where_signing_fails_nothing_is_given_and_the_next_try_gives_that_receip
     assert house.tags.count("copy:receipt") == 1
 
 
-def test_many_at_once_get_receipts_that_prove_themselves(tmp_path: Path, database_url: str) -> None:
+def test_many_at_once_get_receipts_that_prove_themselves_one_for_each_person(tmp_path: Path, database_url: str) -> None:
     house = House(tmp_path, database_url)
     house.recorded()
     finish(house)
+    for_staff = house.wiring.receipts.for_staff
     with ThreadPoolExecutor(4) as pool:
-        files = list(pool.map(lambda _: issued(house).as_file(), range(12)))
-    key = house.wiring.signer.key.vkey()
+        files = list(pool.map(lambda name: for_staff(house.call, name, "nl", RULES).as_file(), PEOPLE * 3))
+    key, logged = house.wiring.signer.key.vkey(), house.tags.count("copy:receipt")
     house.close()
     assert all(OUTSIDER.check_receipt(file, key) for file in files)
-    assert len({json.loads(file)["receipt_id"] for file in files}) == 12
+    assert len({json.loads(file)["receipt_id"] for file in files}) == logged == len(PEOPLE)
 
 
 def test_a_receipt_of_before_a_new_key_and_one_of_after_it_are_proven(tmp_path: Path, sqlite_url: str) -> None:
@@ -400,7 +402,7 @@ def test_a_receipt_of_before_a_new_key_and_one_of_after_it_are_proven(tmp_path: 
     receipts = ReceiptService(
         wiring.database, wiring.copies, wiring.agencies, house.clock, seal_anew, [new.key, old_key]
     )
-    after = receipts.for_staff(house.call, EMPLOYEE, "nl", RULES).as_file()
+    after = receipts.for_staff(house.call, "b.other", "nl", RULES).as_file()
     house.close()
     assert OUTSIDER.check_receipt(before, old_key.vkey())
     assert OUTSIDER.check_receipt(after, new.key.vkey())

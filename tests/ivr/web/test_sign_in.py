@@ -8,7 +8,7 @@ import pytest
 from config.policy import Role
 from ivr.accounts.local import WINDOW, WRONG_OF_A_NAME, WRONG_OF_A_NETWORK, name_key
 from ivr.carrier.links import token_digest
-from ivr.web.sessions import CSRF_FIELD
+from ivr.web.csrf import CSRF_FIELD
 from tests.builders import House
 from tests.ivr.web.signed_in import sign_in
 from tests.ivr.web.visiting import BASE, PASSWORD, Visitor, csrf_in, invited, secret_in, with_account

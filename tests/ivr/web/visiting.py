@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from config.policy import Role
 from ivr.accounts import codes
-from ivr.web.sessions import CSRF_FIELD
+from ivr.web.csrf import CSRF_FIELD
 from tests.builders import House
 
 BASE = "http://localhost"

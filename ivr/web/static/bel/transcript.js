@@ -23,7 +23,7 @@ export class Transcript {
     this.log.replaceChildren();
     document.getElementById("captions-empty").hidden = false;
     document.getElementById("log-empty").hidden = false;
-    for (const id of ["copy", "desk"]) document.getElementById(id).hidden = true;
+    for (const id of ["copy", "receipt", "desk"]) document.getElementById(id).hidden = true;
     this.poll(callSid);
   }
 
@@ -67,6 +67,7 @@ export class Transcript {
     if (call.speaking) this.spoken(String(call.speaking.id), call.speaking.text);
     link("desk", call.desk_url);
     link("copy", call.copy_url);
+    link("receipt", call.receipt_url);
   }
 
   /** A prompt is shown once: when it begins, or else when it is logged. */

@@ -86,8 +86,8 @@ def test_calls_are_found_by_their_own_number(house: House, recording: RecordingR
 def test_calls_are_found_by_the_code_or_link_of_a_copy(house: House, recording: RecordingRow, piet: Colleague) -> None:
     call_id, now = house.call.call_id, house.clock.now()
     with house.wiring.database.transaction() as unit:
-        for at, token in enumerate(("123456789012", "ab" * 16)):
-            ticket = CopyTicket(f"t-{at}", call_id, token_digest(token), now, now + timedelta(days=9))
+        for kind, token in (("code", "123456789012"), ("sms", "ab" * 16)):
+            ticket = CopyTicket(f"{call_id}:{kind}", call_id, token_digest(token), now, now + timedelta(days=9))
             unit.copies.add(ticket)
     for typed in ("1234 5678 9012", "ab" * 16, f"https://spelregel.test/kopie/{'ab' * 16}"):
         assert call_id in piet.post(f"{PATH}/zoeken", {"zoek": typed}).text
