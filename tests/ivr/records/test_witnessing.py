@@ -249,7 +249,7 @@ def test_who_refused_and_is_sent_to_by_hand_is_up_to_date_at_once(house: House, 
 def test_one_that_an_earlier_version_gave_up_is_tried_again_after_the_migration(house: House) -> None:
     sealed(house)
     harm(house, "UPDATE jobs SET state = 'parked' WHERE kind = 'send-checkpoint'")
-    before = import_module("storage.migrations.versions.0016_witnesses_that_wait").down_revision
+    before = import_module("storage.migrations.versions.0015_witnesses_that_wait").down_revision
     harm(house, f"UPDATE alembic_version SET version_num = '{before}'")  # noqa: S608  a name of our own
     migrate(house.database_url)
     house.wiring.witnessing.keep()
