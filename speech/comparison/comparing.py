@@ -10,7 +10,7 @@ import numpy as np
 
 from speech.comparison.gaps import fill
 from speech.comparison.naming import name_edits
-from speech.comparison.path import Run, best_path, forward
+from speech.comparison.path import Path, Run, best_path
 from speech.comparison.relation import is_related
 from speech.comparison.result import Comparison, Edit, EditKind, Verdict
 from speech.comparison.sound import Sound
@@ -19,30 +19,32 @@ from speech.comparison.tracks import find_tracks
 from speech.comparison.waves import Waves
 from speech.comparison.weighing import Weighed, weigh
 
-_ROUNDS = 2  # what the recorder does to the sound is learned from the coarse path, then from the path that this gives
+_ROUNDS = 3  # what the recorder does to the sound is learned from the coarse path, then from the path that this gives
+_ELSEWHERE = 0.02  # nats a frame: of two places where the same is said, the one that follows is the likelier
 
 
 def compare(agency: Sound, copy: Sound) -> Comparison:
     """Name every edit in the copy. Raises nothing: what cannot be matched is unrelated."""
     channels = [band_powers(samples) for samples in agency.samples]
     heard = np.sum([band_powers(samples) for samples in copy.samples], axis=0)
-    agency_powers = np.sum(channels, axis=0)
-    tracks, drift = find_tracks(agency_powers, heard)
+    both = np.sum(channels, axis=0)
+    tracks, drift = find_tracks(both, heard)
     runs = [Run(number, track.first, track.last) for number, track in enumerate(tracks)]
-    chain = forward(runs, tracks, [float(run.last - run.first) for run in runs])
+    path = Path.through(runs, tracks, [float(run.last - run.first) for run in runs])
+    waves = Waves(agency.samples, copy.samples.sum(axis=0))
     weighed: Weighed | None = None
     for _ in range(_ROUNDS):
-        if chain:
-            if weighed is not None:
-                tracks += fill(agency_powers, heard, weighed, chain, tracks[0].rate)
-            weighed = weigh(channels, heard, tracks, chain)
-            runs = best_path([(each.first, each.nats) for each in weighed.evidence], heard.shape[1])
-            totals = [weighed.evidence[run.track].total(run.first, run.last) for run in runs]
-            chain = forward(runs, tracks, totals)
-    if weighed is None or not is_related(channels, weighed, chain):
+        if not path.chain:
+            break
+        if weighed is None:
+            weighed = weigh(channels, heard, tracks, path.chain)
+        else:
+            tracks += fill(both, heard, weighed, path.chain, tracks[0].rate)
+            weighed = weigh(channels, heard, tracks, path.chain, waves.learn(tracks, path.runs))
+        path = _path(weighed, path, heard.shape[1])
+    if weighed is None or not is_related(channels, weighed, path.chain):
         return Comparison(Verdict.UNRELATED, 0.0, 0.0, (), (), agency.duration_s, copy.duration_s)
-    waves = Waves(agency.samples, copy.samples.sum(axis=0))
-    edits, stretches = name_edits(chain, weighed.evidence, weighed.traced, waves)
+    edits, stretches = name_edits(path, weighed.evidence, weighed.traced, weighed.paused)
     covered = sum(each.agency_end_s - each.agency_start_s for each in stretches) / agency.duration_s
     return Comparison(
         _verdict(edits),
@@ -53,6 +55,15 @@ def compare(agency: Sound, copy: Sound) -> Comparison:
         agency.duration_s,
         copy.duration_s,
     )
+
+
+def _path(weighed: Weighed, before: Path, frames: int) -> Path:
+    elsewhere = {run.track for run in before.elsewhere} - {run.track for run in before.chain}
+    known = weighed.evidence
+    nats = [(each.first, each.nats - _ELSEWHERE * (number in elsewhere)) for number, each in enumerate(known)]
+    runs = best_path(nats, frames)
+    totals = [known[run.track].total(run.first, run.last) for run in runs]
+    return Path.through(runs, [each.track for each in known], totals)
 
 
 def _verdict(edits: Sequence[Edit]) -> Verdict:

@@ -21,6 +21,10 @@ _CLASSES = 8  # by how audible the agency's sound is; the first for pauses
 _INAUDIBLE = 0.1  # nats above the noise
 _DULL = 0.05  # variance of a logarithm that is no contrast (1 dB)
 _AUDIBLE = 0.3  # nats more, from where on it says something that the agency's sound is missing
+_LOUDER, _DROWNED = (
+    1.5,
+    3.0,
+)  # nats by which the copy is louder: between them it ceases to say that something is missing
 _STRANGE = 0.03
 _FOREIGN = 0.5
 _CLEAR, _FAINT = 0.88, 0.10
@@ -115,9 +119,11 @@ class Worth:
 
 
 def _weighed(nats: Vector, match: Match) -> Vector:
-    """Per frame of those that a correlation is taken over. Nothing is missing where nothing would be heard."""
+    """Per frame of those that a correlation is taken over. Nothing is missing where nothing would be heard, be it that
+    the agency's sound is faint or that the copy's is loud: automatic gain turns up the noise with a soft speaker."""
     capped = np.clip(nats, -_MOST, _MOST) / _SPAN
     heard = np.clip((match.audible - _INAUDIBLE) / _AUDIBLE, 0, 1)
+    heard = heard * np.clip((_DROWNED - match.excess) / (_DROWNED - _LOUDER), 0, 1)
     return np.asarray(np.where(capped < 0, capped * heard, capped), dtype=np.float32)
 
 

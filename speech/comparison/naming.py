@@ -1,18 +1,18 @@
 """From a path to the edits that somebody made, each at its most likely place. PURE (numpy)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
 
-from speech.comparison.path import Run
+from speech.comparison.evidence import Evidence
+from speech.comparison.path import Path, Run
 from speech.comparison.result import Edit, EditKind, Stretch
 from speech.comparison.spectrum import FRAME_S
 from speech.comparison.tracks import Track
-from speech.comparison.waves import Waves
 
 _STEP_LEAST = (
     12  # frames: lost packets and jitter buffers move the lag by 20 to 60 ms, nobody edits less than a syllable
@@ -23,77 +23,70 @@ _FREE = 6.0  # nats by which two free ends must explain more than one, before it
 _REPLACED_NATS = 9.0
 _REPLACED_LEAST = 25  # frames
 _INWARDS = 0.05  # quantile of an end's possible places: what is not known to be replaced is not said to be
+_ELSEWHERE_NATS = 16.0  # with which, together with what is missing, a piece is from elsewhere in the call
+_SAME_SOUND = 5.0  # nats of the waveform
+_SAID_TWICE = 10.0  # nats
+_ECHO = 100  # frames: what comes again so soon is an echo
+_BESIDE = 15  # frames by which two pieces may lie over one another
+_WHOLE = 60  # frames beyond a piece from elsewhere in which its end is sought
+_TRIFLE = 0.15  # of the longer of what was taken out and put in: where exactly, rather than both
 _OUTWARDS = 15  # frames from there to the middle of the possible places, at most: in a pause that hides the end
-_TELLING = 8.0  # times as much as on the path a strange sound says about where in a pause something begins
-_UNKNOWN = -0.05  # nats a frame, where a track was not followed
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What each frame of the copy from `first` on says for a track, in nats, and what strange sounds say against it."""
-
-    track: Track
-    first: int
-    match: NDArray[np.float32]
-    sides: NDArray[np.float32]
-    strange: NDArray[np.float32]
-
-    @property
-    def nats(self) -> NDArray[np.float32]:
-        return self.match - self.strange
-
-    def values(self, low: int, high: int) -> NDArray[np.float64]:
-        return self._cut(self.nats, low, high)
-
-    def edges(self, low: int, high: int) -> NDArray[np.float64]:
-        return self._cut(self.sides - _TELLING * self.strange, low, high)
-
-    def total(self, low: int, high: int) -> float:
-        return float(self.values(low, high).sum())
-
-    def missed(self, low: int, high: int) -> float:
-        """What speaks against the track because the agency's sound is not there."""
-        return -float(self._cut(self.match, low, high).sum()) if low < high else 0.0
-
-    def _cut(self, values: NDArray[np.float32], low: int, high: int) -> NDArray[np.float64]:
-        cut = np.full(high - low, _UNKNOWN)
-        start, end = max(low, self.first), min(high, self.first + len(values))
-        if start < end:
-            cut[start - low : end - low] = values[start - self.first : end - self.first]
-        return cut
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """The earlier track holds up to the copy's frame `left`, the later one from `right` on."""
+    """The earlier track holds up to the copy's frame `left`, the later one from `right` on. `is_there` tells whether as
+    much as this may have been replaced where the lag does not move."""
 
     left: float
     right: float
     nats: float
+    is_there: bool
 
 
 def name_edits(
-    chain: Sequence[Run], known: Sequence[Evidence], traced: Callable[[int, int, int], bool], waves: Waves
+    path: Path,
+    known: Sequence[Evidence],
+    traced: Callable[[int, int, int], bool],
+    paused: Callable[[int, int, int], bool],
 ) -> tuple[list[Edit], list[Stretch]]:
     """The edits and what lies between them. `traced` tells of a track and a stretch of the copy whether what should be
-    there still is, however softly; then nothing was replaced."""
+    there still is, however softly; then nothing was replaced. `paused` tells whether the agency recorded nothing there:
+    what the copy has then is no edit."""
     edits: list[Edit] = []
     stretches: list[Stretch] = []
-    if not chain:
+    if not path.chain:
         return edits, stretches
-    begin = float(chain[0].first)
-    for before, after in pairwise(chain):
+    begin = float(path.chain[0].first)
+    for before, after in pairwise(path.chain):
         one, two = known[before.track], known[after.track]
-        change = _locate(before, after, one, two, waves)
+        elsewhere = [
+            run
+            for run in path.elsewhere
+            if _lies_between(run, before, after, known) and not paused(before.track, run.first, run.last)
+        ]
+        change = _locate(before, after, one, two, [(known[run.track], run) for run in elsewhere])
         edit = _name(change, one.track, two.track)
-        same_length = edit is not None and edit.kind is EditKind.REPLACE and before.track == after.track
-        if edit is not None and not (same_length and traced(before.track, int(change.left), int(change.right))):
+        is_silent = edit is not None and edit.kind is EditKind.REPLACE and before.track == after.track and not elsewhere
+        if edit is not None and not (is_silent and traced(before.track, int(change.left), int(change.right))):
             edits.append(edit)
             stretches.append(_stretch(one.track, begin, change.left))
             begin = change.right
-    last = chain[-1]
+    last = path.chain[-1]
     stretches.append(_stretch(known[last.track].track, begin, last.last))
     return edits, stretches
+
+
+def _lies_between(run: Run, before: Run, after: Run, known: Sequence[Evidence]) -> bool:
+    """Whether it was put in there or instead of what was there: a piece from elsewhere in the call, and no echo."""
+    offset = known[run.track].track.offset
+    return (
+        before.first < run.first
+        and run.last < after.last
+        and run.first > before.last - _BESIDE
+        and run.last < after.first + _BESIDE
+        and all(abs(offset - known[side.track].track.offset) > _ECHO for side in (before, after))
+    )
 
 
 def _stretch(track: Track, first: float, last: float) -> Stretch:
@@ -102,29 +95,47 @@ def _stretch(track: Track, first: float, last: float) -> Stretch:
     )
 
 
-def _locate(before: Run, after: Run, one: Evidence, two: Evidence, waves: Waves) -> _Change:
-    """Where the one ends and the other begins."""
+def _locate(
+    before: Run, after: Run, one: Evidence, two: Evidence, elsewhere: Sequence[tuple[Evidence, Run]]
+) -> _Change:
+    """Where the one ends and the other begins, with what is from elsewhere between them."""
     low = max(before.first, before.last - _ZONE)
     high = min(after.last, after.first + _ZONE)
     added = round(one.track.offset - two.track.offset)  # copy frames that the later track says were put in
     gap = max(added, 0)
     middle = (before.last + after.first) // 2 - low
     middle = min(max(middle, 0), high - low)
-    left_scores, right_scores, pure = _ends(one.edges(low, high), two.edges(low, high), middle, gap)
+    other, other_placed = np.zeros(high - low), np.zeros(high - low)
+    for evidence, run in elsewhere:
+        first, last = max(low, run.first - _WHOLE), min(high, run.last + _WHOLE)
+        other[first - low : last - low] = evidence.bands(first, last)
+        other_placed[first - low : last - low] = evidence.placed(first, last)
+    left_scores, right_scores, pure = _ends(one.bands(low, high) - other, two.bands(low, high) - other, middle, gap)
     free = float(left_scores.max() + right_scores.max())
-    is_pure = abs(added) >= _STEP_LEAST and len(pure) > 0 and free - float(pure.max()) < _FREE
+    is_step = abs(added) >= _STEP_LEAST and len(pure) > 0
+    is_pure = is_step and free - float(pure.max()) < _FREE
     left_scores, right_scores, pure = _ends(
-        one.edges(low, high) + waves.follows(one.track, before, low, high),
-        two.edges(low, high) + waves.follows(two.track, after, low, high),
-        middle,
-        gap,
+        one.placed(low, high) - other_placed, two.placed(low, high) - other_placed, middle, gap
     )
-    if is_pure:
-        place = low + _place(pure, 0.5)
-        return _Change(place, place + gap, free)
     left = low + max(_place(left_scores, 0.5), _place(left_scores, 1 - _INWARDS) - _OUTWARDS)
     right = low + middle + min(_place(right_scores, 0.5), _place(right_scores, _INWARDS) + _OUTWARDS)
-    return _Change(left, max(right, left + gap), two.missed(int(left), int(right)))
+    right = max(right, left + gap)
+    nats = two.missed(int(left), int(right))
+    came = max((_sure_of(evidence, run) for evidence, run in elsewhere), default=0.0)
+    lengths = (right - left, two.track.agency_at(right) - one.track.agency_at(left))
+    is_trifle = min(lengths) < _TRIFLE * max(lengths) or (nats < _REPLACED_NATS and not elsewhere)
+    if is_pure or (is_step and is_trifle):
+        place = low + _place(pure, 0.5)
+        return _Change(place, place + gap, free, is_there=True)
+    is_from_elsewhere = came > 0 and came + max(0.0, nats) > _ELSEWHERE_NATS
+    return _Change(left, right, nats, is_there=nats >= _REPLACED_NATS or is_from_elsewhere)
+
+
+def _sure_of(piece: Evidence, run: Run) -> float:
+    """Nats for a piece from elsewhere: what is said twice is alike in bands, only the same sound is in its waves."""
+    waves = piece.followed(run.first, run.last)
+    bands = piece.total(run.first, run.last) - waves
+    return bands + waves if waves > _SAME_SOUND else bands - _SAID_TWICE
 
 
 def _ends(
@@ -147,11 +158,11 @@ def _name(change: _Change, one: Track, two: Track) -> Edit | None:
     start, end = one.agency_at(change.left), two.agency_at(change.right)
     removed, added = end - start, change.right - change.left
     if abs(removed - added) < _STEP_LEAST:
-        if change.nats < _REPLACED_NATS or added < _REPLACED_LEAST:
+        if not change.is_there or added < _REPLACED_LEAST:
             return None
         kind = EditKind.REPLACE
     elif added < _SHORT:
-        kind, change = EditKind.CUT, _Change(change.left, change.left, change.nats)
+        kind, change = EditKind.CUT, replace(change, right=change.left)
     elif removed < _SHORT:
         kind, end = EditKind.INSERT, start
     else:

@@ -18,6 +18,9 @@ STEP = 2
 
 _LEAVE = 3.0  # nats, into nowhere or out of it; with what an edit must show besides, no honest copy pays it in vain
 _OVERLAP = 0.5  # of the shorter run: as much may be the same twice, where a piece was put in from right beside
+_UNEQUAL = 50.0  # nats for taking out one length and putting in another: likelier two edits
+_BOTH = 40  # frames of each, from where on it is that
+_ELSEWHERE = 12.0  # nats from where on a piece from elsewhere is worth a look
 _CHANGE = 8.0  # nats, from one track to another
 
 
@@ -28,6 +31,25 @@ class Run:
     track: int
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """`chain` are the runs that follow one another in both files; what else lies on a track is from `elsewhere` in the
+    call and was put there. Both in the copy's order."""
+
+    chain: list[Run]
+    elsewhere: list[Run]
+
+    @property
+    def runs(self) -> list[Run]:
+        return sorted([*self.chain, *self.elsewhere], key=lambda run: run.first)
+
+    @classmethod
+    def through(cls, runs: Sequence[Run], tracks: Sequence[Track], weights: Sequence[float]) -> "Path":
+        chain = forward(runs, tracks, weights)
+        left = [run for run, weight in zip(runs, weights, strict=True) if weight > _ELSEWHERE and run not in chain]
+        return cls(chain, left)
 
 
 def best_path(nats: Sequence[tuple[int, NDArray[np.float32]]], frames: int) -> list[Run]:
@@ -72,12 +94,20 @@ def _runs(states: NDArray[np.int16], nowhere: int) -> list[Run]:
     return [Run(int(states[low]), low * STEP, high * STEP) for low, high in pairwise(edges) if states[low] != nowhere]
 
 
+def _cost(before: Run, after: Run, tracks: Sequence[Track]) -> float:
+    """Somebody cuts, puts something in or replaces it by as much; what is neither is likelier two of these."""
+    added = after.first - before.last
+    removed = tracks[after.track].agency_at(after.first) - tracks[before.track].agency_at(before.last)
+    return _UNEQUAL if min(added, removed) > _BOTH and abs(added - removed) > _BOTH else 0.0
+
+
 def forward(runs: Sequence[Run], tracks: Sequence[Track], weights: Sequence[float]) -> list[Run]:
     """The runs that follow one another in the agency's recording too and weigh most; the others were put there."""
+    runs, weights = _without_detours(runs, weights)
     best: list[tuple[float, int]] = []
     for number, run in enumerate(runs):
         before = [
-            (best[i][0], i)
+            (best[i][0] - _cost(other, run, tracks), i)
             for i, other in enumerate(runs[:number])
             if tracks[other.track].agency_at(other.last) - tracks[run.track].agency_at(run.first)
             < _OVERLAP * min(other.last - other.first, run.last - run.first)
@@ -90,3 +120,19 @@ def forward(runs: Sequence[Run], tracks: Sequence[Track], weights: Sequence[floa
         chain.append(runs[at])
         at = best[at][1]
     return chain[::-1]
+
+
+def _without_detours(runs: Sequence[Run], weights: Sequence[float]) -> tuple[list[Run], list[float]]:
+    """What comes back to the very lag that it left was replaced in between: two edits do not undo one another. The
+    lightest first, as what is a trifle is not come back to."""
+    kept, weighed = list(runs), list(weights)
+    while True:
+        detours = [
+            number
+            for number in range(1, len(kept) - 1)
+            if kept[number - 1].track == kept[number + 1].track != kept[number].track
+        ]
+        if not detours:
+            return kept, weighed
+        lightest = min(detours, key=lambda number: weighed[number])
+        del kept[lightest], weighed[lightest]

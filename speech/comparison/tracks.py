@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from speech.comparison.search import POOL, WINDOW, Guess, LagSearch, Window, movement
 from speech.comparison.spectrum import Matrix
+from speech.comparison.waveform import top_of
 
 _EVERY = 25  # pooled frames between two windows: 1 s
 _SAME = 3.0  # frames between two lags that are one
@@ -98,10 +99,8 @@ def fine_points(agency: Matrix, copy: Matrix, run: Sequence[tuple[Window, Guess]
         if piece.shape[1] < size or there.shape[1] < size + 2:
             continue
         match = np.einsum("bof,bf->o", sliding_window_view(there, size, axis=1), piece, optimize=True)
-        peak = int(match.argmax())
-        if 0 < peak < len(match) - 1:
-            left, top, right = (float(each) for each in match[peak - 1 : peak + 2])
-            lag = low + peak + 0.5 * (left - right) / (left - 2 * top + right) - start
+        if 0 < int(match.argmax()) < len(match) - 1:
+            lag = low + top_of(match) - start
             points.append(Point(start + size / 2, lag))
     return points
 

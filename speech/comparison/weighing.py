@@ -6,30 +6,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from speech.comparison.evidence import Evidence
 from speech.comparison.matching import Match, Matcher, Worth, strangeness
-from speech.comparison.naming import Evidence
 from speech.comparison.path import Run
 from speech.comparison.prediction import Prediction, predict
 from speech.comparison.spectrum import FRAME_S, Matrix
 from speech.comparison.tracks import Track
+from speech.comparison.waves import Following, Nats
 
 _AROUND = 800  # frames that a track is followed beyond its windows
 _FOLLOWED = 20_000  # frames, for the longest tracks: of two prompts that are the same, theirs is likelier the right one
 _WRONG_S = (7.3, 13.1, 23.7, 41.9)  # lags that are surely wrong, at no regular distance
 _EDGE = 15  # frames at the ends of an edit that are left out, as they may be of what is around it
 _TRACE = 3.5  # standard deviations
+_NOTHING = 1e-9  # power of a frame: digital silence, as in a pause of the recording
+_PAUSED = 0.3  # of the frames
 _TRIED, _TRIED_LEAST = 60, 12
 _LEARNED_FROM = 60_000  # frames, spread over the whole: ten minutes say as much as an hour
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """`evidence` stands in the tracks' order."""
+    """`evidence` stands in the tracks' order; `silent` tells which of the agency's frames hold nothing."""
 
     prediction: Prediction
     matcher: Matcher
     worth: Worth
     evidence: list[Evidence]
+    silent: NDArray[np.bool_]
 
     def traced(self, number: int, low: int, high: int) -> bool:
         """Whether these frames of the copy still hold a trace of what the track says should be there.
@@ -44,6 +48,11 @@ class Weighed:
         wrong = [self.matcher.correlation(frames, (right + shift) % length) for shift in self._shifts(right, length)]
         return self.matcher.correlation(frames, right) > float(np.mean(wrong) + _TRACE * np.std(wrong))
 
+    def paused(self, number: int, low: int, high: int) -> bool:
+        """Whether the agency's recording has nothing at all where these frames of the copy would be."""
+        frames = self.evidence[number].track.agency_frames(low, high)
+        return float(self.silent[np.clip(frames, 0, len(self.silent) - 1)].mean()) > _PAUSED
+
     def _shifts(self, right: NDArray[np.intp], length: int) -> list[int]:
         """Lags at which the agency has as much to hear."""
         audible = self.prediction.audible
@@ -53,7 +62,13 @@ class Weighed:
         return loud if len(loud) >= _TRIED_LEAST else shifts
 
 
-def weigh(channels: Sequence[Matrix], heard: Matrix, tracks: Sequence[Track], runs: Sequence[Run]) -> Weighed:
+def weigh(
+    channels: Sequence[Matrix],
+    heard: Matrix,
+    tracks: Sequence[Track],
+    runs: Sequence[Run],
+    following: Following | None = None,
+) -> Weighed:
     copy_at = np.concatenate([np.arange(run.first, run.last) for run in runs])
     agency_at = np.concatenate([tracks[run.track].agency_frames(run.first, run.last) for run in runs])
     length = channels[0].shape[1]
@@ -65,12 +80,15 @@ def weigh(channels: Sequence[Matrix], heard: Matrix, tracks: Sequence[Track], ru
     wrong = [matcher.match(copy_at, (agency_at + int(shift / FRAME_S)) % length) for shift in _WRONG_S]
     worth = Worth(matcher.match(copy_at, agency_at), Match.joined(wrong))
     evidence = []
-    for track in tracks:
+    for number, track in enumerate(tracks):
         first, last = _followed(track, tracks, heard.shape[1])
         match = matcher.match(np.arange(first, last), track.agency_frames(first, last))
         strange = strangeness(match, worth.usual_excess)
-        evidence.append(Evidence(track, first, worth.nats(match), worth.sides(match), strange))
-    return Weighed(prediction, matcher, worth, evidence)
+        followed = following.nats(number, first, last) if following else Nats.none(last - first)
+        evidence.append(Evidence(track, first, worth.nats(match), worth.sides(match), strange, followed))
+    return Weighed(
+        prediction, matcher, worth, evidence, np.sum([each.sum(axis=0) for each in channels], axis=0) <= _NOTHING
+    )
 
 
 def _followed(track: Track, tracks: Sequence[Track], frames: int) -> tuple[int, int]:

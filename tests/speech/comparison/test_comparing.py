@@ -181,3 +181,38 @@ def test_stretches_and_edits_tell_the_copy_from_beginning_to_end() -> None:
     assert first.copy_end_s == pytest.approx(found.edits[0].copy_start_s, abs=0.011)
     assert second.agency_start_s == pytest.approx(found.edits[0].agency_end_s, abs=0.011)
     assert found.coverage == pytest.approx(57 / 60, abs=0.02)
+
+
+def test_a_piece_from_elsewhere_over_a_pause_of_the_call_is_a_replacement() -> None:
+    sound = mixed(call())
+    levels = np.array([np.abs(sound[at : at + RATE_HZ]).max() for at in range(0, len(sound) - RATE_HZ, 800)])
+    quiet = int(levels[50:500].argmin() + 50) * 800
+    turn = longest_turn(call())
+    piece = sound[int((turn.start_s + 0.2) * RATE_HZ) :][:RATE_HZ]
+    edited, [truth] = apply(sound, [Change(quiet, quiet + RATE_HZ, piece)])
+    found = compared(call(), coded("aac_64")(edited, rng()))
+    assert found.verdict is Verdict.ALTERED
+    [edit] = found.edits
+    assert edit.kind is EditKind.REPLACE
+    assert near(times(edit), times(truth))
+
+
+def test_somebody_who_talks_beside_the_telephone_in_a_pause_is_no_edit() -> None:
+    sound = mixed(call())
+    levels = np.array([np.abs(sound[at : at + RATE_HZ]).max() for at in range(0, len(sound) - RATE_HZ, 800)])
+    quiet = int(levels[50:500].argmin() + 50) * 800
+    talk = some_voice(np.random.default_rng(8)).say("zet jij de soep even op het vuur")[:RATE_HZ]
+    copy = sound.copy()
+    copy[quiet : quiet + len(talk)] += talk * 0.5
+    found = compared(call(), coded("mp3_32")(copy, rng()))
+    assert (found.verdict, found.edits) == (Verdict.COMPLETE, ())
+
+
+def test_a_soft_speaker_whom_the_automatic_gain_turns_up_with_the_noise_is_not_missing() -> None:
+    made = make_call(604, 50)
+    sound = np.asarray(np.array([0.03, 1.0], np.float32) @ made.channels, np.float32)
+    noise = np.random.default_rng(5)
+    for recorder in (noisy("white", 25), levelled, coded("mulaw")):
+        sound = recorder(sound, noise)
+    found = compared(made, sound)
+    assert (found.verdict, found.edits) == (Verdict.COMPLETE, ())

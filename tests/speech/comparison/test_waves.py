@@ -8,7 +8,7 @@ from speech.comparison.path import Run
 from speech.comparison.result import EditKind, Verdict
 from speech.comparison.sound import RATE_HZ, Sound
 from speech.comparison.tracks import Track
-from speech.comparison.waves import Waves
+from speech.comparison.waves import Nats, Waves
 from tests.speech.comparison.calls import Call, Samples, make_call
 from tests.speech.comparison.edits import Change, apply
 from tests.speech.comparison.recorders import coded, drifting, noisy
@@ -20,6 +20,11 @@ def line_noise(seconds: float, seed: int) -> Samples:
     return (np.random.default_rng(seed).standard_normal(round(seconds * RATE_HZ)) * 0.001).astype(np.float32)
 
 
+def said(agency: Samples, copy: Samples, track: Track, run: Run, first: int, last: int) -> Nats:
+    """What was learned along `run` says of the copy's frames `first` to `last`."""
+    return Waves(agency, copy).learn([track], [run]).nats(0, first, last)
+
+
 @pytest.mark.parametrize("ppm", [0, 280])
 @pytest.mark.parametrize("wrong_by_frames", [0.0, 0.4])
 def test_noise_follows_up_to_the_moment_at_which_other_noise_begins(ppm: float, wrong_by_frames: float) -> None:
@@ -28,27 +33,53 @@ def test_noise_follows_up_to_the_moment_at_which_other_noise_begins(ppm: float, 
     copy[12 * RATE_HZ :] = line_noise(8, 3)
     copy = drifting(ppm)(copy, np.random.default_rng(1))
     track = Track(0, 2000, 1 / (1 + ppm * 1e-6), wrong_by_frames)
-    nats = Waves(agency, copy).follows(track, Run(0, 0, 1150), 1100, 1400)
-    held = np.cumsum(nats)
+    nats = said(agency, copy, track, Run(0, 0, 1150), 1100, 1400)
+    held = np.cumsum(nats.placed)
     assert abs(int(held.argmax()) + 1100 - 12 * FRAMES * (1 + ppm * 1e-6)) <= 2
     assert held.max() > 30
     assert held[-1] < held.max() - 30
+    assert nats.heard[20:80].sum() > 5
+    assert nats.heard[150:].sum() < -15
 
 
 def test_a_recorder_that_drowned_the_line_says_next_to_nothing() -> None:
     agency = line_noise(20, 1)[None]
     copy = agency[0] + 30 * line_noise(20, 4)
-    nats = Waves(agency, copy).follows(Track(0, 2000, 1.0, 0.0), Run(0, 0, 1150), 1100, 1400)
-    assert abs(nats.sum()) < 12
+    nats = said(agency, copy, Track(0, 2000, 1.0, 0.0), Run(0, 0, 1150), 1100, 1400)
+    assert abs(nats.placed.sum()) < 12
+    assert abs(nats.heard.sum()) < 1
 
 
-@pytest.mark.parametrize("run", [Run(0, 0, 60), Run(0, 1000, 1060)])
+def test_a_sound_that_drowns_the_line_for_a_while_is_no_sign_that_something_is_missing() -> None:
+    agency = line_noise(20, 1)[None]
+    copy = agency[0].copy()
+    copy[12 * RATE_HZ : 14 * RATE_HZ] += 100 * line_noise(2, 5)
+    nats = said(agency, copy, Track(0, 2000, 1.0, 0.0), Run(0, 0, 2000), 1100, 1500)
+    assert nats.heard[110:290].sum() > -1
+    assert nats.heard[:80].sum() > 5
+
+
+@pytest.mark.parametrize("run", [Run(0, 0, 40), Run(0, 1000, 1040)])
 def test_too_short_a_run_and_digital_silence_say_nothing(run: Run) -> None:
     agency = line_noise(20, 1)[None]
     track = Track(0, 2000, 1.0, 0.0)
-    assert not Waves(agency, agency[0]).follows(track, run, 900, 1200).any()
+    nothing = said(agency, agency[0], track, run, 900, 1200)
+    assert not nothing.placed.any()
+    assert not nothing.heard.any()
     silent = np.zeros_like(agency)
-    assert np.isfinite(Waves(silent, silent[0]).follows(track, Run(0, 0, 1150), 1100, 1400)).all()
+    nats = said(silent, silent[0], track, Run(0, 0, 1150), 1100, 1400)
+    assert np.isfinite(nats.placed).all()
+    assert np.isfinite(nats.heard).all()
+
+
+def test_what_was_learned_once_is_remembered() -> None:
+    agency = np.stack([line_noise(40, 1), line_noise(40, 2)])
+    waves = Waves(agency, agency.sum(axis=0))
+    tracks = [Track(0, 4000, 1.0, 0.0)]
+    one = waves.learn(tracks, [Run(0, 0, 4000)]).nats(0, 0, 4000)
+    two = waves.learn([*tracks, Track(0, 100, 1.0, 50.0)], [Run(0, 0, 4000)]).nats(0, 0, 4000)
+    assert np.array_equal(one.heard, two.heard)
+    assert np.array_equal(one.placed, two.placed)
 
 
 def longest_pause(call: Call) -> tuple[float, float]:

@@ -1,0 +1,74 @@
+"""What each moment of the copy says for a lag at which it may lie against the agency's recording. PURE (numpy)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speech.comparison.tracks import Track
+from speech.comparison.waves import Nats
+
+_TELLING = 8.0  # times as much as on the path a strange sound says about where in a pause something begins
+_TOGETHER = 0.03  # nats a frame: both are silent, likelier in one piece than where something else stands
+_SILENT = 0.01  # nats a frame: says nothing for a track
+_UNKNOWN = -0.05  # nats a frame, where a track was not followed
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What each frame of the copy from `first` on says for a track, in nats: how it matches in bands of loudness, the
+    same even-handed for the sides of an edit, what strange sounds say against it, and what the waveform says."""
+
+    track: Track
+    first: int
+    match: NDArray[np.float32]
+    sides: NDArray[np.float32]
+    strange: NDArray[np.float32]
+    waves: Nats
+
+    @property
+    def nats(self) -> NDArray[np.float32]:
+        return np.asarray(self.match - self.strange + self.waves.heard, dtype=np.float32)
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.match)
+
+    def values(self, low: int, high: int) -> Vector:
+        return self._cut(self.nats, low, high)
+
+    def total(self, low: int, high: int) -> float:
+        return float(self.values(low, high).sum())
+
+    def bands(self, low: int, high: int) -> Vector:
+        """For finding out whether there is an edit, and of which kind."""
+        return self._cut(self._edges, low, high)
+
+    def placed(self, low: int, high: int) -> Vector:
+        """For placing an edit."""
+        return self._cut(self._edges + self.waves.placed, low, high)
+
+    def followed(self, low: int, high: int) -> float:
+        """What the waveform alone says."""
+        return float(self._cut(self.waves.heard, low, high).sum())
+
+    def missed(self, low: int, high: int) -> float:
+        """What speaks against the track because the agency's sound is not there."""
+        return -float(self._cut(self.match + self.waves.heard, low, high).sum()) if low < high else 0.0
+
+    def is_strange(self, low: int, high: int) -> NDArray[np.bool_]:
+        """Of each frame: something sounds, and it is not the agency's."""
+        return (self._cut(self.strange, low, high) > 0) & (self._cut(self.match, low, high) < _SILENT)
+
+    @property
+    def _edges(self) -> Vector:
+        return np.asarray(self.sides - _TELLING * self.strange + _TOGETHER * (self.strange == 0), dtype=np.float64)
+
+    def _cut(self, values: NDArray[np.floating], low: int, high: int) -> Vector:
+        cut = np.full(high - low, _UNKNOWN)
+        start, end = max(low, self.first), min(high, self.first + len(values))
+        if start < end:
+            cut[start - low : end - low] = values[start - self.first : end - self.first]
+        return cut
