@@ -227,3 +227,60 @@ def drifting(ppm: float) -> Recorder:
         return np.interp(at, np.arange(len(sound)), sound).astype(np.float32)
 
     return drift
+
+
+def suppressed(sound: Samples, _rng: Generator) -> Samples:
+    """A telephone's noise suppression: each bin is turned down to its noise, quick to open and slow to close."""
+    size, hop = 256, 128
+    window = np.sqrt(np.hanning(size + 1)[:size])
+    pieces = np.lib.stride_tricks.sliding_window_view(np.pad(sound, size), size)[::hop] * window
+    spectra = np.fft.rfft(pieces)
+    power = np.abs(spectra) ** 2 + 1e-12
+    gain = np.clip(1 - 3 * np.quantile(power, 0.2, axis=0) / power, 0.05, 1)
+    for number in range(1, len(gain)):
+        gain[number] = np.maximum(gain[number], 0.7 * gain[number - 1])
+    out = np.zeros((len(pieces) + 1) * hop)
+    for number, piece in enumerate(np.fft.irfft(spectra * gain, size) * window):
+        out[number * hop : number * hop + size] += piece
+    return out[size : size + len(sound)].astype(np.float32)
+
+
+def gated(sound: Samples, _rng: Generator) -> Samples:
+    """Nothing at all wherever it is not loud."""
+    level = np.sqrt(convolve(sound**2, np.ones(800) / 800).clip(0))
+    is_open = (level > np.quantile(level, 0.9) * 0.1).astype(np.float32)
+    return (sound * np.clip(2 * convolve(is_open, np.ones(400) / 400), 0, 1)).astype(np.float32)
+
+
+def jittered(sound: Samples, rng: Generator) -> Samples:
+    """A buffer that every few seconds leaves out 10 to 30 ms or plays 20 ms twice."""
+    pieces, at = [], 0
+    while at < len(sound):
+        count = int(rng.uniform(3, 9) * RATE_HZ)
+        pieces.append(sound[at : at + count])
+        at += count
+        if rng.random() < 0.5:
+            at += int(rng.choice((80, 160, 240)))
+        else:
+            pieces.append(sound[max(0, at - 160) : at])
+    return np.concatenate(pieces).astype(np.float32)
+
+
+def talked_beside(sound: Samples, rng: Generator) -> Samples:
+    """Somebody in the room says a few things of their own."""
+    out = sound.copy()
+    for _ in range(4):
+        said = some_voice(rng).say(str(rng.choice(sentences()[:400]))) * np.float32(rng.uniform(0.2, 1))
+        at = int(rng.integers(0, len(out) - len(said)))
+        out[at : at + len(said)] += said
+    return out
+
+
+def thumped(sound: Samples, rng: Generator) -> Samples:
+    """Hands and tables: up to 2 s of noise, some louder than speech."""
+    out = sound.copy()
+    for _ in range(6):
+        count = int(rng.uniform(0.2, 2) * RATE_HZ)
+        at = int(rng.integers(0, len(out) - count))
+        out[at : at + count] += rng.standard_normal(count) * 10 ** rng.uniform(-2, -0.7) * np.hanning(count)
+    return out.astype(np.float32)

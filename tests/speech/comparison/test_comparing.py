@@ -10,7 +10,19 @@ from speech.comparison.result import Comparison, Edit, EditKind, Verdict
 from speech.comparison.sound import Sound
 from tests.speech.comparison.calls import Call, Samples, Turn, make_call, some_voice
 from tests.speech.comparison.edits import Change, Truth, apply
-from tests.speech.comparison.recorders import Recorder, coded, drifting, glitched, levelled, noisy
+from tests.speech.comparison.recorders import (
+    Recorder,
+    coded,
+    drifting,
+    gated,
+    glitched,
+    jittered,
+    levelled,
+    noisy,
+    suppressed,
+    talked_beside,
+    thumped,
+)
 
 RATE_HZ = 8_000
 TOLERANCE_S = 0.15
@@ -215,4 +227,14 @@ def test_a_soft_speaker_whom_the_automatic_gain_turns_up_with_the_noise_is_not_m
     for recorder in (noisy("white", 25), levelled, coded("mulaw")):
         sound = recorder(sound, noise)
     found = compared(made, sound)
+    assert (found.verdict, found.edits) == (Verdict.COMPLETE, ())
+
+
+@pytest.mark.parametrize("recorder", [suppressed, gated, jittered, talked_beside, thumped])
+@pytest.mark.parametrize("noise", [None, noisy("pink", 20)])
+def test_what_telephones_and_rooms_do_is_no_edit(recorder: Recorder, noise: Recorder | None) -> None:
+    sound = mixed(call())
+    for each in (noise, recorder, coded("aac_24")):
+        sound = each(sound, rng()) if each else sound
+    found = compared(call(), sound)
     assert (found.verdict, found.edits) == (Verdict.COMPLETE, ())
