@@ -1,19 +1,19 @@
 """What each moment of the copy says for a lag at which it may lie against the agency's recording. PURE (numpy)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from speech.comparison.tracks import Track
+from speech.comparison.waveform import Vector
 from speech.comparison.waves import Nats
 
 _TELLING = 8.0  # times as much as on the path a strange sound says about where in a pause something begins
 _TOGETHER = 0.03  # nats a frame: both are silent, likelier in one piece than where something else stands
 _SILENT = 0.01  # nats a frame: says nothing for a track
 _UNKNOWN = -0.05  # nats a frame, where a track was not followed
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Evidence:
 
     @property
     def nats(self) -> NDArray[np.float32]:
-        return np.asarray(self.match - self.strange + self.waves.heard, dtype=np.float32)
+        return self._nats(slice(None))
 
     @property
     def last(self) -> int:
         return self.first + len(self.match)
 
     def values(self, low: int, high: int) -> Vector:
-        return self._cut(self.nats, low, high)
+        return self._cut(self._nats, low, high)
 
     def total(self, low: int, high: int) -> float:
         return float(self.values(low, high).sum())
@@ -48,27 +48,33 @@ class Evidence:
 
     def placed(self, low: int, high: int) -> Vector:
         """For placing an edit."""
-        return self._cut(self._edges + self.waves.placed, low, high)
+        return self._cut(lambda part: self._edges(part) + self.waves.placed[part], low, high)
 
     def followed(self, low: int, high: int) -> float:
         """What the waveform alone says."""
-        return float(self._cut(self.waves.heard, low, high).sum())
+        return float(self._cut(lambda part: self.waves.heard[part], low, high).sum())
 
     def missed(self, low: int, high: int) -> float:
         """What speaks against the track because the agency's sound is not there."""
-        return -float(self._cut(self.match + self.waves.heard, low, high).sum()) if low < high else 0.0
+        if low >= high:
+            return 0.0
+        return -float(self._cut(lambda part: self.match[part] + self.waves.heard[part], low, high).sum())
 
     def is_strange(self, low: int, high: int) -> NDArray[np.bool_]:
         """Of each frame: something sounds, and it is not the agency's."""
-        return (self._cut(self.strange, low, high) > 0) & (self._cut(self.match, low, high) < _SILENT)
+        sounds = self._cut(lambda part: self.strange[part], low, high) > 0
+        return sounds & (self._cut(lambda part: self.match[part], low, high) < _SILENT)
 
-    @property
-    def _edges(self) -> Vector:
-        return np.asarray(self.sides - _TELLING * self.strange + _TOGETHER * (self.strange == 0), dtype=np.float64)
+    def _nats(self, part: slice) -> NDArray[np.float32]:
+        return np.asarray(self.match[part] - self.strange[part] + self.waves.heard[part], dtype=np.float32)
 
-    def _cut(self, values: NDArray[np.floating], low: int, high: int) -> Vector:
+    def _edges(self, part: slice) -> Vector:
+        sides, strange = self.sides[part], self.strange[part]
+        return np.asarray(sides - _TELLING * strange + _TOGETHER * (strange == 0), dtype=np.float64)
+
+    def _cut(self, values: Callable[[slice], NDArray[np.floating]], low: int, high: int) -> Vector:
         cut = np.full(high - low, _UNKNOWN)
-        start, end = max(low, self.first), min(high, self.first + len(values))
+        start, end = max(low, self.first), min(high, self.last)
         if start < end:
-            cut[start - low : end - low] = values[start - self.first : end - self.first]
+            cut[start - low : end - low] = values(slice(start - self.first, end - self.first))
         return cut

@@ -99,9 +99,9 @@ def fine_points(agency: Matrix, copy: Matrix, run: Sequence[tuple[Window, Guess]
         if piece.shape[1] < size or there.shape[1] < size + 2:
             continue
         match = np.einsum("bof,bf->o", sliding_window_view(there, size, axis=1), piece, optimize=True)
-        if 0 < int(match.argmax()) < len(match) - 1:
-            lag = low + top_of(match) - start
-            points.append(Point(start + size / 2, lag))
+        top = top_of(match)
+        if 0 < top < len(match) - 1:
+            points.append(Point(start + size / 2, low + top - start))
     return points
 
 

@@ -104,14 +104,14 @@ class Waves:
 
     def agreement(self, block: _Block, first: int, last: int) -> Agreement:
         frames = np.arange(first, last)
-        heard = Heard(self.heard(frames), block.noise)
+        heard = Heard(self._heard(frames), block.noise)
         return heard.agreement(combined(self._own(block.track, frames), block.gains))
 
-    def heard(self, frames: NDArray[np.intp]) -> Spectra:
+    def _heard(self, frames: NDArray[np.intp]) -> Spectra:
         return spectra(self._copy, frames * float(HOP))
 
     def _learned(self, track: Track, frames: NDArray[np.intp], lenders: Sequence[_Block]) -> _Block:
-        found = self.heard(frames)
+        found = self._heard(frames)
         for _ in range(_TIMES):
             track = self._settled(track, frames[::_EVERY], found[::_EVERY])
         own = self._own(track, frames)

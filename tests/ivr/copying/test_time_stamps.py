@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,14 +13,9 @@ from ivr.copying.credentials import State, read_credentials
 from ivr.copying.files import Form
 from ivr.copying.signing import Signer, SigningFailed
 from tests.certificates import Authority
-from tests.conftest import SERVERS_REQUIRED
 from tests.ivr.copying.copies import Recorded
 from tests.ivr.copying.stamping import WRONG, dated
 from tests.ivr.witnesses.outsiders import Answering, OpensslAuthority, Reply, web_server
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("openssl") is None and not SERVERS_REQUIRED, reason="no openssl program on this machine"
-)
 
 
 @pytest.fixture(scope="module")

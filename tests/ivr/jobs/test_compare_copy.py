@@ -49,13 +49,6 @@ def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
     house.close()
 
 
-@pytest.fixture
-def comparer(house: House) -> SetComparer:
-    comparer = SetComparer()
-    vars(house.wiring).update(comparer=comparer)
-    return comparer
-
-
 def waits(house: House) -> bool:
     """There is a comparison still to be made."""
     with house.wiring.database.reading() as unit:

@@ -22,7 +22,6 @@ from storage.recordings.keys import copy_key
 from storage.records import Json, RecordingRow
 from tests.builders import CALL_SID, House, wav_of
 from tests.certificates import DAY, Authority, Files
-from tests.conftest import SERVERS_REQUIRED
 from tests.fakes import RECORDING_SID
 from tests.ivr.copying.stamping import WRONG, dated
 from tests.ivr.witnesses.outsiders import OpensslAuthority, web_server
@@ -202,8 +201,6 @@ def test_a_time_stamp_is_waited_for_but_not_forever(house: House, authority: Aut
 
 @pytest.fixture
 def stamps(tmp_path: Path) -> OpensslAuthority:
-    if shutil.which("openssl") is None and not SERVERS_REQUIRED:
-        pytest.skip("no openssl program on this machine")
     return OpensslAuthority(tmp_path / "stamps")
 
 

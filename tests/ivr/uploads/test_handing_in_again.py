@@ -1,8 +1,6 @@
 """A caller hands in another file, where nobody can read the one that came first; not without end."""
 
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,7 @@ from ivr.cases.writing import case_of
 from ivr.errors import Unusable
 from storage.consent_log.export import verify_log
 from tests.builders import House
-from tests.ivr.uploads.asking import Sender, about, asked_house, case_record, objects, uploads
+from tests.ivr.uploads.asking import Sender, about, case_record, objects, uploads
 from tests.ivr.uploads.comparing import (
     COPY,
     OURS,
@@ -29,20 +27,6 @@ from tests.ivr.uploads.comparing import (
 from tests.speech.comparison.encoding import encode
 
 SUPERVISOR = Actor("l.smit", Who.SUPERVISOR)
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = asked_house(tmp_path, sqlite_url)
-    yield house
-    house.close()
-
-
-@pytest.fixture
-def comparer(house: House) -> SetComparer:
-    comparer = SetComparer()
-    vars(house.wiring).update(comparer=comparer)
-    return comparer
 
 
 def test_after_a_file_that_cannot_be_read_the_caller_hands_in_another_and_that_is_compared(house: House) -> None:

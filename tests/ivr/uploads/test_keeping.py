@@ -1,8 +1,6 @@
 """What callers handed in goes when its time is over, and really."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,18 +12,11 @@ from ivr.records.data_subject import Kind
 from storage.consent_log.export import verify_log
 from tests.builders import House, wav_of
 from tests.ivr.cases.playing import COMPARISON
-from tests.ivr.uploads.asking import PAGE, Sender, asked_house, case_record, objects, uploads
+from tests.ivr.uploads.asking import PAGE, Sender, case_record, objects, uploads
 
 DAY_S = 86_400
 SUPERVISOR = Actor("l.smit", Who.SUPERVISOR)
 SOUND = wav_of(2)
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = asked_house(tmp_path, sqlite_url)
-    yield house
-    house.close()
 
 
 @pytest.fixture

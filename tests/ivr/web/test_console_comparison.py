@@ -31,13 +31,6 @@ def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
 
 
 @pytest.fixture
-def comparer(house: House) -> SetComparer:
-    comparer = SetComparer()
-    vars(house.wiring).update(comparer=comparer)
-    return comparer
-
-
-@pytest.fixture
 def office(house: House) -> Office:
     return Office(house)
 

@@ -16,9 +16,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+
+from tests.conftest import SERVERS_REQUIRED
 
 NOW_S = 1_793_711_100
 SIGNED_BY_SIZE = re.compile(r"— (\S+) (\S+)")
@@ -223,5 +226,7 @@ def accepts(authority: Path, stamp: Path, data: Path) -> bool:
 
 def openssl(folder: Path, arguments: str) -> subprocess.CompletedProcess[bytes]:
     program = shutil.which("openssl")
+    if program is None and not SERVERS_REQUIRED:
+        pytest.skip("no openssl program on this machine")
     assert program is not None, "no openssl on this machine"
     return subprocess.run([program, *arguments.split()], cwd=folder, capture_output=True, check=False)

@@ -1,7 +1,6 @@
 """Time stamps by a real authority (`openssl ts`), and everything that is not one of ours."""
 
 import random
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,11 @@ from ivr.witnesses.time_stamp import TimeStamper, load_authority, stamped_at
 from storage.errors import LogBroken
 from storage.witnessing import StatementKind, StatementRow
 from tests.builders import BEGAN
-from tests.conftest import SERVERS_REQUIRED
 from tests.ivr.witnesses.outsiders import Answering, OpensslAuthority, Reply, web_server
 from tests.ivr.witnesses.submitting import SmallLog
 
 LOG = SmallLog(5)
 NOTE = LOG.submission().note
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("openssl") is None and not SERVERS_REQUIRED, reason="no openssl program on this machine"
-)
 
 
 @pytest.fixture(scope="module")
