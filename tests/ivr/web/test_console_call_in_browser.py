@@ -167,6 +167,23 @@ def test_a_form_that_came_back_is_accessible(house: House, desk: Desk) -> None:
     page.close()
 
 
+def test_the_reason_for_a_hold_looks_wrong_only_once_it_was_sent_empty(house: House, desk: Desk) -> None:
+    stored_call(house)
+    sit_down(desk, house, sign_in(house, Role.SUPERVISOR))
+    page = desk.open(page_of(house))
+
+    def border(field: str) -> str:
+        return str(page.locator(field).evaluate("field => getComputedStyle(field).borderColor"))
+
+    assert border("#bewaren-reden") == border("[name=note]")
+    page.get_by_role("button", name="Bewaarplicht opleggen").click()
+    page.focus("[name=note]")
+    assert border("#bewaren-reden") == "rgb(168, 20, 29)"
+    check_shown(page)
+    assert page.url.endswith(page_of(house))
+    page.close()
+
+
 def test_a_broken_call_is_accessible(house: House, desk: Desk) -> None:
     stored_call(house)
     with house.wiring.database.transaction() as unit:

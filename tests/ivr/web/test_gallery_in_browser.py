@@ -73,6 +73,34 @@ def test_focus_goes_to_the_summary_of_faults_and_from_there_to_the_field(page: P
     assert page.evaluate("document.activeElement.id") == "naam-fout"
 
 
+def border(page: Page, field: str) -> str:
+    return str(page.locator(field).evaluate("field => getComputedStyle(field).borderColor"))
+
+
+EMPTY_AND_REQUIRED = pytest.mark.parametrize("field", ["#leeg", "#leeg-veld", "#leeg-keus"])
+
+
+@EMPTY_AND_REQUIRED
+def test_a_required_field_looks_ordinary_before_anybody_typed(page: Page, field: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/console/galerij")
+    assert border(page, field) == border(page, "#naam") != border(page, "#naam-fout")
+    page.focus(field)
+    focused = border(page, field)
+    page.focus("#naam")
+    assert focused == border(page, "#naam")
+
+
+@pytest.mark.parametrize("field", ["#leeg", "#leeg-veld"])
+def test_a_required_field_looks_wrong_once_somebody_emptied_it(page: Page, field: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/console/galerij")
+    page.locator(field).press_sequentially("x")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Tab")
+    assert border(page, field) == border(page, "#naam-fout")
+
+
 def test_htmx_loads_parts_with_the_token_and_without_a_breach_of_the_policy(page: Page) -> None:
     breaches: list[str] = []
     page.on("console", lambda message: breaches.append(message.text) if "Policy" in message.text else None)
