@@ -12,16 +12,22 @@ from ivr.calls.proving import read_evidence
 from ivr.calls.receipt import Receipt, Shown, content_of, receipt_of, shown_of
 from ivr.calls.receipt_file import CONTENT, Issued
 from ivr.calls.tickets import kind_of
+from ivr.dialogue.effects import PromptKey
+from ivr.dialogue.farewell import needs_code
+from ivr.dialogue.states import Dialogue
 from ivr.ports import Clock, Database, Unit
 from storage.consent_log.call_verifier import CallEvidence, verify_call
 from storage.consent_log.checkpoint import Checkpoint, NoteKey
 from storage.consent_log.entry import canonical_json
 from storage.consent_log.tlog_proof import TlogProof
 from storage.errors import LogBroken
-from storage.records import CallRecord, Json, NewEntry
+from storage.records import CallRecord, Json, LoggedEntry, NewEntry
 
 ISSUED = "copy:receipt"
 STAFF = "staff"
+CODES = (PromptKey.COPY_CODE, PromptKey.RECEIPT_CODE)
+"""What is said of a code that opens the receipt."""
+
 SAME_WITHIN = timedelta(days=1)
 """So long a receipt that would say the same is not a new one: it is asked for again where it could not be signed."""
 
@@ -38,6 +44,16 @@ class Occasion:
     def event_id(self) -> str:
         """What the event ids of its receipts begin with."""
         return f"{self.name}:{ISSUED}:"
+
+
+def lacks_receipt(dialogue: Dialogue, entries: Sequence[LoggedEntry]) -> bool:
+    """The caller was refused and can have no link by SMS, and no code was read to its end: staff have to help (R7).
+
+    `entries` are the call's. Who was given a receipt since, in whatever way, lacks none.
+    """
+    return needs_code(dialogue) and not any(
+        entry.tag == ISSUED or (entry.tag == "prompt:played" and entry.facts.get("key") in CODES) for entry in entries
+    )
 
 
 class ReceiptService:

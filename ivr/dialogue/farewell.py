@@ -67,9 +67,13 @@ def close(turn: Turn, last_words: PromptKey) -> None:
         say_last_words(turn)
 
 
+def needs_code(d: Dialogue) -> bool:
+    """The caller was refused and can have no link by SMS: the receipt of the call is behind a code (R7)."""
+    return d.refusal is not None and not d.rules.gives_links
+
+
 def receipt_words(turn: Turn) -> tuple[PromptKey, ...]:
-    """Who was refused and could not get a link by SMS hears a code for the receipt of the call (R7)."""
-    if turn.dialogue.refusal is None or turn.dialogue.rules.gives_links:
+    if not needs_code(turn.dialogue):
         return ()
     turn.wish(OfferReceipt(by_sms=False))
     return (PromptKey.RECEIPT_CODE,)

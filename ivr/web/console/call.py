@@ -15,6 +15,7 @@ from ivr.calls.facts import facts_of as call_facts
 from ivr.calls.listening_in import ListeningService, Purpose
 from ivr.calls.notes import LONGEST_NOTE, NoteBook
 from ivr.calls.proving import ProofService
+from ivr.calls.receipts import lacks_receipt
 from ivr.calls.tickets import kind_of
 from ivr.cases.case import Kind
 from ivr.dialogue.states import AgencyRecording
@@ -158,6 +159,7 @@ class CallPages:
             file=file,
             now=self.time.now(),
             facts=facts_of(file, personal=personal),
+            lacks_receipt=file.entries is not None and lacks_receipt(file.dialogue, file.entries),
             timeline=timeline_of(file, entries, personal=personal),
             personal=personal,
             caller_recording=CALLER[file.dialogue.caller_recording],

@@ -1,6 +1,6 @@
 """One call as a colleague beside the phone sees it: its state, what was said, and what can be done at this moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from ivr.calls.driver import CallDriver
 from ivr.calls.employee_acts import CallAct, possible_acts
 from ivr.calls.live import LiveCall
+from ivr.calls.receipts import lacks_receipt
 from ivr.cases.case import Kind
 from ivr.cases.channel_request import OTHER_REASON
 from ivr.dialogue.table import OVER
@@ -81,22 +82,23 @@ class CallScreen:
 
     def _shown(self, user: User, call: LiveCall) -> dict[str, object]:
         speaking = call.dialogue.speaking or call.dialogue.aside
+        with self.database.reading() as unit:
+            entries = unit.log.list_call(call.record.call_id)
         return {
             "call": call,
             "policy": call.policy,
             "call_words": call_words,
             "speaking": speaking and self.driver.words(call.record, speaking),
             "spoken_in": speaking and speaking.language,
-            "lines": self._lines(user, call),
+            "lines": self._lines(user, call, entries),
+            "lacks_receipt": lacks_receipt(call.dialogue, entries),
             "possible": sorted(possible_acts(call.policy, call.dialogue)) if user.may(Permission.ACT_ON_CALLS) else [],
         }
 
-    def _lines(self, user: User, call: LiveCall) -> list[Line]:
+    def _lines(self, user: User, call: LiveCall, entries: Sequence[LoggedEntry]) -> list[Line]:
         """The newest first. Who is on the call hears the caller's words anyway; afterwards, and for others, they are
         personal."""
         personal = user.may(Permission.SEE_PERSONAL) or (not call.is_over and user.may(Permission.ACT_ON_CALLS))
-        with self.database.reading() as unit:
-            entries = unit.log.list_call(call.record.call_id)
         return [
             Line(
                 entry=one,

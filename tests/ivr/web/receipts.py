@@ -8,9 +8,9 @@ from typing import Any
 
 from ivr.calls.jobs import JobKind
 from ivr.calls.receipt_file import Issued
-from ivr.dialogue.events import EmployeeLeft, Heard
+from ivr.dialogue.events import EmployeeLeft, Heard, ObjectionRaised
 from storage.records import CopyTicket
-from tests.builders import BEGAN, CALL_SID, House, wav_of
+from tests.builders import BEGAN, CALL_SID, EMPLOYEE_SID, House, wav_of
 from tests.fakes import RECORDING_SID
 
 
@@ -27,6 +27,8 @@ def _outsider() -> ModuleType:
 
 OUTSIDER = _outsider()
 PAGE = "/kopie/opname/bewijs"
+LANDLINE = "+31701234567"
+OBJECTION = ObjectionRaised("privacy", "verslag", employee="balie 3")
 RULES = "https://spelregel.test/spelregels/example"
 
 
@@ -40,6 +42,17 @@ def finish(house: House, answer: str = "ja graag", length_s: float = 20.0) -> No
     house.recording("completed", RECORDING_SID)
     house.run_jobs(JobKind.COLLECT_RECORDING)
     house.run_jobs(JobKind.PREPARE_COPY)
+
+
+def refused_on_a_landline(house: House) -> None:
+    """The caller, who can have no SMS, asked to record; the employee objected and is still on the line."""
+    house.dial_in(From=LANDLINE)
+    house.leg(1)
+    house.room("participant-join", 1, CALL_SID)
+    house.room("participant-join", 2, EMPLOYEE_SID)
+    house.hears(Heard.REQUEST, "ik neem dit gesprek op")
+    house.announced(3)
+    house.happens(OBJECTION)
 
 
 def hang_up(house: House) -> None:

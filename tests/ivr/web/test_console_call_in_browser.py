@@ -15,6 +15,7 @@ from ivr.dialogue.events import ObjectionRaised
 from storage.tables import checkpoints
 from tests.browser import check_page, check_shown, chromium, served
 from tests.builders import RATE_HZ, House
+from tests.ivr.web.receipts import hang_up, refused_on_a_landline
 from tests.ivr.web.recorded import page_of, stored_call
 from tests.ivr.web.signed_in import Colleague, sign_in
 
@@ -153,6 +154,19 @@ def test_a_refused_call_without_a_recording_is_accessible(house: House, desk: De
     sit_down(desk, house, sign_in(house, Role.SUPERVISOR))
     page = desk.context.new_page()
     check_page(page, desk.address + page_of(house))
+    page.close()
+
+
+def test_what_is_said_of_a_receipt_that_is_lacking_is_accessible(house: House, desk: Desk) -> None:
+    refused_on_a_landline(house)
+    sit_down(desk, house, sign_in(house, Role.SUPERVISOR))
+    page = desk.context.new_page()
+    check_page(page, f"{desk.address}/console/nu/{house.call.call_id}")
+    hang_up(house)
+    check_page(page, f"{desk.address}/console/nu/{house.call.call_id}")
+    page.get_by_role("link", name="Naar het bewijs voor de beller").click()
+    page.wait_for_url("**#bewijs-beller")
+    check_shown(page)
     page.close()
 
 

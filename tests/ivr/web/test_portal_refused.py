@@ -18,12 +18,10 @@ from ivr.dialogue.events import EmployeeLeft, Heard, ObjectionRaised, ObjectionW
 from tests.builders import CALLER, House, wav_of
 from tests.fakes import RECORDING_SID
 from tests.ivr.uploads.asking import EXAMPLE, Sender
-from tests.ivr.web.receipts import OUTSIDER, PAGE, hang_up
+from tests.ivr.web.receipts import OBJECTION, OUTSIDER, PAGE, hang_up, refused_on_a_landline
 
-OBJECTION = ObjectionRaised("privacy", "verslag", employee="balie 3")
 RECORD_INSTEAD = ObjectionRaised("privacy", "eigen-opname", agency_records=True, employee="balie 3")
 LINK = re.compile(r"http://spelregel\.test(/kopie/[0-9a-f]{32})")
-LANDLINE = "+31701234567"
 DAY_S = 86_400
 
 
@@ -267,13 +265,7 @@ def test_erasing_the_caller_ends_it(house: House) -> None:
 @pytest.fixture
 def read_out(house: House) -> House:
     """A caller on a landline who stays on the line until the end."""
-    house.dial_in(From=LANDLINE)
-    house.leg(1)
-    house.room("participant-join", 1, "CA" + "1" * 32)
-    house.room("participant-join", 2, "CA" + "2" * 32)
-    house.hears(Heard.REQUEST, "ik neem dit gesprek op")
-    house.announced(3)
-    house.happens(OBJECTION)
+    refused_on_a_landline(house)
     house.happens(EmployeeLeft())
     return house
 
