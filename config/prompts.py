@@ -82,6 +82,7 @@ PLACES: Mapping[str, frozenset[str]] = {
     "sms_copy": frozenset({"agency", "url", "days"}),
     "sms_code": frozenset({"agency", "code", "minutes"}),
     "sms_ask_theirs": frozenset({"agency", "url", "days"}),
+    "sms_ask_again": frozenset({"agency", "url"}),
 }
 """Each prompt key with the places that its text must have, in every language."""
 

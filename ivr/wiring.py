@@ -366,7 +366,7 @@ class Wiring(Adapters):
         sender = CopySender(self.driver, self.database, self.carrier, self.agencies, self.links)
         refusals = RefusalSender(self.driver, self.database, self.carrier, self.agencies, self.links)
         codes = CodeSender(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
-        asker = CopyAsker(self.driver, self.database, self.carrier, self.agencies, self.links, self.clock)
+        asker = CopyAsker(self.driver, self.database, self.carrier, self.agencies, self.links, self.uploads, self.clock)
         uploads = UploadChecker(self.database, self.store, self.agencies, self.clock, self.scanner)
         comparer = CopyComparer(self.database, self.store, self.agencies, self.listening, self.comparer, self.clock)
         work: dict[JobKind, Work] = {

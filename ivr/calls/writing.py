@@ -178,9 +178,9 @@ class Writer:
 
     def _ask_theirs(self, by_sms: bool) -> None:
         """Who gets the link to our copy can hand in theirs there; who does not want ours gets a link for that alone."""
-        case_id = open_citizen_copy(self._unit, self._policy, self._call.call_id, self._now)
-        if case_id is not None and by_sms and self._give_ticket(TicketKind.SMS):
-            self._put(JobKind.ASK_FOR_COPY, self._call.call_id, 0, {"case_id": case_id})
+        asks = open_citizen_copy(self._unit, self._policy, self._call.call_id, self._now) is not None
+        if asks and by_sms and self._give_ticket(TicketKind.SMS):
+            self._put(JobKind.ASK_FOR_COPY, self._call.call_id, 0, {})
 
     def _give_ticket(self, kind: TicketKind) -> bool:
         """Tokens are derived, only their digests are stored. False where the caller has this ticket."""

@@ -4,9 +4,11 @@ import json
 import logging
 
 from ivr.calls.agencies import Agencies
+from ivr.calls.jobs import JobKind
 from ivr.calls.listening_in import ListeningService
 from ivr.cases.acts import Act, Comparison, CopyCompared, CopyNotCompared
 from ivr.cases.case import Case, CitizenCopy, NotCompared, State
+from ivr.cases.citizen_copy import is_unreadable
 from ivr.cases.compared import holds, report_digest
 from ivr.cases.opening import by_itself
 from ivr.cases.shapes import Misshapen, read, write
@@ -99,8 +101,8 @@ class CopyComparer:
             return self._comparer.compare(agency, copy)
 
     def _finish(self, upload_id: str, act: Act, report: str | None = None) -> None:
-        """The case moves in the transaction of its entry and of the report's; where it moved on meanwhile, nobody needs
-        the answer any more."""
+        """The case moves in the transaction of its entry, of the report, and of the job that tells the caller that the
+        file cannot be read; where it moved on meanwhile, nobody needs the answer any more."""
         now = self._clock.now()
         with self._database.transaction() as unit:
             found = _find(unit, upload_id)
@@ -108,7 +110,9 @@ class CopyComparer:
                 return
             _, case = found
             policy = self._agencies.by_digest(case.agency, case.policy_digest)
-            move_case(unit, policy, case, act, by_itself(now), f"compared:{upload_id}")
+            moved = move_case(unit, policy, case, act, by_itself(now), f"compared:{upload_id}")
+            if is_unreadable(moved.case) and case.call_id is not None:
+                unit.outbox.put(JobKind.ASK_FOR_COPY, case.call_id, {"call_id": case.call_id}, now)
             if report is not None:
                 unit.comparisons.put(ComparisonRow(case.case_id, report, now))
 

@@ -63,6 +63,8 @@ WORDS: Mapping[str, str] = {
     "copy:withdrawn": N_("De kopie is ingetrokken"),
     "upload:link-sent": N_("De link om een kopie te geven is verstuurd"),
     "upload:link-failed": N_("De link om een kopie te geven kon niet worden verstuurd"),
+    "upload:retry-sent": N_("Het bericht dat het bestand niet te lezen is, is verstuurd"),
+    "upload:retry-failed": N_("Het bericht dat het bestand niet te lezen is, kon niet worden verstuurd"),
     "upload:begun": N_("De beller begint een kopie te versturen"),
     "upload:refused": N_("Het bestand van de beller is niet aangenomen"),
     "upload:played": N_("Iemand van de organisatie luistert naar de kopie"),

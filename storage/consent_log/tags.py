@@ -62,6 +62,8 @@ class Tag(StrEnum):
     COPY_WITHDRAWN = "copy:withdrawn"
     UPLOAD_LINK_SENT = "upload:link-sent"
     UPLOAD_LINK_FAILED = "upload:link-failed"
+    UPLOAD_RETRY_SENT = "upload:retry-sent"
+    UPLOAD_RETRY_FAILED = "upload:retry-failed"
     UPLOAD_BEGUN = "upload:begun"
     UPLOAD_REFUSED = "upload:refused"
     UPLOAD_PLAYED = "upload:played"

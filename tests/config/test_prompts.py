@@ -129,9 +129,10 @@ def test_every_profile_can_be_spoken_in_all_its_languages() -> None:
 
 
 @EACH_LANGUAGE
-def test_the_sms_fits_one_message_for_every_agency(language: str) -> None:
+@pytest.mark.parametrize("key", ["sms_copy", "sms_ask_again"])
+def test_the_sms_fits_one_message_for_every_agency(language: str, key: str) -> None:
     for policy in POLICIES:
-        days = str(policy.copy.valid_days)
-        text = LANGUAGES[language].text("sms_copy", agency=policy.name[language], url="", days=days)
+        given = {"agency": policy.name[language], "url": "", "days": str(policy.copy.valid_days)}
+        text = LANGUAGES[language].text(key, **{place: given[place] for place in PLACES[key]})
         assert set(text) <= GSM_7
         assert len(text) <= SMS_CHARACTERS
