@@ -89,7 +89,8 @@ class Witnessing:
         self._plan()
 
     def deliver(self, job: Job) -> None:
-        """The job of one witness, whose name is its key. Raises `WitnessBusy`, `WitnessRefused`, `LogContradicted`."""
+        """The job of one witness, whose name is its key. Raises `WitnessBusy`, `WitnessRefused`, `LogContradicted`, and
+        `LogBroken` where the damage is here."""
         witness = self._witnesses.get(job.key)
         if witness is not None:  # else it was taken out of the settings meanwhile
             self._deliver(witness)
@@ -170,7 +171,7 @@ class Witnessing:
         if newest is None or (last is not None and last.size >= newest.size):
             return last
         note = as_signed(newest.note)
-        checkpoint = _checkpoint(note)
+        checkpoint = _checkpoint(newest)
         known_size = 0 if last is None else last.size
         submission = Submission(note, checkpoint, known_size, lambda old_size: self._prove(old_size, newest.size))
         try:
@@ -185,16 +186,12 @@ class Witnessing:
         return row
 
     def _prove(self, old_size: int, size: int) -> Sequence[bytes]:
-        """Raises `LogBroken` where the proof does not lead from what we signed then to what we signed now: then the
-        damage is here, and no witness is asked about it."""
+        """Raises `LogBroken` where the damage is here: then no witness is asked about it."""
         with self._database.reading() as unit:
-            proof = unit.evidence.prove_growth(old_size, size)
             old, new = unit.checks.find_checkpoint(old_size), unit.checks.find_checkpoint(size)
-        if old is not None and new is not None:
-            before, now = _checkpoint(old.note), _checkpoint(new.note)
-            if not verify_consistency(before.size, now.size, before.root, now.root, proof):
-                raise LogBroken(f"the log here does not go on from the first {old_size} entries that it signed")
-        return proof
+            if old is None or new is None:
+                return unit.evidence.prove_growth(old_size, size)
+            return _growth(unit, old, new)
 
     def _tell(self, name: str, sent: CheckpointRow, fault: LogContradicted) -> None:
         """Log it, once for as long as it lasts: each entry needs a checkpoint, which would be contradicted again.
@@ -211,9 +208,12 @@ class Witnessing:
             unit.log.append(NewEntry(CHAIN, event_id, Tag.LOG_CONTRADICTED, self._clock.now(), facts))
 
 
-def _checkpoint(note: str) -> Checkpoint:
-    """What a note of ours says."""
-    return parse_checkpoint(note.partition("\n\n")[0] + "\n")
+def _checkpoint(row: CheckpointRow | StatementRow) -> Checkpoint:
+    """What a note of ours says. Raises `LogBroken` where it is of another size than it is kept under."""
+    checkpoint = parse_checkpoint(row.note.partition("\n\n")[0] + "\n")
+    if checkpoint.size != row.size:
+        raise LogBroken(f"the checkpoint of {row.size} entries says that it is of {checkpoint.size}")
+    return checkpoint
 
 
 def _contradictions(unit: Unit) -> Sequence[LoggedEntry]:
@@ -226,11 +226,25 @@ def _goes_on(unit: Unit, last: StatementRow) -> bool:
     if newest is None:
         return False
     try:
-        before, now = _checkpoint(last.note), _checkpoint(newest.note)
-        proof = unit.evidence.prove_growth(before.size, now.size)
-    except (LogBroken, ValueError):  # damaged, entries are gone, or it took more than there is
+        _growth(unit, last, newest)
+    except LogBroken:
         return False
-    return verify_consistency(before.size, now.size, before.root, now.root, proof)
+    return True
+
+
+def _growth(unit: Unit, old: CheckpointRow | StatementRow, new: CheckpointRow) -> Sequence[bytes]:
+    """The proof that what was signed then is the beginning of what was signed now.
+
+    Raises `LogBroken` where there is none: the log is damaged, entries are gone, or it took more than there is.
+    """
+    before, now = _checkpoint(old), _checkpoint(new)
+    try:
+        proof = unit.evidence.prove_growth(before.size, now.size)
+    except ValueError as fault:
+        raise LogBroken(f"{before.size} entries were signed, and {now.size} later") from fault
+    if not verify_consistency(before.size, now.size, before.root, now.root, proof):
+        raise LogBroken(f"the log here does not go on from the first {before.size} entries that it signed")
+    return proof
 
 
 def _still(contradictions: Sequence[LoggedEntry], name: str, last: StatementRow | None) -> LoggedEntry | None:

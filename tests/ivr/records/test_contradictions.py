@@ -194,3 +194,16 @@ def test_a_log_that_is_damaged_here_is_shown_to_no_witness(house: House, outside
     assert cosigner.fault == "the log here does not go on from the first 5 entries that it signed"
     assert cosigner.contradiction is None
     assert outside.heard == [0]
+
+
+def test_a_checkpoint_that_is_kept_under_another_size_is_shown_to_no_witness(
+    house: House, outside: OutsideWitness, kept: Path
+) -> None:
+    sealed(house, 3)
+    harm(house, "UPDATE checkpoints SET size = 4 WHERE size = 3")
+    send(house)
+    for health in healths(house):
+        assert health.fault == "the checkpoint of 4 entries says that it is of 3"
+        assert health.contradiction is None
+    assert outside.heard == []
+    assert list(kept.iterdir()) == []
