@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.builders import House
+from tests.ivr.uploads.asking import asked_house
 
 if TYPE_CHECKING:
     from tests.ivr.uploads.comparing import SetComparer
 
 
 @pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = House(tmp_path, sqlite_url)
+def house(request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str) -> Iterator[House]:
+    """Without a call, unless the test is marked `asked`."""
+    asked = request.node.get_closest_marker("asked")
+    house = House(tmp_path, sqlite_url) if asked is None else asked_house(tmp_path, sqlite_url, **asked.kwargs)
     yield house
     house.close()
 

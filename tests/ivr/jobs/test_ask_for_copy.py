@@ -1,8 +1,6 @@
 """The link for handing in one's own recording: to who does not want ours, once, and only while the case waits."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,7 @@ from ivr.cases.case import Who
 from ivr.cases.service import Actor
 from ivr.errors import CarrierBusy, CarrierRefused, Unusable
 from tests.builders import CALLER, House
-from tests.ivr.uploads.asking import Sender, asked_house, case_record, ticket_of, uploads
+from tests.ivr.uploads.asking import Sender, case_record, ticket_of, uploads
 from tests.ivr.uploads.comparing import (
     COPY,
     SetComparer,
@@ -24,13 +22,7 @@ from tests.ivr.uploads.comparing import (
     unreadable,
 )
 
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = asked_house(tmp_path, sqlite_url)
-    house.carrier.take()
-    yield house
-    house.close()
+pytestmark = pytest.mark.asked
 
 
 def send(house: House) -> list[tuple[str, ...]]:
@@ -50,13 +42,10 @@ def test_who_does_not_want_our_copy_gets_a_link_for_theirs(house: House) -> None
     assert ticket_of(house).ticket_id.endswith(":sms")
 
 
-def test_who_wants_our_copy_has_one_link_for_both(tmp_path: Path, sqlite_url: str) -> None:
-    (tmp_path / "both").mkdir()
-    both = asked_house(tmp_path / "both", sqlite_url, wants_copy=True)
-    both.carrier.take()
-    assert send(both) == []
-    assert ticket_of(both).ticket_id.endswith(":sms")
-    both.close()
+@pytest.mark.asked(wants_copy=True)
+def test_who_wants_our_copy_has_one_link_for_both(house: House) -> None:
+    assert send(house) == []
+    assert ticket_of(house).ticket_id.endswith(":sms")
 
 
 def test_the_message_is_in_the_language_of_the_call(house: House) -> None:

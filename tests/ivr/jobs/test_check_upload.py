@@ -1,9 +1,7 @@
 """A file that was handed in: put together, looked at, scanned, and given to its case in one transaction."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
 import pytest
@@ -17,8 +15,10 @@ from ivr.jobs.check_upload import UploadChecker
 from storage.errors import StorageUnavailable
 from storage.records import Job
 from tests.builders import House, wav_of
-from tests.ivr.uploads.asking import Sender, about, asked_house, case_record, objects, uploads
+from tests.ivr.uploads.asking import Sender, about, case_record, objects, uploads
 from tests.ivr.uploads.sounds import film
+
+pytestmark = pytest.mark.asked
 
 EMPLOYEE = Actor("m.jansen", Who.EMPLOYEE)
 SOUND = wav_of(20)
@@ -38,13 +38,6 @@ class FakeScanner:
         file.seek(0)
         self.seen.append(file.read())
         return self.finds
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = asked_house(tmp_path, sqlite_url)
-    yield house
-    house.close()
 
 
 def with_scanner(house: House, scanner: FakeScanner) -> None:

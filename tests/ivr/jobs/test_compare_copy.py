@@ -4,11 +4,9 @@ import hashlib
 import io
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -25,7 +23,7 @@ from storage.consent_log.export import verify_log
 from storage.errors import ObjectDamaged
 from storage.records import ComparisonRow, Job
 from tests.builders import House
-from tests.ivr.uploads.asking import about, asked_house, case_record
+from tests.ivr.uploads.asking import about, case_record
 from tests.ivr.uploads.comparing import (
     COPY,
     EDIT,
@@ -39,14 +37,9 @@ from tests.ivr.uploads.comparing import (
     unreadable,
 )
 
+pytestmark = pytest.mark.asked
+
 SUPERVISOR = Actor("l.smit", Who.SUPERVISOR)
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = asked_house(tmp_path, sqlite_url)
-    yield house
-    house.close()
 
 
 def waits(house: House) -> bool:

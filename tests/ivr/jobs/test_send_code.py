@@ -1,8 +1,6 @@
 """The code by SMS: to the number that called, in the caller's language, once, and only while somebody waits for it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,15 +9,9 @@ from ivr.calls.jobs import JobKind
 from ivr.errors import CarrierBusy, CarrierRefused
 from storage.records import CopyTicket
 from tests.builders import CALLER, House
-from tests.ivr.uploads.asking import asked_house, ticket_of
+from tests.ivr.uploads.asking import ticket_of
 
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = asked_house(tmp_path, sqlite_url, wants_copy=True)
-    house.carrier.take()
-    yield house
-    house.close()
+pytestmark = pytest.mark.asked(wants_copy=True)
 
 
 @pytest.fixture

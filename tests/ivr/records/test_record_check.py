@@ -3,7 +3,6 @@
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from ivr.cases.case import Case, Who
 from ivr.cases.service import Actor
 from storage.records import CaseFilter
 from tests.builders import House, wav_of
-from tests.ivr.uploads.asking import Sender, asked_house
+from tests.ivr.uploads.asking import Sender
 
 EMPLOYEE = Actor("m.jansen", Who.EMPLOYEE)
 
@@ -127,8 +126,8 @@ def test_a_call_that_was_forgotten_is_still_the_one_that_was_opened(house: House
     assert faults(house) == []
 
 
-def test_a_file_that_was_handed_in_has_the_digest_that_the_log_says(tmp_path: Path, sqlite_url: str) -> None:
-    house = asked_house(tmp_path, sqlite_url)
+@pytest.mark.asked
+def test_a_file_that_was_handed_in_has_the_digest_that_the_log_says(house: House) -> None:
     Sender(house).send(wav_of(3))
     house.run_jobs(JobKind.CHECK_UPLOAD)
     assert faults(house) == []
@@ -136,7 +135,6 @@ def test_a_file_that_was_handed_in_has_the_digest_that_the_log_says(tmp_path: Pa
     assert "its digest is not the one of entry" in faults(house)[0]
     harm(house, "UPDATE uploads SET case_id = 'another'")
     assert "was added: no entry says that it was kept" in faults(house)[0]
-    house.close()
 
 
 def test_a_call_is_whole_while_it_goes_on(house: House) -> None:

@@ -26,6 +26,8 @@ from tests.ivr.uploads.comparing import (
 )
 from tests.speech.comparison.encoding import encode
 
+pytestmark = pytest.mark.asked
+
 SUPERVISOR = Actor("l.smit", Who.SUPERVISOR)
 
 

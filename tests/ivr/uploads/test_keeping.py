@@ -14,6 +14,8 @@ from tests.builders import House, wav_of
 from tests.ivr.cases.playing import COMPARISON
 from tests.ivr.uploads.asking import PAGE, Sender, case_record, objects, uploads
 
+pytestmark = pytest.mark.asked
+
 DAY_S = 86_400
 SUPERVISOR = Actor("l.smit", Who.SUPERVISOR)
 SOUND = wav_of(2)

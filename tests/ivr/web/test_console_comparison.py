@@ -1,9 +1,7 @@
 """The comparison on the page of a copy: verdict, table and picture, and both recordings for who may listen."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -15,19 +13,14 @@ from ivr.cases.case import Misuse, NotCompared, State
 from speech.comparison.report import Damage
 from speech.comparison.result import EditKind
 from tests.builders import House
-from tests.ivr.uploads.asking import PAGE, Sender, asked_house, case_record
+from tests.ivr.uploads.asking import PAGE, Sender, case_record
 from tests.ivr.uploads.comparing import COPY, EDIT, RECORDING, REPORT, SetComparer, collected, handed_in
 from tests.ivr.web.console_cases import Office
 from tests.ivr.web.forms import form_to
 
+pytestmark = pytest.mark.asked
+
 BLAME = re.compile(r"geknipt|geplakt|vervals|bedrog|manipul|gelogen|fraude", re.IGNORECASE)
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = asked_house(tmp_path, sqlite_url)
-    yield house
-    house.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from tests.ivr.uploads.asking import (
     PIECE,
     TUS,
     Sender,
-    asked_house,
     case_record,
     multipart,
     objects,
@@ -28,14 +26,9 @@ from tests.ivr.uploads.asking import (
     uploads,
 )
 
+pytestmark = pytest.mark.asked
+
 SOUND = wav_of(3)
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = asked_house(tmp_path, sqlite_url)
-    yield house
-    house.close()
 
 
 @pytest.fixture
