@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ivr.app import create_app
 from ivr.calls.receipt_file import Issued
 from ivr.web.language import choose_language
 from ivr.web.receipts.pdf import draw_pdf
@@ -25,7 +24,7 @@ def measure(folder: Path) -> list[Row]:
     house.recorded()
     finish(house)
     receipt = issued(house)
-    with create_app(house.wiring).test_request_context():
+    with house.app.test_request_context():
         choose_language()
         draw_pdf(receipt, document_of(receipt))  # fonts are read once in a process
         given = _time(lambda: issued(house))

@@ -1,7 +1,7 @@
 """The consent record: the fields of ISO/IEC TS 27560 in terms of DPV, for every way in which a call can end."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -186,13 +186,6 @@ OUTCOMES: list[tuple[Story, str, str, list[str]]] = [
     (allowed_again, "confirmed", "Given", ["Requested", "Requested", "Given", "Refused", "Renewed"]),
     (withdrawn, "withdrawn", "Withdrawn", ["Requested", "Requested", "Given", "Withdrawn"]),
 ]
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    made = House(tmp_path, sqlite_url)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(("story", "state", "status", "events"), OUTCOMES)

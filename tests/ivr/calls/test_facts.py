@@ -1,20 +1,8 @@
 """What a call is found by follows its dialogue, move by move."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from ivr.dialogue.events import Heard, ObjectionRaised, ObjectionWithdrawn, ThirdPersonPresent
 from storage.records import CallFacts, CallFilter
 from tests.builders import CALLER, NUMBER, House
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = House(tmp_path, sqlite_url)
-    yield house
-    house.close()
 
 
 def facts(house: House) -> CallFacts:

@@ -1,10 +1,6 @@
 """The calls that go on, as many readers share them."""
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
-
-import pytest
 
 from ivr.calls.live import FRESH_S, LiveCalls
 from ivr.dialogue.events import EmployeeUnreachable, ThirdPersonPresent
@@ -35,14 +31,6 @@ class Watch:
 
     def __call__(self) -> float:
         return self.at_s
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path, f"sqlite:///{tmp_path / 'spelregel.db'}")
-    house.wiring.prepare()
-    yield house
-    house.close()
 
 
 def live_of(house: House) -> tuple[LiveCalls, Counting, Watch]:

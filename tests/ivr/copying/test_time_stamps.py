@@ -102,8 +102,9 @@ def test_a_stamp_of_a_day_on_which_the_authority_had_no_certificate_is_refused(
         copies(signer, dated(stamps, timedelta(days=-2)))
 
 
+@pytest.mark.slow
 def test_an_authority_that_never_answers_is_waited_for_half_a_minute(signer: Signer) -> None:
-    """By the library's own limit, which holds for the whole answer; the test waits it out once."""
+    """By the library's own limit, which holds for the whole answer and cannot be set; the test waits it out once."""
     never = threading.Event()
 
     def silent(_: str, __: bytes) -> Reply:

@@ -5,7 +5,6 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ivr.app import create_app
 from ivr.cases.case import CitizenCopy, Kind
 from ivr.cases.writing import case_of
 from ivr.dialogue.events import EmployeeLeft, Heard
@@ -69,7 +68,7 @@ class Sender:
     """The caller's browser, in a visit of their own."""
 
     def __init__(self, house: House, ticket_id: str | None = None) -> None:
-        self.client: FlaskClient = create_app(house.wiring).test_client()
+        self.client: FlaskClient = house.app.test_client()
         visits = house.wiring.copy_visits
         self.visit = visits.begin(ticket_id or ticket_of(house).ticket_id)
         self.client.set_cookie(visits.cookie, self.visit.token)

@@ -7,7 +7,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from config.policy import Role
-from ivr.app import create_app
 from ivr.web.access import User
 from ivr.web.csrf import CSRF_FIELD
 from ivr.web.sessions import SignedIn
@@ -42,6 +41,6 @@ def sign_in(house: House, role: Role, agencies: Sequence[str] = ("example",), na
         unit.users.add(UserRecord(name, role, tuple(agencies), f"no token of {name}", clock.now(), "test"))
     sessions = house.wiring.sessions
     token = sessions.begin(name)
-    client = create_app(house.wiring).test_client()
+    client = house.app.test_client()
     client.set_cookie(sessions.cookie, token)
     return Colleague(client, token, SignedIn(User(name, role, frozenset(agencies)), token))

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from config.policy import Role
-from ivr.app import create_app
 from ivr.dialogue.events import Heard
 from ivr.web.access import FAILURES, WINDOW
 from tests.builders import CALLER, House
@@ -57,7 +56,7 @@ def listening(api: Api) -> str:
 
 
 def test_every_route_is_in_the_document_and_every_documented_route_exists(api: Api) -> None:
-    rules = create_app(api.house.wiring).url_map.iter_rules()
+    rules = api.house.app.url_map.iter_rules()
     served = {
         (method, "".join(_camel(part) for part in rule.rule.removeprefix(ROOT).replace(">", "}").split("<")))
         for rule in rules

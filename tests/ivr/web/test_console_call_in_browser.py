@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 from sqlalchemy import update
 
 from config.policy import Role
-from ivr.app import create_app
 from ivr.dialogue.events import ObjectionRaised
 from storage.tables import checkpoints
 from tests.browser import check_page, check_shown, chromium, served
@@ -51,7 +50,7 @@ class Desk:
 
 @pytest.fixture
 def desk(house: House, browser: Browser) -> Iterator[Desk]:
-    with served(create_app(house.wiring)) as address:
+    with served(house.app) as address:
         context = browser.new_context(locale="nl-NL", reduced_motion="reduce")
         yield Desk(address, context)
         context.close()

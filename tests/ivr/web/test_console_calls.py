@@ -1,10 +1,8 @@
 """Searching through all calls in the console: what is found, by whom, and what the address gives away."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -22,13 +20,6 @@ FACTS = CallFacts(
     "call-1", "example", NOON, "+31201234567", "ended", "confirmed", "stored", "client:medewerker", "", False
 )
 STORED_SCRIPT = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = House(tmp_path, sqlite_url)
-    yield house
-    house.close()
 
 
 def add(house: House, *all_facts: CallFacts) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from config.policy import Role
-from ivr.app import create_app
 from tests.browser import check_page, chromium, served
 from tests.builders import House
 from tests.ivr.web.signed_in import sign_in
@@ -25,7 +24,7 @@ def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
 
 def test_a_call_is_found_kept_and_fetched_by_keyboard(house: House, tmp_path: Path) -> None:
     mia = sign_in(house, Role.SUPERVISOR)
-    with served(create_app(house.wiring)) as address, chromium() as browser:
+    with served(house.app) as address, chromium() as browser:
         context = browser.new_context(locale="nl-NL", reduced_motion="reduce")
         context.add_cookies([{"name": house.wiring.sessions.cookie, "value": mia.cookie, "url": address}])
         page = context.new_page()

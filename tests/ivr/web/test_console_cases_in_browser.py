@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from config.policy import Role
-from ivr.app import create_app
 from ivr.cases.acts import (
     CopyAsked,
     EmployeeAnswered,
@@ -52,7 +51,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite_file: Path)
 def context(office: Office) -> Iterator[BrowserContext]:
     with (
         chromium("--autoplay-policy=no-user-gesture-required") as browser,
-        served(create_app(office.house.wiring)) as url,
+        served(office.house.app) as url,
     ):
         context = browser.new_context(base_url=url)
         context.set_default_timeout(10_000)

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from config.policy import Role
-from ivr.app import create_app
 from ivr.web.console.evaluation import last_year
 from tests.browser import check_page, check_shown, chromium, served
 from tests.builders import House
@@ -127,7 +126,7 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.slow
 def test_form_faults_and_report_are_accessible(house: House, mia: Colleague, browser: Browser) -> None:
     write_year(house)
-    with served(create_app(house.wiring)) as address:
+    with served(house.app) as address:
         context = browser.new_context(locale="nl-NL")
         context.add_cookies([{"name": house.wiring.sessions.cookie, "value": mia.cookie, "url": address}])
         page = context.new_page()

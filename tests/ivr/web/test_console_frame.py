@@ -1,7 +1,5 @@
 """What stands around every page of the console: who, for whom, where, help, notices, and trouble."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,13 +10,6 @@ from ivr.web.console.notices import NOTICES
 from tests.builders import House
 from tests.ivr.web.gallery import gallery_app
 from tests.ivr.web.signed_in import BASE, Colleague, sign_in
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = House(tmp_path, sqlite_url)
-    yield house
-    house.close()
 
 
 def at_the_gallery(house: House, colleague: Colleague) -> Colleague:

@@ -1,21 +1,10 @@
 """The gate of the console: who comes in, whose form it is, and the line in the trail."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from config.policy import Role
 from tests.builders import BEGAN, House
 from tests.ivr.web.signed_in import sign_in
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    house = House(tmp_path, sqlite_url)
-    yield house
-    house.close()
 
 
 def test_who_is_not_signed_in_gets_the_sign_in_page(house: House) -> None:

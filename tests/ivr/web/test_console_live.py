@@ -1,8 +1,6 @@
 """The calls that go on now, as employees and others see them, and what employees do there."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -16,14 +14,6 @@ from tests.ivr.web.signed_in import Colleague, sign_in
 
 OBJECTION = {"reason": "derde-persoon", "reason_text": "", "alternative": "verslag"}
 SCRIPT = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path, f"sqlite:///{tmp_path / 'spelregel.db'}")
-    house.wiring.prepare()
-    yield house
-    house.close()
 
 
 @pytest.fixture

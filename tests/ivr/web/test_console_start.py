@@ -1,8 +1,5 @@
 """The page where everybody begins: what waits for each role."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from config.policy import Role
@@ -12,14 +9,6 @@ from ivr.cases.service import Actor
 from ivr.dialogue.events import Heard
 from tests.builders import House
 from tests.ivr.web.signed_in import sign_in
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path, f"sqlite:///{tmp_path / 'spelregel.db'}")
-    house.wiring.prepare()
-    yield house
-    house.close()
 
 
 def start(house: House, role: Role, *agencies: str) -> str:

@@ -1,13 +1,11 @@
 """The live pages in a real browser: they follow the call by themselves, by keyboard alone, and take nothing away."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from config.policy import Role
-from ivr.app import create_app
 from ivr.dialogue.events import Heard
 from tests.browser import SMALL, check_page, check_shown, chromium, served
 from tests.builders import CALL_SID, House
@@ -26,16 +24,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path, f"sqlite:///{tmp_path / 'spelregel.db'}")
-    house.wiring.prepare()
-    yield house
-    house.close()
-
-
-@pytest.fixture
 def base(house: House) -> Iterator[str]:
-    with served(create_app(house.wiring)) as address:
+    with served(house.app) as address:
         yield address
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from ivr.app import create_app
 from ivr.calls.jobs import JobKind
 from ivr.cases.case import State
 from tests.browser import check_page, chromium, served
@@ -64,7 +63,7 @@ def site(tmp_path: Path, sqlite_url: str) -> Iterator[Site]:
     house.carrier.files[RECORDING_SID] = wav_of(20)
     house.recording("completed", RECORDING_SID)
     house.run_jobs()
-    with served(create_app(house.wiring)) as url:
+    with served(house.app) as url:
         yield Site(house, url)
     house.close()
 
@@ -128,7 +127,7 @@ def refused_site(tmp_path: Path, sqlite_url: str) -> Iterator[Site]:
     """A caller whose wish to record was refused."""
     house = House(tmp_path, sqlite_url)
     refused(house)
-    with served(create_app(house.wiring)) as url:
+    with served(house.app) as url:
         yield Site(house, url)
     house.close()
 

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.app import create_app
 from ivr.calls.receipt_file import Issued
 from ivr.dialogue.events import ObjectionRaised
 from ivr.web.language import choose_language
@@ -66,7 +65,7 @@ def pdf(drawn: bytes) -> Iterator[pikepdf.Pdf]:
 
 
 def draw(house: House, receipt: Issued, language: str = "nl") -> bytes:
-    with create_app(house.wiring).test_request_context(f"/?taal={language}"):
+    with house.app.test_request_context(f"/?taal={language}"):
         choose_language()
         return draw_pdf(receipt, document_of(receipt))
 
