@@ -76,7 +76,7 @@ def test_a_copy_that_was_cut_is_told_with_its_times_and_exits_3(
 
 
 def test_another_conversation_exits_4(agency: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    other = make_call(np.random.default_rng(8), 60.0, ("nl+m7", "nl+f5"))[:, 10 * RATE_HZ :]
+    other = make_call(np.random.default_rng(8), 60.0, ("nl+m7", "nl+f4"))[:, 10 * RATE_HZ :]
     copy = written(tmp_path, "kopie.ogg", encode(other.sum(axis=0), "ogg-opus"))
     assert spelregel("compare", str(agency), copy, "--json") == 4
     assert json.loads(capsys.readouterr().out)["verdict"] == "unrelated"

@@ -21,7 +21,8 @@ PROMPTS = (
     "dat mag de gemeente neemt dit gesprek zelf ook op",
     "een ogenblik geduld alstublieft",
 )
-VARIANTS = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5")
+VARIANTS = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "anika", "steph2", "f4", "belinda")
+"""Without breath, whose noise is another in each process."""
 CALLER, EMPLOYEE = 0, 1
 
 

@@ -51,7 +51,8 @@ SAID = (
     "Goed, dan probeer ik het morgen nog een keer.",
     "Tot ziens, en een prettige dag verder.",
 )
-VOICES = ("nl+m2", "nl+f1", "nl+m7", "nl+f5", "nl+croak", "nl+whisperf", "nl+klatt2", "nl+anika", "nl+steph2")
+# of espeak's voices those without breath, whose noise is another in each process
+VOICES = ("nl+m2", "nl+f1", "nl+m7", "nl+f4", "nl+croak", "nl+klatt2", "nl+anika", "nl+steph2", "nl+belinda")
 
 
 @dataclass(frozen=True, slots=True)
