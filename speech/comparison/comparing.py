@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from speech.comparison.faint import find_faint
 from speech.comparison.gaps import fill
 from speech.comparison.naming import name_edits
 from speech.comparison.path import Path, Run, best_path
@@ -40,7 +41,14 @@ def compare(agency: Sound, copy: Sound) -> Comparison:
             weighed = weigh(channels, heard, tracks, path.chain)
         else:
             tracks += fill(both, heard, weighed, path.chain, tracks[0].rate)
-            weighed = weigh(channels, heard, tracks, path.chain, waves.learn(tracks, path.runs))
+            following = waves.learn(tracks, path.runs)
+            if weighed.following is not None:
+                more, known = find_faint(
+                    agency.samples, copy.samples.sum(axis=0), following, weighed.evidence, path.runs
+                )
+                tracks += more
+                following = waves.learn(tracks, path.runs, known)
+            weighed = weigh(channels, heard, tracks, path.chain, following)
         path = _path(weighed, path, heard.shape[1])
     if weighed is None or not is_related(channels, weighed, path.chain):
         return Comparison(Verdict.UNRELATED, 0.0, 0.0, (), (), agency.duration_s, copy.duration_s)

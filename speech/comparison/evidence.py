@@ -19,13 +19,15 @@ _UNKNOWN = -0.05  # nats a frame, where a track was not followed
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What each frame of the copy from `first` on says for a track, in nats: how it matches in bands of loudness, the
-    same even-handed for the sides of an edit, what strange sounds say against it, and what the waveform says."""
+    same even-handed for the sides of an edit, what strange sounds say against it, and what the waveform says. `audible`
+    tells whether the agency's sound would be heard there."""
 
     track: Track
     first: int
     match: NDArray[np.float32]
     sides: NDArray[np.float32]
     strange: NDArray[np.float32]
+    audible: NDArray[np.bool_]
     waves: Nats
 
     @property
@@ -42,6 +44,10 @@ class Evidence:
     def total(self, low: int, high: int) -> float:
         return float(self.values(low, high).sum())
 
+    def matching(self, low: int, high: int) -> Vector:
+        """What the bands alone say."""
+        return self._cut(lambda part: self.match[part], low, high)
+
     def bands(self, low: int, high: int) -> Vector:
         """For finding out whether there is an edit, and of which kind."""
         return self._cut(self._edges, low, high)
@@ -55,15 +61,18 @@ class Evidence:
         return float(self._cut(lambda part: self.waves.heard[part], low, high).sum())
 
     def missed(self, low: int, high: int) -> float:
-        """What speaks against the track because the agency's sound is not there."""
+        """What speaks against the track because the agency's sound is not there: of what could be heard, as of a pause
+        nobody can say that it is missing."""
         if low >= high:
             return 0.0
-        return -float(self._cut(lambda part: self.match[part] + self.waves.heard[part], low, high).sum())
+        return -float(
+            self._cut(lambda part: (self.match[part] + self.waves.heard[part]) * self.audible[part], low, high).sum()
+        )
 
     def is_strange(self, low: int, high: int) -> NDArray[np.bool_]:
         """Of each frame: something sounds, and it is not the agency's."""
         sounds = self._cut(lambda part: self.strange[part], low, high) > 0
-        return sounds & (self._cut(lambda part: self.match[part], low, high) < _SILENT)
+        return sounds & (self.matching(low, high) < _SILENT)
 
     def _nats(self, part: slice) -> NDArray[np.float32]:
         return np.asarray(self.match[part] - self.strange[part] + self.waves.heard[part], dtype=np.float32)

@@ -36,7 +36,10 @@ def fill(agency: Matrix, copy: Matrix, weighed: Weighed, chain: Sequence[Run], r
         starts = range(max(0, low - _BESIDE) // POOL, min(high + _BESIDE, copy.shape[1]) // POOL - _WINDOW, _EVERY)
         for window in search.windows(coarse, starts):
             for guess in window.guesses:
-                track = _settle(weighed, rate, (guess.at - window.start * rate) * POOL, low, high)
+                offset = (guess.at - window.start * rate) * POOL
+                if _is_known(Track(low, high, rate, offset), weighed, found):
+                    continue
+                track = _settle(weighed, rate, offset, low, high)
                 if track is not None and not _is_known(track, weighed, found):
                     found.append(track)
     return found
@@ -90,7 +93,17 @@ def _settle(weighed: Weighed, rate: float, offset: float, low: int, high: int) -
     if nats < least / 2:  # the lags between those would not make up for it
         return None
     nats, _, piece = max((nats, shift, piece), best_of((shift - 1, shift + 1)), key=itemgetter(0))
-    return piece if nats > least else None
+    return _sharpened(weighed, piece) if nats > least else None
+
+
+def _sharpened(weighed: Weighed, piece: Track) -> Track:
+    """At the lag beside it where both are most alike: a clear copy speaks as loudly for several."""
+    frames = np.arange(piece.first, piece.last)
+    beside = [replace(piece, offset=piece.offset + shift) for shift in range(-_NEAR, _NEAR + 1)]
+    return max(
+        beside,
+        key=lambda track: weighed.matcher.correlation(frames, track.agency_frames(piece.first, piece.last)),
+    )
 
 
 def _piece(weighed: Weighed, track: Track, shift: int) -> tuple[float, int, Track]:

@@ -20,7 +20,7 @@ _STEP_LEAST = (
 _SHORT = 15  # frames: what is taken out or put in beside the other, and is as likely a matter of where exactly
 _ZONE = 300  # frames around a change in which its place is sought
 _FREE = 6.0  # nats by which two free ends must explain more than one, before it is a replacement
-_REPLACED_NATS = 9.0
+_REPLACED_NATS = 8.0
 _REPLACED_LEAST = 25  # frames
 _INWARDS = 0.05  # quantile of an end's possible places: what is not known to be replaced is not said to be
 _ELSEWHERE_NATS = 16.0  # with which, together with what is missing, a piece is from elsewhere in the call
@@ -29,7 +29,7 @@ _SAID_TWICE = 10.0  # nats
 _ECHO = 100  # frames: what comes again so soon is an echo
 _BESIDE = 15  # frames by which two pieces may lie over one another
 _WHOLE = 60  # frames beyond a piece from elsewhere in which its end is sought
-_TRIFLE = 0.15  # of the longer of what was taken out and put in: where exactly, rather than both
+_TRIFLE = 0.25  # of the longer of what was taken out and put in: where exactly, rather than both
 _OUTWARDS = 15  # frames from there to the middle of the possible places, at most: in a pause that hides the end
 
 
@@ -68,7 +68,8 @@ def name_edits(
         change = _locate(before, after, one, two, [(known[run.track], run) for run in elsewhere])
         edit = _name(change, one.track, two.track)
         is_silent = edit is not None and edit.kind is EditKind.REPLACE and before.track == after.track and not elsewhere
-        if edit is not None and not (is_silent and traced(before.track, int(change.left), int(change.right))):
+        inner = int(max(change.left, before.last)), int(min(change.right, after.first))
+        if edit is not None and not (is_silent and inner[0] < inner[1] and traced(before.track, *inner)):
             edits.append(edit)
             stretches.append(_stretch(one.track, begin, change.left))
             begin = change.right

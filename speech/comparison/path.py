@@ -18,8 +18,9 @@ STEP = 2
 
 _LEAVE = 3.0  # nats, into nowhere or out of it; with what an edit must show besides, no honest copy pays it in vain
 _OVERLAP = 0.5  # of the shorter run: as much may be the same twice, where a piece was put in from right beside
-_UNEQUAL = 50.0  # nats for taking out one length and putting in another: likelier two edits
+_UNEQUAL = 80.0  # nats for taking out one length and putting in another: likelier two edits
 _BOTH = 40  # frames of each, from where on it is that
+_TWO_EDITS = 50.0  # nats from where on two edits are likelier to undo one another than all that to be chance
 _ELSEWHERE = 12.0  # nats from where on a piece from elsewhere is worth a look
 _CHANGE = 8.0  # nats, from one track to another
 
@@ -103,7 +104,7 @@ def _cost(before: Run, after: Run, tracks: Sequence[Track]) -> float:
 
 def forward(runs: Sequence[Run], tracks: Sequence[Track], weights: Sequence[float]) -> list[Run]:
     """The runs that follow one another in the agency's recording too and weigh most; the others were put there."""
-    runs, weights = _without_detours(runs, weights)
+    runs, weights = _without_detours(runs, weights, tracks)
     best: list[tuple[float, int]] = []
     for number, run in enumerate(runs):
         before = [
@@ -122,8 +123,10 @@ def forward(runs: Sequence[Run], tracks: Sequence[Track], weights: Sequence[floa
     return chain[::-1]
 
 
-def _without_detours(runs: Sequence[Run], weights: Sequence[float]) -> tuple[list[Run], list[float]]:
-    """What comes back to the very lag that it left was replaced in between: two edits do not undo one another. The
+def _without_detours(
+    runs: Sequence[Run], weights: Sequence[float], tracks: Sequence[Track]
+) -> tuple[list[Run], list[float]]:
+    """What comes back to the very lag that it left was replaced in between: two edits seldom undo one another. The
     lightest first, as what is a trifle is not come back to."""
     kept, weighed = list(runs), list(weights)
     while True:
@@ -131,8 +134,15 @@ def _without_detours(runs: Sequence[Run], weights: Sequence[float]) -> tuple[lis
             number
             for number in range(1, len(kept) - 1)
             if kept[number - 1].track == kept[number + 1].track != kept[number].track
+            and not (weighed[number] > _TWO_EDITS and _follows(kept[number - 1 : number + 2], tracks))
         ]
         if not detours:
             return kept, weighed
         lightest = min(detours, key=lambda number: weighed[number])
         del kept[lightest], weighed[lightest]
+
+
+def _follows(runs: Sequence[Run], tracks: Sequence[Track]) -> bool:
+    """Whether these come one after the other in the agency's recording too."""
+    ends = [(tracks[run.track].agency_at(run.first), tracks[run.track].agency_at(run.last)) for run in runs]
+    return all(one[1] <= two[0] + _BOTH for one, two in pairwise(ends))

@@ -52,6 +52,12 @@ def gain(own: Spectra, heard: Spectra) -> Spectra:
     return np.asarray((heard * own.conj()).sum(axis=0) / ((np.abs(own) ** 2).sum(axis=0) + 1e-9))
 
 
+def coherence(own: Spectra, heard: Spectra) -> float:
+    """By how much the two go together, mean of the bins: 1 if not at all and no frame overlaps."""
+    apart = ((np.abs(heard) ** 2) * (np.abs(own) ** 2)).sum(axis=0) + 1e-30
+    return float((np.abs((heard * own.conj()).sum(axis=0)) ** 2 / apart).mean())
+
+
 def combined(own: Sequence[Spectra], gains: Sequence[Spectra]) -> Spectra:
     return np.asarray(sum(each * gain for each, gain in zip(own, gains, strict=True)))
 

@@ -5,9 +5,9 @@ codec or other noise drowns them. What the recorder does to the waves is learned
 they then agree: where they do not agree though all is well, this says nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from speech.comparison.waveform import (
     Powers,
     Spectra,
     Vector,
+    coherence,
     combined,
     gain,
     noise_of,
@@ -40,7 +41,8 @@ _SLOPES = np.arange(-160, 161, 20) * 1e-6  # the clock's drift is known to 100 p
 _TIMES = 2  # that a lag is settled: windows that hardly overlap tell little
 _GROUP = 51  # frames in which it moves nothing
 _EVERY = 3  # frames, of those that the lag is learned from
-_WRONG = (37, 97, 173)  # frames by which a lag is surely wrong
+_WIDE, _BESIDE = 600, (40, 600, 14)  # frames: lags that a trace is set against
+_WRONG, _APART = (37, 173), 97  # frames by which a lag is surely wrong
 _CLASSES = 6  # by how loud the agency's sound is
 _UNSURE = 0.05  # of the frames: a click, a lost packet
 _UNSURE_MOST = 0.2  # of the frames of one loudness; from there on they say nothing against a lag
@@ -48,8 +50,12 @@ _MOST = 4.0  # nats that one frame can say
 _NEW = 0.6  # of what a frame says is not said by those beside it: windows are longer than a hop
 _NEW_STEADY = 1 / 17
 _SPREAD, _SPREAD_STEADY = 0.05, 0.03  # of an agreement, at least
-_LOUD, _HEARD = 0.95, 0.1  # quantile of a channel that is its loudness; share of the usual one that is enough
+_TOLD, _HEARD = 2.2, 0.25  # from where on a gain is known; share of the best that is enough
 _CHANCE = 4.0  # spreads
+_LEAST_CHANCE = 0.004  # spread of a second's mean: digital silence has none
+_LASTING = 101  # frames of faint sound that together say something
+_LASTING_LEAST, _LASTING_MOST = 4.0, 12.0  # nats that may be chance, and that are believed
+_LOUDEST = 0.3  # z of a frame, so that one loud word does not stand for the whole second
 _AGREES, _AGREES_WELL = 0.15, 0.30  # z along the path: less is too little to miss
 
 
@@ -74,11 +80,12 @@ class _Block:
     last: int
     track: Track
     gains: Sequence[Spectra]
-    loudest: Sequence[float]  # power of each channel's loud moments: what was hardly there is not known
+    told: Sequence[float]  # by how much each channel's gain stands out of chance, which is 1 to 2
     noise: Powers
     right: Agreement
     wrong: Agreement
     worth: "_Worth"
+    flattered: float  # z by which what was learned agrees with what it was learned from, whatever that is
 
 
 class Waves:
@@ -86,38 +93,75 @@ class Waves:
 
     def __init__(self, agency: NDArray[np.float32], copy: NDArray[np.float32]) -> None:
         self._agency, self._copy = agency, copy
-        self._known: dict[tuple[int, int, int], _Block] = {}
+        self._known: dict[tuple[Track, int, int, bool], _Block] = {}
+        self._beyond: dict[tuple[int, Track, int, int], Agreement] = {}
 
-    def learn(self, tracks: Sequence[Track], runs: Sequence[Run]) -> "Following":
-        """Along these runs; `tracks` may only grow between two calls."""
+    def learn(self, tracks: Sequence[Track], runs: Sequence[Run], known: Sequence[Run] = ()) -> "Following":
+        """Along these runs. The other tracks, and what is `known` to lie on one beyond its runs, are followed with what
+        was learned there."""
         pieces = [(run.track, *piece) for run in runs for piece in _pieces(run)]
         pieces.sort(key=lambda piece: piece[1] - piece[2])  # the longest first
-        blocks: list[tuple[int, _Block]] = []
-        for number, first, last in pieces:
-            key = (number, first, last)
-            if key not in self._known:
-                long = [block for _, block in blocks if block.last - block.first >= _MANY]
-                lenders = long if last - first < _MANY else []
-                self._known[key] = self._learned(tracks[number], np.arange(first, last), lenders)
-            blocks.append((number, self._known[key]))
-        return Following(self, blocks)
+        firsts = [
+            (number, self._block(tracks[number], first, last))
+            for number, first, last in pieces
+            if last - first >= _MANY
+        ]
+        lenders = [block for _, block in firsts if max(block.told) > _TOLD]
+        rate = _rate([each for each in firsts if each[1] in lenders], tracks)
 
-    def agreement(self, block: _Block, first: int, last: int) -> Agreement:
-        frames = np.arange(first, last)
-        heard = Heard(self._heard(frames), block.noise)
-        return heard.agreement(combined(self._own(block.track, frames), block.gains))
+        def lent(some: Iterable[tuple[int, int, int]]) -> list[tuple[int, _Block]]:
+            middles = [(number, first, last, (first + last) / 2) for number, first, last in some]
+            return [
+                (number, self._block(_at_rate(tracks[number], rate, middle), first, last, lenders))
+                for number, first, last, middle in middles
+            ]
+
+        on_path = {run.track for run in runs}
+        left = [Run(number, track.first, track.last) for number, track in enumerate(tracks) if number not in on_path]
+        others = lent((run.track, *piece) for run in [*left, *known] if lenders for piece in _pieces(run))
+        blocks = [each for each in firsts if min(each[1].told) > _TOLD]
+        blocks += lent((number, block.first, block.last) for number, block in firsts if min(block.told) <= _TOLD)
+        blocks += lent(piece for piece in pieces if piece[2] - piece[1] < _MANY)
+        return Following(self, blocks, others, rate)
+
+    def _block(self, track: Track, first: int, last: int, lenders: Sequence[_Block] = ()) -> _Block:
+        key = (track, first, last, bool(lenders))
+        if key not in self._known:
+            self._known[key] = self._learned(track, np.arange(first, last), lenders)
+        return self._known[key]
+
+    def agreement(self, block: _Block, track: Track, first: int, last: int) -> Agreement:
+        """Of frames beyond the block, where the lag is this track's."""
+        key = (id(block), track, first, last)
+        if key not in self._beyond:
+            frames = np.arange(first, last)
+            heard = Heard(self._heard(frames), block.noise)
+            self._beyond[key] = heard.agreement(combined(self._own(track, frames), block.gains))
+        return self._beyond[key]
+
+    def contrast(self, block: _Block, first: int, last: int) -> tuple[float, list[float]]:
+        """How much these frames agree at the block's lag, and how much at lags around it that are wrong."""
+        heard = Heard(self._heard(np.arange(first, last)), block.noise)
+        wide = combined(self._own(block.track, np.arange(first - _WIDE, last + _WIDE)), block.gains)
+
+        def agreement(shift: int) -> float:
+            return float(heard.agreement(wide[_WIDE + shift : _WIDE + shift + last - first]).z.mean())
+
+        return agreement(0), [agreement(shift) for near in range(*_BESIDE) for shift in (near, -near)]
 
     def _heard(self, frames: NDArray[np.intp]) -> Spectra:
         return spectra(self._copy, frames * float(HOP))
 
     def _learned(self, track: Track, frames: NDArray[np.intp], lenders: Sequence[_Block]) -> _Block:
+        """From these frames alone, or with what others lend of that which they do not tell."""
         found = self._heard(frames)
+        first, last = int(frames[0]), int(frames[-1]) + 1
         for _ in range(_TIMES):
-            track = self._settled(track, frames[::_EVERY], found[::_EVERY])
+            track = self._settled(track, frames[::_EVERY], found[::_EVERY], _SLOPES if not lenders else (0.0,))
         own = self._own(track, frames)
-        lender = min(lenders, key=lambda block: abs(block.first - frames[0]), default=None)
-        gains = _lent(lenders, int(frames[0])) if lenders else [gain(channel, found) for channel in own]
-        loudest = [float(np.quantile((np.abs(channel) ** 2).sum(axis=1), _LOUD)) for channel in own]
+        told = [coherence(channel, found) if last - first >= _MANY or not lenders else 0.0 for channel in own]
+        gains = _gains(own, found, told, first, lenders)
+        lender = min(lenders, key=lambda block: abs(block.first - first)) if lenders and max(told) <= _TOLD else None
         noise = lender.noise if lender else noise_of(found)
         heard, expected = Heard(found, noise), combined(own, gains)
         right = heard.agreement(expected)
@@ -125,13 +169,16 @@ class Waves:
             [heard.agreement(np.roll(expected, shift, axis=0)) for shift in _WRONG if shift < len(frames)]
         )
         worth = lender.worth if lender else _Worth.learn(right.z, right.loud, wrong.z, wrong.loud, _SPREAD)
-        return _Block(int(frames[0]), int(frames[-1]) + 1, track, gains, loudest, noise, right, wrong, worth)
+        apart = [np.roll(channel, _APART, axis=0) for channel in own]
+        chance = heard.agreement(combined(apart, _gains(apart, found, told, first, lenders))).z
+        flattered = float(np.mean(np.minimum(chance, _LOUDEST)))
+        return _Block(first, last, track, gains, told, noise, right, wrong, worth, flattered)
 
     def _own(self, track: Track, frames: NDArray[np.intp]) -> list[Spectra]:
         places = (frames * track.rate + track.offset) * HOP
         return [spectra(channel, places) for channel in self._agency]
 
-    def _settled(self, track: Track, frames: NDArray[np.intp], heard: Spectra) -> Track:
+    def _settled(self, track: Track, frames: NDArray[np.intp], heard: Spectra, slopes: Iterable[float]) -> Track:
         """The track to a part of a sample: where the phases of all frames agree most."""
         across = np.zeros(heard.shape, np.complex64)
         for own in self._own(track, frames):
@@ -143,7 +190,7 @@ class Waves:
         times = (frames[firsts] + _GROUP / 2 - middle) * HOP
         bins, lags = np.arange(LOW, HIGH), np.arange(-_DELAY_MOST, _DELAY_MOST + 1)
         best, slope, delay = -np.inf, 0.0, 0.0
-        for tried in _SLOPES:
+        for tried in slopes:
             full = np.zeros(WINDOW // 2 + 1, np.complex128)
             full[LOW:HIGH] = (groups * np.exp(2j * np.pi * tried * times[:, None] * bins / WINDOW)).sum(axis=0)
             peaks = np.fft.irfft(full, WINDOW)[lags]
@@ -155,14 +202,17 @@ class Waves:
 class Following:
     """What was learned along a path."""
 
-    def __init__(self, waves: Waves, blocks: Sequence[tuple[int, _Block]]) -> None:
-        self._waves = waves
-        self._blocks = sorted(blocks, key=lambda each: each[1].first)
+    def __init__(
+        self, waves: Waves, blocks: Sequence[tuple[int, _Block]], others: Sequence[tuple[int, _Block]], rate: float
+    ) -> None:
+        self._waves, self._path, self.rate = waves, blocks, rate
+        self._blocks = sorted([*blocks, *others], key=lambda each: each[1].first)
         if blocks:
             right = Agreement.joined([block.right for _, block in blocks])
             wrong = Agreement.joined([block.wrong for _, block in blocks])
             self._worth = _Worth.learn(right.steady, right.clear, wrong.steady, wrong.clear, _SPREAD_STEADY)
             self._unsure = self._worth.unsure(right.steady, right.clear)
+            self._chance = max(_LEAST_CHANCE, float(np.quantile(np.abs(_mean_around(wrong.z)), 0.95)) / 1.96)
 
     def nats(self, number: int, first: int, last: int) -> Nats:
         """For the copy's frames `first` up to `last` and a track's number; zeros where nothing was learned."""
@@ -175,14 +225,38 @@ class Following:
             for start, end in _parts(block, max(low, first), min(high, last)):
                 found = self._agreement(block, start, end)
                 here = slice(start - first, end - first)
-                nats.heard[here] = self._worth.careful(found.steady, found.clear, self._unsure) * _NEW_STEADY
+                flattered = block.flattered if block.first <= start < block.last else 0.0
+                careful = self._worth.careful(found.steady, found.clear, self._unsure) * _NEW_STEADY
+                nats.heard[here] = np.where(
+                    careful < 0, careful, np.maximum(careful, _lasting(found.z - flattered, self._chance))
+                )
                 nats.placed[here] = block.worth.nats(found.z, found.loud) * _NEW
         return nats
+
+    def nearest(self, first: int, last: int) -> tuple[Sequence[Spectra], Powers] | None:
+        """What the recorder does to each channel's waves, and its noise, as learned nearest to these frames."""
+        blocks = [block for _, block in self._path if max(block.told) > _TOLD]
+        if not blocks:
+            return None
+        block = min(blocks, key=lambda block: abs(block.first + block.last - first - last))
+        gains = [_lent(blocks, channel, first, HIGH - LOW) for channel in range(len(block.gains))]
+        return gains, block.noise
+
+    def traced(self, number: int, first: int, last: int) -> float:
+        """By how many standard deviations these frames agree more with what the track has there than with what it has
+        some seconds before and after."""
+        blocks = [block for track, block in self._blocks if track == number]
+        if not blocks or first >= last:
+            return 0.0
+        block = min(blocks, key=lambda block: abs(block.first + block.last - first - last))
+        right, wrong = self._waves.contrast(block, first, last)
+        return (right - float(np.mean(wrong))) / (float(np.std(wrong)) + 1e-9)
 
     def _agreement(self, block: _Block, first: int, last: int) -> Agreement:
         if block.first <= first and last <= block.last:
             return block.right.cut(first - block.first, last - block.first)
-        return self._waves.agreement(block, first, last)
+        track = _at_rate(block.track, self.rate, (block.first + block.last) / 2)
+        return self._waves.agreement(block, track, first, last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,14 +306,56 @@ class _Worth:
         return right, wrong
 
 
-def _lent(blocks: Sequence[_Block], near: int) -> list[Spectra]:
-    """Each channel's gains from the nearest of these in which it was heard well."""
-    gains = []
-    for channel in range(len(blocks[0].gains)):
-        least = _HEARD * max(block.loudest[channel] for block in blocks)
-        good = [block for block in blocks if block.loudest[channel] >= least]
-        gains.append(min(good, key=lambda block: abs(block.first - near)).gains[channel])
-    return gains
+def _mean_around(z: Vector) -> Vector:
+    """Over a second."""
+    sums = np.concatenate([[0.0], np.cumsum(np.pad(np.minimum(z, _LOUDEST), _LASTING // 2, mode="edge"))])
+    return np.asarray((sums[_LASTING:] - sums[:-_LASTING]) / _LASTING)
+
+
+def _lasting(z: Vector, chance: float) -> Vector:
+    """Nats a frame for a lag at which a whole second agrees by more than chance, however little; never against one."""
+    over = np.maximum(_mean_around(z) / chance, 0)
+    return np.asarray(np.clip(over**2 / 2 - _LASTING_LEAST, 0, _LASTING_MOST) / _LASTING)
+
+
+def _at_rate(track: Track, rate: float, frame: float) -> Track:
+    """As if its clock had that rate, with the same lag at that frame."""
+    return replace(track, rate=rate, offset=track.offset + (track.rate - rate) * frame)
+
+
+def _rate(blocks: Sequence[tuple[int, _Block]], tracks: Sequence[Track]) -> float:
+    """What the lags of all say together of the clock: the further apart two are, the better."""
+    if not blocks:
+        return tracks[0].rate if tracks else 1.0
+    slopes, weights = [block.track.rate for _, block in blocks], [float(_MANY)] * len(blocks)
+    at = [(number, (block.first + block.last) / 2, block.track) for number, block in blocks]
+    for (number, place, track), (other, further, another) in combinations(at, 2):
+        apart = further - place
+        if number == other and apart:
+            slopes.append((another.agency_at(further) - track.agency_at(place)) / apart)
+            weights.append(abs(apart))
+    order = np.argsort(slopes)
+    share = np.cumsum(np.array(weights)[order])
+    return float(np.array(slopes)[order][np.searchsorted(share, share[-1] / 2)])
+
+
+def _gains(
+    own: Sequence[Spectra], heard: Spectra, told: Sequence[float], near: int, lenders: Sequence[_Block]
+) -> list[Spectra]:
+    """Of each channel that is heard, its own; of another what was learned nearest to it, as its own would be made of
+    the other channel's sound; nothing if it never was."""
+    return [
+        gain(channel, heard) if told[number] > _TOLD else _lent(lenders, number, near, heard.shape[1])
+        for number, channel in enumerate(own)
+    ]
+
+
+def _lent(blocks: Sequence[_Block], channel: int, near: int, bins: int) -> Spectra:
+    least = max(_TOLD, _HEARD * max((block.told[channel] for block in blocks), default=0.0))
+    good = [block for block in blocks if block.told[channel] >= least]
+    if not good:
+        return np.zeros(bins, np.complex64)
+    return min(good, key=lambda block: abs(block.first - near)).gains[channel]
 
 
 def _pieces(run: Run) -> list[tuple[int, int]]:

@@ -19,6 +19,7 @@ _FOLLOWED = 20_000  # frames, for the longest tracks: of two prompts that are th
 _WRONG_S = (7.3, 13.1, 23.7, 41.9)  # lags that are surely wrong, at no regular distance
 _EDGE = 15  # frames at the ends of an edit that are left out, as they may be of what is around it
 _TRACE = 3.5  # standard deviations
+_AUDIBLE = 0.5  # nats above the noise
 _NOTHING = 1e-9  # power of a frame: digital silence, as in a pause of the recording
 _PAUSED = 0.3  # of the frames
 _TRIED, _TRIED_LEAST = 60, 12
@@ -34,19 +35,22 @@ class Weighed:
     worth: Worth
     evidence: list[Evidence]
     silent: NDArray[np.bool_]
+    following: Following | None
 
     def traced(self, number: int, low: int, high: int) -> bool:
         """Whether these frames of the copy still hold a trace of what the track says should be there.
 
-        Softer than anywhere else, or behind other sounds: the correlation of the whole stretch stands out of those at
-        lags that are wrong. Of what was replaced there is no trace, whatever the noise.
+        Softer than anywhere else, or behind other sounds: the correlation of the whole stretch, of its bands or of its
+        waveform, stands out of those at lags that are wrong. What was replaced leaves no trace, whatever the noise.
         """
         inner = min(_EDGE, (high - low) // 4)
         frames = np.arange(low + inner, high - inner)
         right = self.evidence[number].track.agency_frames(low + inner, high - inner)
         length = self.prediction.predicted.shape[1]
         wrong = [self.matcher.correlation(frames, (right + shift) % length) for shift in self._shifts(right, length)]
-        return self.matcher.correlation(frames, right) > float(np.mean(wrong) + _TRACE * np.std(wrong))
+        if self.matcher.correlation(frames, right) > float(np.mean(wrong) + _TRACE * np.std(wrong)):
+            return True
+        return self.following is not None and self.following.traced(number, low + inner, high - inner) > _TRACE
 
     def paused(self, number: int, low: int, high: int) -> bool:
         """Whether the agency's recording has nothing at all where these frames of the copy would be."""
@@ -85,10 +89,10 @@ def weigh(
         match = matcher.match(np.arange(first, last), track.agency_frames(first, last))
         strange = strangeness(match, worth.usual_excess)
         followed = following.nats(number, first, last) if following else Nats.none(last - first)
-        evidence.append(Evidence(track, first, worth.nats(match), worth.sides(match), strange, followed))
-    return Weighed(
-        prediction, matcher, worth, evidence, np.sum([each.sum(axis=0) for each in channels], axis=0) <= _NOTHING
-    )
+        audible = match.audible > _AUDIBLE
+        evidence.append(Evidence(track, first, worth.nats(match), worth.sides(match), strange, audible, followed))
+    silent = np.sum([each.sum(axis=0) for each in channels], axis=0) <= _NOTHING
+    return Weighed(prediction, matcher, worth, evidence, silent, following)
 
 
 def _followed(track: Track, tracks: Sequence[Track], frames: int) -> tuple[int, int]:

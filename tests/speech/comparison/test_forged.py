@@ -12,7 +12,11 @@ from speech.comparison.result import Verdict
 from tests.speech.comparison.forging import judge, make_case, told
 
 HONEST = (2, 3, 5)
+SOFT = (2004, 2015, 2039)
+"""One of the two is 30 dB softer than the other, and in two of them the telephone was held away for 8 s."""
 EDITED = (8, 200)
+UNRELATED = (1018, 1069)
+"""The same people say some of the same sentences."""
 
 
 @pytest.mark.parametrize("seed", HONEST)
@@ -22,6 +26,19 @@ def test_no_honest_copy_is_accused(tmp_path: Path, seed: int) -> None:
     assert case.truths == ()
     judged = judge(case, tmp_path)
     assert judged.found.verdict is Verdict.COMPLETE, told(judged)
+
+
+@pytest.mark.parametrize("seed", SOFT)
+def test_who_is_hardly_heard_is_not_missed(tmp_path: Path, seed: int) -> None:
+    judged = judge(make_case(seed, plain=True), tmp_path)
+    assert judged.found.verdict is Verdict.COMPLETE, told(judged)
+
+
+@pytest.mark.parametrize("seed", UNRELATED)
+def test_another_call_of_the_same_people_is_unrelated(tmp_path: Path, seed: int) -> None:
+    case = make_case(seed)
+    assert not case.related
+    assert judge(case, tmp_path).is_good
 
 
 @pytest.mark.parametrize("seed", EDITED)

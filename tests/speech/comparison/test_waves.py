@@ -42,12 +42,13 @@ def test_noise_follows_up_to_the_moment_at_which_other_noise_begins(ppm: float, 
     assert nats.heard[150:].sum() < -15
 
 
-def test_a_recorder_that_drowned_the_line_says_next_to_nothing() -> None:
+def test_a_recorder_that_drowned_the_line_says_little_for_its_lag_and_nothing_against() -> None:
     agency = line_noise(20, 1)[None]
     copy = agency[0] + 30 * line_noise(20, 4)
     nats = said(agency, copy, Track(0, 2000, 1.0, 0.0), Run(0, 0, 1150), 1100, 1400)
     assert abs(nats.placed.sum()) < 12
-    assert abs(nats.heard.sum()) < 1
+    assert nats.heard.min() > -0.005
+    assert nats.heard.sum() < 12
 
 
 def test_a_sound_that_drowns_the_line_for_a_while_is_no_sign_that_something_is_missing() -> None:
