@@ -18,7 +18,7 @@ from speech.comparison.waveform import HIGH, HOP, LOW, WINDOW, Spectra, Vector
 from speech.comparison.waves import Following
 
 _SHORTEST, _LONGEST = 100, 500  # frames of a stretch that is searched, at the ends of a longer one
-_MOST = 16  # stretches: the longest, as an hour has many pauses
+_MOST = 12  # stretches: the longest, as an hour has many pauses
 _AROUND = 30 * RATE_HZ  # samples by which an edit may move the sound
 _PART = 50  # frames that are correlated at once, so that a clock that is not quite known does not matter
 _SLOPES = np.arange(-300, 301, 50) * 1e-6

@@ -41,6 +41,7 @@ _SLOPES = np.arange(-160, 161, 20) * 1e-6  # the clock's drift is known to 100 p
 _TIMES = 2  # that a lag is settled: windows that hardly overlap tell little
 _GROUP = 51  # frames in which it moves nothing
 _EVERY = 3  # frames, of those that the lag is learned from
+_BEYOND = 300  # frames to which a track that is not on the path is followed
 _WIDE, _BESIDE = 600, (40, 600, 14)  # frames: lags that a trace is set against
 _WRONG, _APART = (37, 173), 97  # frames by which a lag is surely wrong
 _CLASSES = 6  # by how loud the agency's sound is
@@ -170,8 +171,8 @@ class Waves:
         )
         worth = lender.worth if lender else _Worth.learn(right.z, right.loud, wrong.z, wrong.loud, _SPREAD)
         apart = [np.roll(channel, _APART, axis=0) for channel in own]
-        chance = heard.agreement(combined(apart, _gains(apart, found, told, first, lenders))).z
-        flattered = float(np.mean(np.minimum(chance, _LOUDEST)))
+        expected = combined([channel[::_EVERY] for channel in apart], _gains(apart, found, told, first, lenders))
+        flattered = float(np.mean(np.minimum(Heard(found[::_EVERY], noise).agreement(expected).z, _LOUDEST)))
         return _Block(first, last, track, gains, told, noise, right, wrong, worth, flattered)
 
     def _own(self, track: Track, frames: NDArray[np.intp]) -> list[Spectra]:
@@ -215,14 +216,18 @@ class Following:
             self._chance = max(_LEAST_CHANCE, float(np.quantile(np.abs(_mean_around(wrong.z)), 0.95)) / 1.96)
 
     def nats(self, number: int, first: int, last: int) -> Nats:
-        """For the copy's frames `first` up to `last` and a track's number; zeros where nothing was learned."""
+        """For the copy's frames `first` up to `last` and a track's number; zeros where nothing was learned, and far
+        from where a track that is not on the path was found."""
         nats = Nats.none(last - first)
         blocks = [block for track, block in self._blocks if track == number]
         if not blocks:
             return nats
-        borders = [first, *((one.last + two.first) // 2 for one, two in pairwise(blocks)), last]
+        begin, end = first, last
+        if all(track != number for track, _ in self._path):
+            begin, end = max(first, blocks[0].first - _BEYOND), min(last, blocks[-1].last + _BEYOND)
+        borders = [begin, *((one.last + two.first) // 2 for one, two in pairwise(blocks)), end]
         for block, (low, high) in zip(blocks, pairwise(borders), strict=True):
-            for start, end in _parts(block, max(low, first), min(high, last)):
+            for start, end in _parts(block, max(low, begin), min(high, borders[-1])):
                 found = self._agreement(block, start, end)
                 here = slice(start - first, end - first)
                 flattered = block.flattered if block.first <= start < block.last else 0.0
