@@ -32,7 +32,8 @@ def compare(agency: Sound, copy: Sound) -> Comparison:
     tracks, drift = find_tracks(both, heard)
     runs = [Run(number, track.first, track.last) for number, track in enumerate(tracks)]
     path = Path.through(runs, tracks, [float(run.last - run.first) for run in runs])
-    waves = Waves(agency.samples, copy.samples.sum(axis=0))
+    mixed = copy.samples.sum(axis=0)
+    waves = Waves(agency.samples, mixed)
     weighed: Weighed | None = None
     for _ in range(_ROUNDS):
         if not path.chain:
@@ -43,9 +44,7 @@ def compare(agency: Sound, copy: Sound) -> Comparison:
             tracks += fill(both, heard, weighed, path.chain, tracks[0].rate)
             following = waves.learn(tracks, path.runs)
             if weighed.following is not None:
-                more, known = find_faint(
-                    agency.samples, copy.samples.sum(axis=0), following, weighed.evidence, path.runs
-                )
+                more, known = find_faint(agency.samples, mixed, following, weighed.evidence, path.runs)
                 tracks += more
                 following = waves.learn(tracks, path.runs, known)
             weighed = weigh(channels, heard, tracks, path.chain, following)
