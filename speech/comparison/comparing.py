@@ -51,7 +51,10 @@ def compare(agency: Sound, copy: Sound) -> Comparison:
         path = _path(weighed, path, heard.shape[1])
     if weighed is None or not is_related(channels, weighed, path.chain):
         return Comparison(Verdict.UNRELATED, 0.0, 0.0, (), (), agency.duration_s, copy.duration_s)
-    edits, stretches = name_edits(path, weighed.evidence, weighed.traced, weighed.paused)
+    if weighed.following is not None:
+        drift = 1 / weighed.following.rate - 1
+    frames = both.shape[1], heard.shape[1]
+    edits, stretches = name_edits(path, weighed.evidence, weighed.traced, weighed.paused, frames)
     covered = sum(each.agency_end_s - each.agency_start_s for each in stretches) / agency.duration_s
     return Comparison(
         _verdict(edits),

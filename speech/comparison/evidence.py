@@ -13,6 +13,9 @@ from speech.comparison.waves import Nats
 _TELLING = 8.0  # times as much as on the path a strange sound says about where in a pause something begins
 _TOGETHER = 0.03  # nats a frame: both are silent, likelier in one piece than where something else stands
 _SILENT = 0.01  # nats a frame: says nothing for a track
+_BESIDE = 10  # frames to either side of what may be missing
+_THERE = 6.0  # nats of the waveform in them
+_SOFTER = -1.0  # nats by which the copy is louder than what was expected
 _UNKNOWN = -0.05  # nats a frame, where a track was not followed
 
 
@@ -20,7 +23,7 @@ _UNKNOWN = -0.05  # nats a frame, where a track was not followed
 class Evidence:
     """What each frame of the copy from `first` on says for a track, in nats: how it matches in bands of loudness, the
     same even-handed for the sides of an edit, what strange sounds say against it, and what the waveform says. `audible`
-    tells whether the agency's sound would be heard there."""
+    tells whether the agency's sound would be heard there, `excess` by how many nats the copy is louder than that."""
 
     track: Track
     first: int
@@ -28,6 +31,7 @@ class Evidence:
     sides: NDArray[np.float32]
     strange: NDArray[np.float32]
     audible: NDArray[np.bool_]
+    excess: NDArray[np.float32]
     waves: Nats
 
     @property
@@ -39,10 +43,11 @@ class Evidence:
         return self.first + len(self.match)
 
     def values(self, low: int, high: int) -> Vector:
-        return self._cut(self._nats, low, high)
+        """What each frame says by itself."""
+        return self._cut(self._each, low, high)
 
     def total(self, low: int, high: int) -> float:
-        return float(self.values(low, high).sum())
+        return float(self._cut(self._nats, low, high).sum())
 
     def matching(self, low: int, high: int) -> Vector:
         """What the bands alone say."""
@@ -61,13 +66,25 @@ class Evidence:
         return float(self._cut(lambda part: self.waves.heard[part], low, high).sum())
 
     def missed(self, low: int, high: int) -> float:
-        """What speaks against the track because the agency's sound is not there: of what could be heard, as of a pause
-        nobody can say that it is missing."""
+        """What speaks against the track because the agency's sound is not there: of what could be heard, as nobody can
+        say of a pause that it is missing. Unless its noise is heard right before or right after, and nothing tells of a
+        telephone that was held away."""
         if low >= high:
             return 0.0
-        return -float(
-            self._cut(lambda part: (self.match[part] + self.waves.heard[part]) * self.audible[part], low, high).sum()
-        )
+        against = self._cut(lambda part: self.match[part] + self.waves.heard[part], low, high)
+        counts = self._is_audible(low, high)
+        sides = (low - _BESIDE, low), (high, high + _BESIDE)
+        if all(self._is_near(*side) for side in sides) and not all(self._is_audible(*side).any() for side in sides):
+            counts[:] = True
+        return -float(against[counts].sum())
+
+    def _is_near(self, low: int, high: int) -> bool:
+        """Whether the very waves are there, and no softer than elsewhere."""
+        placed = float(self._cut(lambda part: self.waves.placed[part], low, high).sum())
+        return placed > _THERE and float(self._cut(lambda part: self.excess[part], low, high).mean()) > _SOFTER
+
+    def _is_audible(self, low: int, high: int) -> NDArray[np.bool_]:
+        return self._cut(lambda part: self.audible[part], low, high) > 0
 
     def is_strange(self, low: int, high: int) -> NDArray[np.bool_]:
         """Of each frame: something sounds, and it is not the agency's."""
@@ -75,13 +92,21 @@ class Evidence:
         return sounds & (self.matching(low, high) < _SILENT)
 
     def _nats(self, part: slice) -> NDArray[np.float32]:
-        return np.asarray(self.match[part] - self.strange[part] + self.waves.heard[part], dtype=np.float32)
+        each, spread = self._each(part), self.waves.spread[part]
+        return np.asarray(np.where(spread > 0, np.maximum(each, spread), each), dtype=np.float32)
+
+    def _each(self, part: slice) -> NDArray[np.float32]:
+        return np.asarray(self.match[part] - self._strange(part) + self.waves.heard[part], dtype=np.float32)
 
     def _edges(self, part: slice) -> Vector:
-        sides, strange = self.sides[part], self.strange[part]
+        sides, strange = self.sides[part], self._strange(part)
         return np.asarray(sides - _TELLING * strange + _TOGETHER * (strange == 0), dtype=np.float64)
 
-    def _cut(self, values: Callable[[slice], NDArray[np.floating]], low: int, high: int) -> Vector:
+    def _strange(self, part: slice) -> NDArray[np.float32]:
+        """What is there in its very waves may have other sounds beside it."""
+        return np.asarray(np.where(self.waves.heard[part] > 0, 0, self.strange[part]), dtype=np.float32)
+
+    def _cut(self, values: Callable[[slice], NDArray[np.floating | np.bool_]], low: int, high: int) -> Vector:
         cut = np.full(high - low, _UNKNOWN)
         start, end = max(low, self.first), min(high, self.last)
         if start < end:

@@ -13,6 +13,7 @@ from speech.comparison.path import Path, Run
 from speech.comparison.result import Edit, EditKind, Stretch
 from speech.comparison.spectrum import FRAME_S
 from speech.comparison.tracks import Track
+from speech.comparison.waveform import Vector
 
 _STEP_LEAST = (
     12  # frames: lost packets and jitter buffers move the lag by 20 to 60 ms, nobody edits less than a syllable
@@ -24,10 +25,12 @@ _REPLACED_NATS = 8.0
 _REPLACED_LEAST = 25  # frames
 _INWARDS = 0.05  # quantile of an end's possible places: what is not known to be replaced is not said to be
 _ELSEWHERE_NATS = 16.0  # with which, together with what is missing, a piece is from elsewhere in the call
+_SURELY = 8.0  # nats
 _SAME_SOUND = 5.0  # nats of the waveform
 _SAID_TWICE = 10.0  # nats
 _ECHO = 100  # frames: what comes again so soon is an echo
 _BESIDE = 15  # frames by which two pieces may lie over one another
+_SAME_END = 50  # frames
 _WHOLE = 60  # frames beyond a piece from elsewhere in which its end is sought
 _TRIFLE = 0.25  # of the longer of what was taken out and put in: where exactly, rather than both
 _OUTWARDS = 15  # frames from there to the middle of the possible places, at most: in a pause that hides the end
@@ -49,16 +52,18 @@ def name_edits(
     known: Sequence[Evidence],
     traced: Callable[[int, int, int], bool],
     paused: Callable[[int, int, int], bool],
+    frames: tuple[int, int],
 ) -> tuple[list[Edit], list[Stretch]]:
     """The edits and what lies between them. `traced` tells of a track and a stretch of the copy whether what should be
     there still is, however softly; then nothing was replaced. `paused` tells whether the agency recorded nothing there:
-    what the copy has then is no edit."""
+    what the copy has then is no edit. `frames` are how many the agency's recording and the copy have."""
     edits: list[Edit] = []
     stretches: list[Stretch] = []
     if not path.chain:
         return edits, stretches
     begin = float(path.chain[0].first)
-    for before, after in pairwise(path.chain):
+    chain = [*path.chain, *_unheard_end(path, known, *frames)]
+    for before, after in pairwise(chain):
         one, two = known[before.track], known[after.track]
         elsewhere = [
             run
@@ -67,15 +72,28 @@ def name_edits(
         ]
         change = _locate(before, after, one, two, [(known[run.track], run) for run in elsewhere])
         edit = _name(change, one.track, two.track)
-        is_silent = edit is not None and edit.kind is EditKind.REPLACE and before.track == after.track and not elsewhere
+        is_same = abs(one.track.offset - two.track.offset) < _STEP_LEAST
+        is_silent = edit is not None and edit.kind is EditKind.REPLACE and is_same and not elsewhere
         inner = int(max(change.left, before.last)), int(min(change.right, after.first))
         if edit is not None and not (is_silent and inner[0] < inner[1] and traced(before.track, *inner)):
             edits.append(edit)
             stretches.append(_stretch(one.track, begin, change.left))
             begin = change.right
-    last = path.chain[-1]
+    last = chain[-1]
     stretches.append(_stretch(known[last.track].track, begin, last.last))
     return edits, stretches
+
+
+def _unheard_end(path: Path, known: Sequence[Evidence], agency: int, copy: int) -> list[Run]:
+    """After a piece from elsewhere, when nobody speaks any more: the call went on at the lag that it had before, if the
+    copy then ends where the call does."""
+    last = path.chain[-1]
+    pieces = [run for run in path.elsewhere if run.first > last.last - _BESIDE]
+    if not pieces or all(_sure_of(known[run.track], run) <= _ELSEWHERE_NATS for run in pieces):
+        return []
+    end = pieces[-1].last
+    goes_on = end < copy and abs(known[last.track].track.agency_at(copy) - agency) < _SAME_END
+    return [Run(last.track, end, copy)] if goes_on else []
 
 
 def _lies_between(run: Run, before: Run, after: Run, known: Sequence[Evidence]) -> bool:
@@ -100,10 +118,10 @@ def _locate(
     before: Run, after: Run, one: Evidence, two: Evidence, elsewhere: Sequence[tuple[Evidence, Run]]
 ) -> _Change:
     """Where the one ends and the other begins, with what is from elsewhere between them."""
-    low = max(before.first, before.last - _ZONE)
-    high = min(after.last, after.first + _ZONE)
     added = round(one.track.offset - two.track.offset)  # copy frames that the later track says were put in
     gap = max(added, 0)
+    low = max(before.first, min(before.last, after.first - gap) - _ZONE)
+    high = min(after.last, max(after.first, before.last + gap) + _ZONE)
     middle = (before.last + after.first) // 2 - low
     middle = min(max(middle, 0), high - low)
     other, other_placed = np.zeros(high - low), np.zeros(high - low)
@@ -118,6 +136,12 @@ def _locate(
     left_scores, right_scores, pure = _ends(
         one.placed(low, high) - other_placed, two.placed(low, high) - other_placed, middle, gap
     )
+    earliest = before.last - _until_sure(one.values(low, before.last)[::-1])
+    latest = after.first + _until_sure(two.values(after.first, high))
+    left_scores[: max(0, earliest - low)][:-1] = -np.inf
+    right_scores[max(1, latest - low - middle + 1) :] = -np.inf
+    if low <= earliest <= latest - gap:
+        pure[: earliest - low] = pure[latest - gap - low + 1 :] = -np.inf
     left = low + max(_place(left_scores, 0.5), _place(left_scores, 1 - _INWARDS) - _OUTWARDS)
     right = low + middle + min(_place(right_scores, 0.5), _place(right_scores, _INWARDS) + _OUTWARDS)
     right = max(right, left + gap)
@@ -132,10 +156,15 @@ def _locate(
     return _Change(left, right, nats, is_there=nats >= _REPLACED_NATS or is_from_elsewhere)
 
 
+def _until_sure(nats: Vector) -> int:
+    """How many of these frames it takes until they surely lie on the track: from there on it does not end."""
+    return int(np.argmax(np.append(np.cumsum(nats) >= _SURELY, True)))
+
+
 def _sure_of(piece: Evidence, run: Run) -> float:
     """Nats for a piece from elsewhere: what is said twice is alike in bands, only the same sound is in its waves."""
     waves = piece.followed(run.first, run.last)
-    bands = piece.total(run.first, run.last) - waves
+    bands = float(piece.values(run.first, run.last).sum()) - waves
     return bands + waves if waves > _SAME_SOUND else bands - _SAID_TWICE
 
 

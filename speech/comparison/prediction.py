@@ -90,8 +90,10 @@ def _gain(spoken: Matrix, others: Matrix, heard: Matrix, floor: NDArray[np.float
         alone = (own > _LOUD * np.quantile(own, 0.97)) & (own > _ALONE * rest)
         if alone.sum() < _FEW:
             continue
-        loudest = alone & (own >= np.quantile(own[alone], 0.7))
-        excess = float(np.median(got[loudest])) - floor[band]
+        low, high = np.quantile(own[alone], (0.3, 0.7))
+        soft, loud = alone & (own <= low), alone & (own >= high)
+        # noise that automatic gain turns up with a soft speaker is as loud in the soft moments as in the loud ones
+        excess = float(np.median(got[loud])) - max(float(np.median(got[soft])), floor[band])
         if excess > _AUDIBLE * floor[band]:
-            gains[band] = excess / float(np.median(own[loudest]))
+            gains[band] = excess / float(np.median(own[loud]) - np.median(own[soft]))
     return gains

@@ -18,7 +18,7 @@ _AUDIBLE = 0.3  # nats above the noise: somebody speaks
 _NOISE = 0.1  # share of a copy's moments that hold nothing but its noise
 _LEAST_S = 2.0  # of speech in common; less may be a "goedemiddag"
 _BOTH_S = 2.5  # of speech in common of each of the two parties, at one lag
-_MOST = 0.5  # of the speech in the copy, or in the agency's recording
+_MOST, _MOST_OF_AGENCY = 0.5, 0.65  # of the speech in the copy, or in the agency's recording
 
 
 def is_related(channels: Sequence[Matrix], weighed: Weighed, chain: Sequence[Run]) -> bool:
@@ -40,6 +40,6 @@ def is_related(channels: Sequence[Matrix], weighed: Weighed, chain: Sequence[Run
     shared &= audible
     if shared.sum() * FRAME_S < _LEAST_S:
         return False
-    if (explained & heard).sum() > _MOST * heard.sum() or shared.sum() > _MOST * audible.sum():
+    if (explained & heard).sum() > _MOST * heard.sum() or shared.sum() > _MOST_OF_AGENCY * audible.sum():
         return True
     return len(channels) > 1 and any(said_s.min() >= _BOTH_S for said_s in spoken_s)

@@ -31,12 +31,13 @@ from speech.comparison.waveform import (
     spectra,
     top_of,
 )
+from speech.comparison.worth import LOUDEST, Unsure, WaveWorth, lasting, mean_around
 
 _NEAR = 1_500  # frames that are learned from together
 _MARGIN = 20  # frames at the ends of a run that are not
 _LEAST = 40  # frames from which a lag can be learned
 _MANY = 300  # frames from which gains can
-_DELAY_MOST = 100  # samples: a lag is known to a frame or so
+_DELAY_MOST, _DELAY_OF_KNOWN = 100, 8  # samples: a lag is known to a frame or so, one that goes on much better
 _SLOPES = np.arange(-160, 161, 20) * 1e-6  # the clock's drift is known to 100 ppm where there is little speech
 _TIMES = 2  # that a lag is settled: windows that hardly overlap tell little
 _GROUP = 51  # frames in which it moves nothing
@@ -44,33 +45,35 @@ _EVERY = 3  # frames, of those that the lag is learned from
 _BEYOND = 300  # frames to which a track that is not on the path is followed
 _WIDE, _BESIDE = 600, (40, 600, 14)  # frames: lags that a trace is set against
 _WRONG, _APART = (37, 173), 97  # frames by which a lag is surely wrong
-_CLASSES = 6  # by how loud the agency's sound is
-_UNSURE = 0.05  # of the frames: a click, a lost packet
-_UNSURE_MOST = 0.2  # of the frames of one loudness; from there on they say nothing against a lag
-_MOST = 4.0  # nats that one frame can say
 _NEW = 0.6  # of what a frame says is not said by those beside it: windows are longer than a hop
 _NEW_STEADY = 1 / 17
 _SPREAD, _SPREAD_STEADY = 0.05, 0.03  # of an agreement, at least
 _TOLD, _HEARD = 2.2, 0.25  # from where on a gain is known; share of the best that is enough
-_CHANCE = 4.0  # spreads
+_AT_LEAST = 3.0  # standard deviations by which a block agrees at its lag
 _LEAST_CHANCE = 0.004  # spread of a second's mean: digital silence has none
-_LASTING = 101  # frames of faint sound that together say something
-_LASTING_LEAST, _LASTING_MOST = 4.0, 12.0  # nats that may be chance, and that are believed
-_LOUDEST = 0.3  # z of a frame, so that one loud word does not stand for the whole second
-_AGREES, _AGREES_WELL = 0.15, 0.30  # z along the path: less is too little to miss
 
 
 @dataclass(frozen=True, slots=True)
 class Nats:
     """Per frame of the copy, that it follows a track. `heard` is careful: it says nothing where other sounds drown the
-    agency's or a codec's pauses are its own. `placed` is sharp, and only good for placing what is known to be there."""
+    agency's or a codec's pauses are its own. `placed` is sharp, and only good for placing what is known to be there.
+    `spread` is what a stretch says as a whole, and nothing of where in it."""
 
     heard: Vector
     placed: Vector
+    spread: Vector
 
     @classmethod
     def none(cls, frames: int) -> "Nats":
-        return cls(*np.zeros((2, frames)))
+        return cls(*np.zeros((3, frames)))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A stretch that lies on a track, as told by all of it together, and what that says for the track in nats."""
+
+    run: Run
+    nats: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,9 @@ class _Block:
     noise: Powers
     right: Agreement
     wrong: Agreement
-    worth: "_Worth"
+    worth: WaveWorth
     flattered: float  # z by which what was learned agrees with what it was learned from, whatever that is
+    is_followed: bool  # or the lag, or what was lent, is a mistake, or nothing of it is left in the copy
 
 
 class Waves:
@@ -97,9 +101,9 @@ class Waves:
         self._known: dict[tuple[Track, int, int, bool], _Block] = {}
         self._beyond: dict[tuple[int, Track, int, int], Agreement] = {}
 
-    def learn(self, tracks: Sequence[Track], runs: Sequence[Run], known: Sequence[Run] = ()) -> "Following":
-        """Along these runs. The other tracks, and what is `known` to lie on one beyond its runs, are followed with what
-        was learned there."""
+    def learn(self, tracks: Sequence[Track], runs: Sequence[Run], wholes: Sequence[Whole] = ()) -> "Following":
+        """Along these runs. The other tracks, and what lies on one as a whole, are followed with what was learned
+        there."""
         pieces = [(run.track, *piece) for run in runs for piece in _pieces(run)]
         pieces.sort(key=lambda piece: piece[1] - piece[2])  # the longest first
         firsts = [
@@ -119,16 +123,24 @@ class Waves:
 
         on_path = {run.track for run in runs}
         left = [Run(number, track.first, track.last) for number, track in enumerate(tracks) if number not in on_path]
-        others = lent((run.track, *piece) for run in [*left, *known] if lenders for piece in _pieces(run))
+        others = lent((run.track, *piece) for run in left if lenders for piece in _pieces(run))
+        beyond = [
+            each.run for each in wholes if each.run.track in on_path and not any(_holds(r, each.run) for r in runs)
+        ]
+        for number, first, last in ((run.track, *piece) for run in beyond if lenders for piece in _pieces(run)):
+            track = _extrapolated(firsts, number, first, rate) or tracks[number]
+            others.append((number, self._block(track, first, last, lenders, _DELAY_OF_KNOWN)))
         blocks = [each for each in firsts if min(each[1].told) > _TOLD]
         blocks += lent((number, block.first, block.last) for number, block in firsts if min(block.told) <= _TOLD)
         blocks += lent(piece for piece in pieces if piece[2] - piece[1] < _MANY)
-        return Following(self, blocks, others, rate)
+        return Following(self, blocks, others, rate, wholes)
 
-    def _block(self, track: Track, first: int, last: int, lenders: Sequence[_Block] = ()) -> _Block:
+    def _block(
+        self, track: Track, first: int, last: int, lenders: Sequence[_Block] = (), delay: int = _DELAY_MOST
+    ) -> _Block:
         key = (track, first, last, bool(lenders))
         if key not in self._known:
-            self._known[key] = self._learned(track, np.arange(first, last), lenders)
+            self._known[key] = self._learned(track, np.arange(first, last), lenders, delay)
         return self._known[key]
 
     def agreement(self, block: _Block, track: Track, first: int, last: int) -> Agreement:
@@ -153,12 +165,13 @@ class Waves:
     def _heard(self, frames: NDArray[np.intp]) -> Spectra:
         return spectra(self._copy, frames * float(HOP))
 
-    def _learned(self, track: Track, frames: NDArray[np.intp], lenders: Sequence[_Block]) -> _Block:
+    def _learned(self, track: Track, frames: NDArray[np.intp], lenders: Sequence[_Block], delay: int) -> _Block:
         """From these frames alone, or with what others lend of that which they do not tell."""
         found = self._heard(frames)
         first, last = int(frames[0]), int(frames[-1]) + 1
         for _ in range(_TIMES):
-            track = self._settled(track, frames[::_EVERY], found[::_EVERY], _SLOPES if not lenders else (0.0,))
+            slopes = _SLOPES if not lenders else (0.0,)
+            track = self._settled(track, frames[::_EVERY], found[::_EVERY], slopes, delay)
         own = self._own(track, frames)
         told = [coherence(channel, found) if last - first >= _MANY or not lenders else 0.0 for channel in own]
         gains = _gains(own, found, told, first, lenders)
@@ -169,18 +182,22 @@ class Waves:
         wrong = Agreement.joined(
             [heard.agreement(np.roll(expected, shift, axis=0)) for shift in _WRONG if shift < len(frames)]
         )
-        worth = lender.worth if lender else _Worth.learn(right.z, right.loud, wrong.z, wrong.loud, _SPREAD)
+        worth = lender.worth if lender else WaveWorth.learn(right.z, right.loud, wrong.z, wrong.loud, _SPREAD)
         apart = [np.roll(channel, _APART, axis=0) for channel in own]
         expected = combined([channel[::_EVERY] for channel in apart], _gains(apart, found, told, first, lenders))
-        flattered = float(np.mean(np.minimum(Heard(found[::_EVERY], noise).agreement(expected).z, _LOUDEST)))
-        return _Block(first, last, track, gains, told, noise, right, wrong, worth, flattered)
+        flattered = float(np.mean(np.minimum(Heard(found[::_EVERY], noise).agreement(expected).z, LOUDEST)))
+        return _Block(
+            first, last, track, gains, told, noise, right, wrong, worth, flattered, _follows(right, wrong, flattered)
+        )
 
     def _own(self, track: Track, frames: NDArray[np.intp]) -> list[Spectra]:
         places = (frames * track.rate + track.offset) * HOP
         return [spectra(channel, places) for channel in self._agency]
 
-    def _settled(self, track: Track, frames: NDArray[np.intp], heard: Spectra, slopes: Iterable[float]) -> Track:
-        """The track to a part of a sample: where the phases of all frames agree most."""
+    def _settled(
+        self, track: Track, frames: NDArray[np.intp], heard: Spectra, slopes: Iterable[float], most: int
+    ) -> Track:
+        """The track to a part of a sample: where the phases of all frames agree most, `most` samples away."""
         across = np.zeros(heard.shape, np.complex64)
         for own in self._own(track, frames):
             across += heard.conj() * own / np.sqrt((np.abs(heard * own) ** 2).mean(axis=1, keepdims=True) + 1e-12)
@@ -189,7 +206,7 @@ class Waves:
         groups /= np.abs(groups).mean(axis=0) + 1e-12
         middle = frames.mean()
         times = (frames[firsts] + _GROUP / 2 - middle) * HOP
-        bins, lags = np.arange(LOW, HIGH), np.arange(-_DELAY_MOST, _DELAY_MOST + 1)
+        bins, lags = np.arange(LOW, HIGH), np.arange(-most, most + 1)
         best, slope, delay = -np.inf, 0.0, 0.0
         for tried in slopes:
             full = np.zeros(WINDOW // 2 + 1, np.complex128)
@@ -204,16 +221,22 @@ class Following:
     """What was learned along a path."""
 
     def __init__(
-        self, waves: Waves, blocks: Sequence[tuple[int, _Block]], others: Sequence[tuple[int, _Block]], rate: float
+        self,
+        waves: Waves,
+        blocks: Sequence[tuple[int, _Block]],
+        others: Sequence[tuple[int, _Block]],
+        rate: float,
+        wholes: Sequence[Whole],
     ) -> None:
-        self._waves, self._path, self.rate = waves, blocks, rate
+        self._waves, self._path, self.rate, self._wholes = waves, blocks, rate, wholes
         self._blocks = sorted([*blocks, *others], key=lambda each: each[1].first)
         if blocks:
             right = Agreement.joined([block.right for _, block in blocks])
             wrong = Agreement.joined([block.wrong for _, block in blocks])
-            self._worth = _Worth.learn(right.steady, right.clear, wrong.steady, wrong.clear, _SPREAD_STEADY)
-            self._unsure = self._worth.unsure(right.steady, right.clear)
-            self._chance = max(_LEAST_CHANCE, float(np.quantile(np.abs(_mean_around(wrong.z)), 0.95)) / 1.96)
+            self._worth = WaveWorth.learn(right.steady, right.clear, wrong.steady, wrong.clear, _SPREAD_STEADY)
+            at = np.concatenate([np.arange(block.first, block.last) for _, block in blocks])
+            self._unsure = Unsure(self._worth, at, right.steady, right.clear)
+            self._chance = max(_LEAST_CHANCE, float(np.quantile(np.abs(mean_around(wrong.z)), 0.95)) / 1.96)
 
     def nats(self, number: int, first: int, last: int) -> Nats:
         """For the copy's frames `first` up to `last` and a track's number; zeros where nothing was learned, and far
@@ -227,15 +250,21 @@ class Following:
             begin, end = max(first, blocks[0].first - _BEYOND), min(last, blocks[-1].last + _BEYOND)
         borders = [begin, *((one.last + two.first) // 2 for one, two in pairwise(blocks)), end]
         for block, (low, high) in zip(blocks, pairwise(borders), strict=True):
+            if not block.is_followed:
+                continue
             for start, end in _parts(block, max(low, begin), min(high, borders[-1])):
                 found = self._agreement(block, start, end)
                 here = slice(start - first, end - first)
                 flattered = block.flattered if block.first <= start < block.last else 0.0
-                careful = self._worth.careful(found.steady, found.clear, self._unsure) * _NEW_STEADY
+                unsure = self._unsure.around(np.arange(start, end), found.clear)
+                careful = self._worth.careful(found.steady, found.clear, unsure) * _NEW_STEADY
                 nats.heard[here] = np.where(
-                    careful < 0, careful, np.maximum(careful, _lasting(found.z - flattered, self._chance))
+                    careful < 0, careful, np.maximum(careful, lasting(found.z - flattered, self._chance))
                 )
                 nats.placed[here] = block.worth.nats(found.z, found.loud) * _NEW
+        for run, whole in ((each.run, each.nats) for each in self._wholes if each.run.track == number):
+            here = slice(max(run.first - first, 0), max(run.last - first, 0))
+            nats.spread[here] = whole / (run.last - run.first)
         return nats
 
     def nearest(self, first: int, last: int) -> tuple[Sequence[Spectra], Powers] | None:
@@ -246,6 +275,10 @@ class Following:
         block = min(blocks, key=lambda block: abs(block.first + block.last - first - last))
         gains = [_lent(blocks, channel, first, HIGH - LOW) for channel in range(len(block.gains))]
         return gains, block.noise
+
+    def agency_at(self, track: Track, number: int, frame: int) -> float:
+        """The agency's frame that is heard there, by what was learned of that track's lag nearest to it."""
+        return (_extrapolated(self._path, number, frame, self.rate) or track).agency_at(frame)
 
     def traced(self, number: int, first: int, last: int) -> float:
         """By how many standard deviations these frames agree more with what the track has there than with what it has
@@ -264,68 +297,26 @@ class Following:
         return self._waves.agreement(block, track, first, last)
 
 
-@dataclass(frozen=True, slots=True)
-class _Worth:
-    """What an agreement is worth at each loudness, from how it spreads at the right lag and at wrong ones."""
-
-    faintest: float
-    edges: Vector
-    spreads: Vector  # [class, right or wrong, middle and spread]
-
-    @classmethod
-    def learn(cls, right: Vector, loud: Vector, wrong: Vector, wrong_loud: Vector, least: float) -> "_Worth":
-        edges = np.quantile(loud, np.arange(1, _CLASSES) / _CLASSES)
-        own, other = np.searchsorted(edges, loud), np.searchsorted(edges, wrong_loud)
-        spreads = [
-            (_spread(right[own == each], least), _spread(wrong[other == each], least)) for each in range(_CLASSES)
-        ]
-        return cls(float(np.quantile(loud, 0.02)) / 2, edges, np.array(spreads))
-
-    def unsure(self, right: Vector, loud: Vector) -> Vector:
-        """Of each class: how often what lies on the path agrees as little as what does not."""
-        classes = np.searchsorted(self.edges, loud)
-        low = right < self.spreads[:, :, 0].mean(axis=1)[classes]
-        counts = np.bincount(classes, minlength=_CLASSES)
-        return np.maximum(np.bincount(classes, low, _CLASSES) / np.maximum(counts, 1), _UNSURE)
-
-    def nats(self, z: Vector, loud: Vector, unsure: Vector | float = _UNSURE) -> Vector:
-        right, wrong = self._of(loud)
-        ratio = np.exp(np.clip(_log_normal(z, right) - _log_normal(z, wrong), -30, 30))
-        nats = np.clip(np.log((1 - unsure) * ratio + unsure), -_MOST, _MOST)
-        # of sound that is fainter than all that was learned from nothing is known
-        return np.asarray(np.where(loud > self.faintest, nats, 0.0), dtype=np.float64)
-
-    def careful(self, z: Vector, loud: Vector, unsure: Vector) -> Vector:
-        """As `nats`, but nothing where right and wrong lags are not told apart well; against a lag nothing where
-        little agreement was to be expected, or none came too often; and for it nothing that may be chance."""
-        right, wrong = self._of(loud)
-        here = unsure[np.searchsorted(self.edges, loud)]
-        apart = (right[:, 0] - wrong[:, 0]) / np.maximum(right[:, 1], wrong[:, 1])
-        nats = self.nats(z, loud, here) * np.clip(apart - 1, 0, 1)
-        missed = np.clip((right[:, 0] - _AGREES) / (_AGREES_WELL - _AGREES), 0, 1) * (here <= _UNSURE_MOST)
-        nats = np.where(nats < 0, nats * missed, nats)
-        return np.where(z < wrong[:, 0] + _CHANCE * wrong[:, 1], np.minimum(nats, 0), nats)
-
-    def _of(self, loud: Vector) -> tuple[Vector, Vector]:
-        right, wrong = self.spreads[np.searchsorted(self.edges, loud)].transpose(1, 0, 2)
-        return right, wrong
-
-
-def _mean_around(z: Vector) -> Vector:
-    """Over a second."""
-    sums = np.concatenate([[0.0], np.cumsum(np.pad(np.minimum(z, _LOUDEST), _LASTING // 2, mode="edge"))])
-    return np.asarray((sums[_LASTING:] - sums[:-_LASTING]) / _LASTING)
-
-
-def _lasting(z: Vector, chance: float) -> Vector:
-    """Nats a frame for a lag at which a whole second agrees by more than chance, however little; never against one."""
-    over = np.maximum(_mean_around(z) / chance, 0)
-    return np.asarray(np.clip(over**2 / 2 - _LASTING_LEAST, 0, _LASTING_MOST) / _LASTING)
+def _follows(right: Agreement, wrong: Agreement, flattered: float) -> bool:
+    """Whether it agrees at its lag by more than chance."""
+    if not len(wrong.z):
+        return True
+    surplus = np.minimum(right.z, LOUDEST).mean() - np.minimum(wrong.z, LOUDEST).mean() - max(flattered, 0.0)
+    return bool(surplus > _AT_LEAST * wrong.z.std() / np.sqrt(_NEW * len(right.z)))
 
 
 def _at_rate(track: Track, rate: float, frame: float) -> Track:
     """As if its clock had that rate, with the same lag at that frame."""
     return replace(track, rate=rate, offset=track.offset + (track.rate - rate) * frame)
+
+
+def _extrapolated(blocks: Sequence[tuple[int, _Block]], number: int, frame: int, rate: float) -> Track | None:
+    """The lag of that track's block nearest to the frame, as it goes on from there."""
+    own = [block for other, block in blocks if other == number]
+    if not own:
+        return None
+    block = min(own, key=lambda block: abs(block.first + block.last - 2 * frame))
+    return _at_rate(block.track, rate, (block.first + block.last) / 2)
 
 
 def _rate(blocks: Sequence[tuple[int, _Block]], tracks: Sequence[Track]) -> float:
@@ -375,6 +366,10 @@ def _pieces(run: Run) -> list[tuple[int, int]]:
     return list(pairwise([first, *inner, last]))
 
 
+def _holds(run: Run, part: Run) -> bool:
+    return run.track == part.track and run.first <= part.first and part.last <= run.last
+
+
 def _parts(block: _Block, first: int, last: int) -> list[tuple[int, int]]:
     """What lies before, in and after a block, in pieces that need little memory."""
     edges = [first, *(edge for edge in (block.first, block.last) if first < edge < last), last]
@@ -383,14 +378,3 @@ def _parts(block: _Block, first: int, last: int) -> list[tuple[int, int]]:
         if first < last
         else []
     )
-
-
-def _spread(z: Vector, least: float) -> tuple[float, float]:
-    if not len(z):
-        return 0.0, 1.0
-    middle = float(np.median(z))
-    return middle, max(least, 1.4826 * float(np.median(np.abs(z - middle))))
-
-
-def _log_normal(z: Vector, spread: Vector) -> Vector:
-    return np.asarray(-0.5 * ((z - spread[:, 0]) / spread[:, 1]) ** 2 - np.log(spread[:, 1]))

@@ -90,7 +90,9 @@ def weigh(
         strange = strangeness(match, worth.usual_excess)
         followed = following.nats(number, first, last) if following else Nats.none(last - first)
         audible = match.audible > _AUDIBLE
-        evidence.append(Evidence(track, first, worth.nats(match), worth.sides(match), strange, audible, followed))
+        evidence.append(
+            Evidence(track, first, worth.nats(match), worth.sides(match), strange, audible, match.excess, followed)
+        )
     silent = np.sum([each.sum(axis=0) for each in channels], axis=0) <= _NOTHING
     return Weighed(prediction, matcher, worth, evidence, silent, following)
 

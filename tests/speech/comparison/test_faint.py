@@ -58,6 +58,22 @@ def test_something_put_in_where_nobody_speaks_any_more_is_found() -> None:
     assert found.edits[0].copy_end_s == pytest.approx(truths[0].copy_end_s, abs=0.15)
 
 
+def test_a_piece_from_elsewhere_after_which_nobody_is_heard_is_a_replacement_if_the_copy_ends_with_the_call() -> None:
+    said = mixed()[5 * RATE_HZ : 10 * RATE_HZ]
+    copy, [truth] = apply(mixed(), [Change(31 * RATE_HZ, 36 * RATE_HZ, said)])
+    found = compared(copy, snr_db=8)
+    assert [edit.kind for edit in found.edits] == [EditKind.REPLACE]
+    assert found.edits[0].agency_start_s == pytest.approx(truth.agency_start_s, abs=0.15)
+    assert found.edits[0].agency_end_s == pytest.approx(truth.agency_end_s, abs=0.15)
+    assert found.stretches[-1].copy_end_s == pytest.approx(45, abs=0.1)
+
+
+def test_where_the_call_goes_on_after_that_is_not_said_if_the_copy_is_longer() -> None:
+    said = mixed()[5 * RATE_HZ : 10 * RATE_HZ]
+    copy, _ = apply(mixed(), [Change(36 * RATE_HZ, 36 * RATE_HZ, said)])
+    assert EditKind.REPLACE not in [edit.kind for edit in compared(copy, snr_db=8).edits]
+
+
 def test_a_pause_in_which_the_recorder_makes_up_its_noise_is_no_edit() -> None:
     copy = mixed()
     copy[SILENT_FROM_S * RATE_HZ :] = line_noise(11 * RATE_HZ, 9)

@@ -73,6 +73,16 @@ def test_too_short_a_run_and_digital_silence_say_nothing(run: Run) -> None:
     assert np.isfinite(nats.heard).all()
 
 
+def test_a_lag_at_which_nothing_agrees_says_nothing() -> None:
+    agency = np.stack([line_noise(30, 1), line_noise(30, 2)])
+    tracks, runs = [Track(0, 1500, 1.0, 0.0), Track(1500, 3000, 1.0, 400.0)], [Run(0, 0, 1500), Run(1, 1500, 1700)]
+    following = Waves(agency, agency.sum(axis=0)).learn(tracks, runs)
+    assert following.nats(0, 1400, 1600).placed.sum() > 30
+    wrong = following.nats(1, 1500, 1700)
+    assert not wrong.placed.any()
+    assert not wrong.heard.any()
+
+
 def test_what_was_learned_once_is_remembered() -> None:
     agency = np.stack([line_noise(40, 1), line_noise(40, 2)])
     waves = Waves(agency, agency.sum(axis=0))
@@ -88,6 +98,19 @@ def longest_pause(call: Call) -> tuple[float, float]:
     ends = np.maximum.accumulate([turn.end_s for turn in turns])
     pauses = [(float(end), turn.start_s) for end, turn in zip(ends, turns[1:], strict=False)]
     return max(pauses, key=lambda pause: pause[1] - pause[0])
+
+
+def test_a_pause_in_place_of_a_pause_is_a_replacement_where_the_line_is_heard_around_it() -> None:
+    call = make_call(11, 60)
+    start_s, end_s = longest_pause(call)
+    middle = round((start_s + end_s) / 2 * RATE_HZ)
+    change = Change(middle - RATE_HZ // 2, middle + RATE_HZ // 2, line_noise(1, 8))
+    sound, [truth] = apply(call.channels.sum(axis=0), [change])
+    copy = coded("mulaw")(noisy("pink", 30)(sound, np.random.default_rng(1)), np.random.default_rng(1))
+    [edit] = compare(Sound(call.channels), Sound(copy[None])).edits
+    assert edit.kind is EditKind.REPLACE
+    assert edit.copy_start_s == pytest.approx(truth.copy_start_s, abs=0.15)
+    assert edit.copy_end_s == pytest.approx(truth.copy_end_s, abs=0.15)
 
 
 @pytest.mark.parametrize("part", [0.25, 0.75])
