@@ -27,13 +27,13 @@ run: $(RUNTIME) ## the Procfile's processes together, until one of them ends; se
 bench: $(DEV) ## measure; prints a table and writes the same as JSON
 	$(BIN)/python -m tests.bench $(ARGS)
 
-# Journeys are calls in real time, so they have the machine to themselves.
+# Journeys are calls in real time and mostly wait: two files of them at a time, and nothing else beside.
 test: check ## all checks and all tests; ARGS are pytest's, and then say what is run
 ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
 	$(BIN)/pytest -n logical --dist loadfile --ignore tests/journeys
-	$(BIN)/pytest tests/journeys
+	$(BIN)/pytest -n 2 --dist loadfile tests/journeys
 endif
 
 check: $(DEV) ## style, types and who may import whom

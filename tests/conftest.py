@@ -28,6 +28,22 @@ from tests.stores import Place
 SERVERS_REQUIRED = os.environ.get("SPELREGEL_TEST_SERVERS") == "required"
 TEMPLATE = "spelregel_template"
 INITDB_OPTIONS = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+MEMORY = Path("/dev/shm")  # noqa: S108 - each test makes a folder of its own there
+LEAST_ROOM_BYTES = 6 << 30
+
+
+def pytest_configure() -> None:
+    """Thousands of tests have a database that syncs each commit. Whether we ask for that is for tests to say, not what
+    a disk makes of it: where there is room, their files lie in memory."""
+    if "TMPDIR" not in os.environ and has_room(MEMORY):
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def has_room(folder: Path) -> bool:
+    """Enough for whole runs, also beside what else needs memory; and programs may run there."""
+    if not folder.is_dir() or os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return False
+    return min(psutil.disk_usage(str(folder)).free, psutil.virtual_memory().available) >= LEAST_ROOM_BYTES
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from speech import models
 from tests.guards.tree import ROOT
 from tests.journeys.agencies import write_profiles
 from tests.journeys.running import Call, Plan, Service
+from tests.journeys.staff import staff
 
 
 @pytest.fixture(scope="session")
@@ -60,4 +61,6 @@ def service(running_service: Household) -> Iterator[Service]:
 def calls(service: Service, request: pytest.FixtureRequest) -> Mapping[Plan, Call]:
     """Every plan of the file as a call: they run at the same time, and each test waits for its own."""
     plans = [value for value in vars(request.module).values() if isinstance(value, Plan)]
+    if any(plan.work for plan in plans):
+        staff(service)  # is a process, too slow for a call that goes on
     return {plan: service.call(plan) for plan in plans}

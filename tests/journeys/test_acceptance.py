@@ -1,8 +1,11 @@
-"""What an owner tries first: the demo, listening to a file, and pulling the plug. The demo plays beside the rest."""
+"""What an owner tries first: the demo, listening to a file, and pulling the plug.
+
+Demo and listening go on beside the rest."""
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,8 @@ from tests.journeys.running import (
 pytestmark = pytest.mark.slow
 
 CONVERSATIONS = ROOT.parent / "shared" / "corpus" / "conversations"
+REQUESTS = {"conv_01_request": 1, "conv_02_none": 0}
+"""How often the caller says that they want to record."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,17 +41,23 @@ def demo(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Iterat
         process.terminate()
 
 
-@pytest.mark.parametrize(("name", "requests"), [("conv_01_request", 1), ("conv_02_none", 0)])
-def test_a_request_in_a_recorded_conversation_is_reported_once(name: str, requests: int, model_folder: Path) -> None:
-    file = CONVERSATIONS / f"{name}.wav"
-    if not file.is_file():
-        pytest.skip(f"the conversations of ../shared/corpus are not beside the repository ({file.name})")
+Told = tuple[int, str, str]
+"""Exit code, output and complaints of a command."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def listening(model_folder: Path) -> Iterator[Mapping[str, "Future[Told]"]]:
+    """`spelregel listen` to each conversation, one after another, begun before the other tests of this file too."""
+    files = [file for name in REQUESTS if (file := CONVERSATIONS / f"{name}.wav").is_file()]
+    with ThreadPoolExecutor(1) as one_by_one:
+        yield {file.stem: one_by_one.submit(listen, file, model_folder) for file in files}
+
+
+def listen(file: Path, model_folder: Path) -> Told:
     environment = {"SPELREGEL_MODEL_DIR": str(model_folder)}
     with start_command("listen", str(file), "--channel", "0", "--json", environment=environment) as process:
         out, errors = process.communicate()
-    assert process.returncode == 0, errors
-    found = [json.loads(line) for line in out.splitlines()]
-    assert [line["label"] for line in found if line["type"] == "intent"].count("request") == requests, out
+    return process.returncode, out, errors
 
 
 PROCESSES = ("web", "media", "worker")
@@ -95,6 +106,18 @@ def test_er_valt_een_storing_midden_in_mijn_gesprek(service: Service) -> None:
     assert "recording:stored" in staying.tags()
     assert leaving.entry("recording:stopped").facts["reason"] == "the call ended"
     assert service.command("log", "verify") == 0
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_in_a_recorded_conversation_is_reported_once(
+    name: str, listening: Mapping[str, "Future[Told]"]
+) -> None:
+    if name not in listening:
+        pytest.skip(f"the conversations of ../shared/corpus are not beside the repository ({name}.wav)")
+    code, out, errors = listening[name].result()
+    assert code == 0, errors
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [line["label"] for line in found if line["type"] == "intent"].count("request") == REQUESTS[name], out
 
 
 def test_the_demo_does_everything_and_says_so(demo: subprocess.Popen[str]) -> None:

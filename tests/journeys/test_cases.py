@@ -43,49 +43,6 @@ THIRD_PERSON = (
 )
 
 
-# ---------------------------------------------------------------- 1. refusal
-
-
-def object_with_a_report(call: Call) -> None:
-    call.wait_for("recording:started")
-    staff(call.service).does(call, "objections", reason="derde-persoon", alternative="verslag")
-
-
-refused = Plan(
-    caller=[
-        *RECORD_BY_KEY,
-        hear("vragen om uitleg"),
-        pause(1),
-        say("Waarom kan dat niet?"),
-        hear("legt het u"),
-        *NO_COPY,
-    ],
-    employee=[hear("legt het u graag uit"), *PART],
-    work=object_with_a_report,
-)
-
-
-def test_ik_mag_niet_opnemen_vraag_waarom_niet_en_krijg_een_verslag(calls: Mapping[Plan, Call]) -> None:
-    """Weighty reason, explanation, alternative, complaint route: told, sent, and the report is delivered."""
-    call = calls[refused].finish()
-    assert call.heard_by_both() == [ALLOWED, OBJECTION, WHY]
-    assert call.messages()[0] == (
-        "gemeente Voorbeeld: u kunt dit gesprek niet opnemen. Er is iemand bij het gesprek die geen opname wil. "
-        "Wij bieden u iets anders aan. U krijgt een schriftelijk verslag van dit gesprek. "
-        "Niet mee eens? Zo dient u een klacht in: https://voorbeeld.example/klacht "
-        f"Hier vindt u het bewijs van dit gesprek: {call.service.wiring.links.receipt(call.call_id)} "
-        "De link werkt 14 dagen. Geef de link niet aan anderen."
-    )
-    employee = staff(call.service)
-    [case] = employee.cases(call)
-    assert (case["kind"], case["state"], case["overdue"], case["owner"]) == ("refusal", "promised", False, "medewerker")
-    closed = employee.acts(case["caseId"], "delivered", how="Het verslag is per brief verstuurd.")
-    assert closed["closedAt"] is not None
-    order = ["objection:raised", "refusal:promised", "objection:sent", "reason:asked", "refusal:delivered"]
-    assert sorted(tag for tag in call.tags() if tag in order) == sorted(order)
-    assert call.service.command("log", "verify") == 0
-
-
 # ---------------------------------------------------------------- 2. a third person
 
 accompanied = Plan(
@@ -267,6 +224,49 @@ def test_ik_vroeg_het_aan_het_loket_van_de_ind(service: Service) -> None:
         "channel-request:refused",
     ]
     assert service.command("log", "verify") == 0
+
+
+# ---------------------------------------------------------------- 1. refusal: the longest call, so nobody waits for it
+
+
+def object_with_a_report(call: Call) -> None:
+    call.wait_for("recording:started")
+    staff(call.service).does(call, "objections", reason="derde-persoon", alternative="verslag")
+
+
+refused = Plan(
+    caller=[
+        *RECORD_BY_KEY,
+        hear("vragen om uitleg"),
+        pause(1),
+        say("Waarom kan dat niet?"),
+        hear("legt het u"),
+        *NO_COPY,
+    ],
+    employee=[hear("legt het u graag uit"), *PART],
+    work=object_with_a_report,
+)
+
+
+def test_ik_mag_niet_opnemen_vraag_waarom_niet_en_krijg_een_verslag(calls: Mapping[Plan, Call]) -> None:
+    """Weighty reason, explanation, alternative, complaint route: told, sent, and the report is delivered."""
+    call = calls[refused].finish()
+    assert call.heard_by_both() == [ALLOWED, OBJECTION, WHY]
+    assert call.messages()[0] == (
+        "gemeente Voorbeeld: u kunt dit gesprek niet opnemen. Er is iemand bij het gesprek die geen opname wil. "
+        "Wij bieden u iets anders aan. U krijgt een schriftelijk verslag van dit gesprek. "
+        "Niet mee eens? Zo dient u een klacht in: https://voorbeeld.example/klacht "
+        f"Hier vindt u het bewijs van dit gesprek: {call.service.wiring.links.receipt(call.call_id)} "
+        "De link werkt 14 dagen. Geef de link niet aan anderen."
+    )
+    employee = staff(call.service)
+    [case] = employee.cases(call)
+    assert (case["kind"], case["state"], case["overdue"], case["owner"]) == ("refusal", "promised", False, "medewerker")
+    closed = employee.acts(case["caseId"], "delivered", how="Het verslag is per brief verstuurd.")
+    assert closed["closedAt"] is not None
+    order = ["objection:raised", "refusal:promised", "objection:sent", "reason:asked", "refusal:delivered"]
+    assert sorted(tag for tag in call.tags() if tag in order) == sorted(order)
+    assert call.service.command("log", "verify") == 0
 
 
 # ---------------------------------------------------------------- 7. evaluation
