@@ -7,7 +7,7 @@ from gettext import NullTranslations
 from pathlib import Path
 
 import config
-from config.policy import Policies, with_local_numbers
+from config.policy import with_local_numbers
 from config.policy_file import load_policies
 from config.prompt_audio import PromptAudio, load_prompt_audio
 from config.prompts import load_all_prompts
@@ -105,15 +105,10 @@ class Adapters:
         return SignatureCheck(s.twilio_auth_token, s.public_url, self.links.stream())
 
     @cached_property
-    def policies(self) -> Policies:
-        """Of all agencies served. Raises `PolicyError`."""
-        policies = load_policies(self.settings.policies_dir, self.settings.default_agency)
-        return policies if self.settings.production else with_local_numbers(policies)
-
-    @cached_property
     def agencies(self) -> Agencies:
+        policies = load_policies(self.settings.policies_dir, self.settings.default_agency)
         return Agencies(
-            self.policies,
+            policies if self.settings.production else with_local_numbers(policies),
             load_all_prompts(CONFIG_DIR / "prompts"),
             self.database,
             sends_sms=self.settings.sms_sender is not None,

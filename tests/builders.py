@@ -19,8 +19,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from config import settings
-from config.policy import Policies, with_local_numbers
-from config.policy_file import load_policies
 from config.translations import load_translations
 from ivr.adapters import CONFIG_DIR
 from ivr.app import create_app
@@ -81,12 +79,6 @@ def page_translations() -> Mapping[str, NullTranslations]:
     return load_translations(CONFIG_DIR / "locale")
 
 
-@cache
-def shipped_policies() -> Policies:
-    """Of every house without profiles of its own: reading them is a third of what a house costs."""
-    return with_local_numbers(load_policies(CONFIG_DIR / "policies"))
-
-
 @dataclass
 class House:
     """The service as wired, on `database_url`; carrier and clock are in the test's hands. `profiles`: other ones;
@@ -107,8 +99,6 @@ class House:
         self.wiring = Wiring(settings.load(environment(self.folder, **own)))
         # The composition root keeps what it was given: the two ports that a test stands in for, and what is read once.
         vars(self.wiring).update(carrier=self.carrier, clock=self.clock, translations=page_translations())
-        if self.profiles is None:
-            vars(self.wiring).update(policies=shipped_policies())
 
     @cached_property
     def app(self) -> Flask:
