@@ -272,7 +272,7 @@ class Following:
         blocks = [block for _, block in self._path if max(block.told) > _TOLD]
         if not blocks:
             return None
-        block = min(blocks, key=lambda block: abs(block.first + block.last - first - last))
+        block = _nearest(blocks, first, last)
         gains = [_lent(blocks, channel, first, HIGH - LOW) for channel in range(len(block.gains))]
         return gains, block.noise
 
@@ -286,7 +286,7 @@ class Following:
         blocks = [block for track, block in self._blocks if track == number]
         if not blocks or first >= last:
             return 0.0
-        block = min(blocks, key=lambda block: abs(block.first + block.last - first - last))
+        block = _nearest(blocks, first, last)
         right, wrong = self._waves.contrast(block, first, last)
         return (right - float(np.mean(wrong))) / (float(np.std(wrong)) + 1e-9)
 
@@ -310,12 +310,16 @@ def _at_rate(track: Track, rate: float, frame: float) -> Track:
     return replace(track, rate=rate, offset=track.offset + (track.rate - rate) * frame)
 
 
+def _nearest(blocks: Sequence[_Block], first: int, last: int) -> _Block:
+    return min(blocks, key=lambda block: abs(block.first + block.last - first - last))
+
+
 def _extrapolated(blocks: Sequence[tuple[int, _Block]], number: int, frame: int, rate: float) -> Track | None:
     """The lag of that track's block nearest to the frame, as it goes on from there."""
     own = [block for other, block in blocks if other == number]
     if not own:
         return None
-    block = min(own, key=lambda block: abs(block.first + block.last - 2 * frame))
+    block = _nearest(own, frame, frame)
     return _at_rate(block.track, rate, (block.first + block.last) / 2)
 
 
