@@ -59,3 +59,16 @@ def test_a_lock_pins_by_hash_and_names_no_index(name: str) -> None:
 def test_web_media_and_worker_are_processes_of_their_own() -> None:
     lines = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
     assert [line.split(":")[0] for line in lines] == ["web", "media", "worker"]
+
+
+def test_what_a_browser_shows_is_waited_for() -> None:
+    """A click returns before the next page stands there: ``expect`` waits, a look at this instant does not."""
+    hasty = re.compile(r"assert\b.*\.(?:is_visible|is_hidden|is_checked|is_enabled|is_disabled|count|title)\(\)")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path, text in texts()
+        if path.suffix == ".py" and "playwright" in text
+        for number, line in enumerate(text.splitlines(), start=1)
+        if hasty.search(line)
+    ]
+    assert not found

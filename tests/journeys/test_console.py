@@ -158,13 +158,13 @@ def test_a_supervisor_finds_the_call_listens_proves_and_exports(finished: Finish
 def test_the_caller_gets_the_copy_with_the_code_and_not_with_a_wrong_one(finished: Finished, browser: Browser) -> None:
     page = someone(browser).new_page()
     page.goto(finished.copy)
-    assert page.locator("audio").count() == 0
+    expect(page.locator("audio")).to_have_count(0)
     page.get_by_role("button", name="Stuur mij een code").click()
     code = code_of(finished.service)
     page.get_by_label("Uw code van 6 cijfers").fill(f"{(int(code) + 1) % 1_000_000:06}")
     page.get_by_role("button", name="Open en luister meteen").click()
     expect(page.get_by_role("main")).to_contain_text("Deze code klopt niet")
-    assert page.locator("audio").count() == 0
+    expect(page.locator("audio")).to_have_count(0)
     page.get_by_label("Uw code van 6 cijfers").fill(code)
     page.get_by_role("button", name="Open en luister meteen").click()
     expect(page.locator("audio")).to_be_visible()
@@ -172,7 +172,7 @@ def test_the_caller_gets_the_copy_with_the_code_and_not_with_a_wrong_one(finishe
     wait_for_sound(page, 0.5)
     another = someone(browser).new_page()
     another.goto(finished.copy)
-    assert another.locator("audio").count() == 0
+    expect(another.locator("audio")).to_have_count(0)
 
 
 def code_of(service: Household) -> str:

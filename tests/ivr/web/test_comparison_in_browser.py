@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from config.policy import Role
 from ivr.calls.jobs import JobKind
@@ -71,7 +71,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def test_the_comparison_is_accessible_without_and_with_its_players(page: Page, office: Office) -> None:
     address = f"/console/zaken/{case_record(office.house).case_id}"
     check_page(page, address)
-    assert page.get_by_role("img", name="De kopie mist een stuk").is_visible()
+    expect(page.get_by_role("img", name="De kopie mist een stuk")).to_be_visible()
     page.get_by_role("button", name="Open de spelers").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**#spelers")
@@ -86,7 +86,7 @@ def test_from_the_table_to_both_places_by_keyboard(page: Page, office: Office) -
     page.keyboard.press("Enter")
     assert page.evaluate(PLACES, "speler-opname") >= 13
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "De kopie bij 3"
+    expect(page.get_by_role("button", name="De kopie bij 3")).to_be_focused()
     page.keyboard.press("Enter")
     assert page.evaluate(PLACES, "speler-kopie") >= 10.2
     assert page.evaluate("document.getElementById('speler-opname').paused")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from config.policy import Role
 from tests.browser import check_page, chromium, served
@@ -33,12 +34,12 @@ def test_a_call_is_found_kept_and_fetched_by_keyboard(house: House, tmp_path: Pa
         page.keyboard.type("opnemen")
         page.keyboard.press("Enter")
         page.wait_for_url("**woorden=opnemen**")
-        assert page.get_by_role("status").filter(has_text="1 gesprek gevonden.").is_visible()
+        expect(page.get_by_role("status").filter(has_text="1 gesprek gevonden.")).to_be_visible()
         page.get_by_label("Bewaar deze zoekopdracht als").focus()
         page.keyboard.type("Over opnemen")
         page.keyboard.press("Enter")
         page.get_by_role("status").filter(has_text="Het is bewaard.").wait_for()
-        assert page.get_by_role("link", name="Over opnemen").is_visible()
+        expect(page.get_by_role("link", name="Over opnemen")).to_be_visible()
         page.get_by_label("Soort bestand").focus()
         page.keyboard.press("Tab")
         with page.expect_download() as download:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from config.policy import Role
 from ivr.cases.acts import (
@@ -109,7 +109,7 @@ def check_small_and_dark(page: Page, address: str) -> None:
 def test_an_empty_list_is_accessible(page: Page, office: Office) -> None:
     sign_in_as(page, office, sign_in(office.house, Role.SUPERVISOR, ["cjib"], "nog.niets"))
     check_page(page, "/console/zaken")
-    assert page.get_by_text("Er lopen nu geen zaken.").is_visible()
+    expect(page.get_by_text("Er lopen nu geen zaken.")).to_be_visible()
 
 
 def test_a_list_and_cases_of_every_kind_are_accessible(
@@ -134,15 +134,17 @@ def test_a_form_that_comes_back_is_accessible_and_leads_to_its_faults(page: Page
     page.get_by_label("Wie mogen luisteren?").fill("niemand.hier")
     page.get_by_role("button", name="Luisteren toestaan").click()
     summary = page.locator(".utrecht-alert--error")
-    assert "Controleer wat u heeft ingevuld" in page.evaluate("document.activeElement.textContent")
+    expect(summary).to_contain_text("Controleer wat u heeft ingevuld")
+    expect(summary).to_be_focused()
     check_shown(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "access-granted-people"
-    assert page.get_by_label("Wie mogen luisteren?").input_value() == "niemand.hier"
-    assert summary.get_by_role("link").count() == 3
+    expect(page.locator("#access-granted-people")).to_be_focused()
+    expect(page.get_by_label("Wie mogen luisteren?")).to_have_value("niemand.hier")
+    expect(summary.get_by_role("link")).to_have_count(3)
     page.goto("/console/zaken/nieuw/channel-request")
     page.get_by_role("button", name="Vastleggen").click()
+    expect(summary).to_be_focused()
     check_shown(page)
 
 
@@ -159,7 +161,7 @@ def test_a_promise_is_delivered_by_keyboard_alone(page: Page, office: Office) ->
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**?gedaan=*")
-    assert page.locator(".utrecht-alert.notice").is_visible()
+    expect(page.locator(".utrecht-alert.notice")).to_be_visible()
     assert office.now(promise.case_id).closed_at is not None
 
 

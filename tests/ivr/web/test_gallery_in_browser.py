@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from config.policy import Role
 from tests.browser import accessibility_faults, check_page, chromium, served
@@ -52,7 +52,7 @@ def test_every_building_block_is_accessible_in_forced_colours(page: Page) -> Non
 
 def test_trouble_keeps_the_frame_of_who_is_signed_in(page: Page) -> None:
     check_page(page, "/console/galerij/nee-404")
-    assert page.get_by_role("navigation", name="Hoofdmenu").is_visible()
+    expect(page.get_by_role("navigation", name="Hoofdmenu")).to_be_visible()
     assert page.get_by_role("heading", level=1).inner_text() == "Deze pagina bestaat niet"
 
 
@@ -62,7 +62,7 @@ def test_a_form_leads_on_to_a_notice_that_has_the_focus(page: Page) -> None:
     page.wait_for_url("**/galerij?gedaan=*")
     notice = page.locator(".utrecht-alert.notice")
     assert notice.inner_text() == "Het is bewaard."
-    assert notice.get_by_role("status").is_visible()
+    expect(notice.get_by_role("status")).to_be_visible()
 
 
 def test_focus_goes_to_the_summary_of_faults_and_from_there_to_the_field(page: Page) -> None:
@@ -70,7 +70,7 @@ def test_focus_goes_to_the_summary_of_faults_and_from_there_to_the_field(page: P
     assert "Controleer wat u heeft ingevuld" in page.evaluate("document.activeElement.textContent")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "naam-fout"
+    expect(page.locator("#naam-fout")).to_be_focused()
 
 
 def border(page: Page, field: str) -> str:

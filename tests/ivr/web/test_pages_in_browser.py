@@ -1,12 +1,13 @@
 """The pages as people meet them: in a real browser, light and dark, on a small screen, by keyboard."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from flask import abort
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from ivr.dialogue.states import AgencyRecording
 from tests.browser import accessibility_faults, check_page, chromium, served
@@ -112,8 +113,8 @@ def test_a_wrong_code_is_told_accessibly(page: Page, site: Site) -> None:
     field = page.get_by_label("Uw code van 12 cijfers")
     described_by = field.get_attribute("aria-describedby") or ""
     assert page.locator(f"#{described_by.split()[-1]}").inner_text().startswith("Fout:")
-    assert page.title().startswith("Fout:")
-    assert page.get_by_label("Uw code van 12 cijfers").evaluate("field => field === document.activeElement")
+    expect(page).to_have_title(re.compile("^Fout:"))
+    expect(field).to_be_focused()
     assert accessibility_faults(page) == []
 
 

@@ -1,5 +1,6 @@
 """The caller's way in, the receipt and the way back, in a real browser."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,14 +82,16 @@ def test_three_clicks_from_the_sms_to_the_sound(page: Page, site: Site) -> None:
     page.on("request", lambda request: None if request.url.startswith(site.url) else elsewhere.append(request.url))
     check_page(page, site.link)  # the first click was on the link in the SMS
     page.get_by_role("button", name="Stuur mij een code", exact=True).click()
-    check_page(page, page.url)
     field = page.get_by_label("Uw code van 6 cijfers")
+    expect(field).to_be_visible()
+    check_page(page, page.url)
     field.fill("000 00")
     page.get_by_role("button", name="Open de pagina").click()
-    assert page.title().startswith("Fout:")
-    assert field.evaluate("field => field === document.activeElement")
+    expect(page).to_have_title(re.compile("^Fout:"))
+    expect(field).to_be_focused()
     field.fill(code_of(site.house))
     page.get_by_role("button", name="Open en luister meteen").click()
+    expect(page.locator("audio")).to_be_visible()
     assert page.evaluate(PLAYS) > 0
     cookies = {cookie["name"] for cookie in page.context.cookies()}
     assert cookies == {site.house.wiring.copy_visits.cookie}

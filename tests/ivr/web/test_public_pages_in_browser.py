@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import check_page, chromium, served
 from tests.ivr.web.public_house import PROFILES, public_app
@@ -59,7 +59,8 @@ def test_the_contents_lead_to_every_heading(page: Page, url: str) -> None:
     page.goto(f"{url}/example")
     leading = page.locator(".contents a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert len(leading) >= 10
-    assert all(page.locator(f"h2{target}").count() == 1 for target in leading)
+    for target in leading:
+        expect(page.locator(f"h2{target}")).to_have_count(1)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

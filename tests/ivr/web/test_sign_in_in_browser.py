@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from config.policy import Role
 from ivr.accounts import codes
@@ -50,12 +50,12 @@ def test_somebody_sets_an_account_up_and_uses_it(house: House, browser: Browser,
     page.get_by_label("De code").fill(mia.code())
     page.get_by_role("button", name="Instellen").click()
     page.get_by_role("alert").get_by_role("link").click()
-    assert page.evaluate("document.activeElement.id") == "wachtwoord-nogmaals"
+    expect(page.locator("#wachtwoord-nogmaals")).to_be_focused()
     page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
     page.get_by_label("Hetzelfde wachtwoord").fill(PASSWORD)
     page.get_by_label("De code").fill(codes.code_at(mia.secret, house.clock.now()))
     page.get_by_role("button", name="Instellen").click()
-    assert page.get_by_role("heading", name="Uw herstelcodes").is_visible()
+    expect(page.get_by_role("heading", name="Uw herstelcodes")).to_be_visible()
     page.get_by_role("link", name="Verder").click()
     page.wait_for_url(f"{site}/console")
     page.get_by_role("button", name="Uitloggen").click()
@@ -100,9 +100,9 @@ def test_a_session_that_ends_while_a_form_is_open_loses_nothing(
     page.get_by_label("Wachtwoord").fill(PASSWORD)
     page.get_by_label("Code").fill(mia.code())
     page.get_by_role("button", name="Inloggen").click()
-    assert page.get_by_role("cell", name="a.bakker").is_visible()
+    expect(page.get_by_role("cell", name="a.bakker")).to_be_visible()
     page.get_by_role("button", name="Versturen", exact=True).click()
-    assert page.get_by_role("heading", name="Uitnodiging voor a.bakker").is_visible()
+    expect(page.get_by_role("heading", name="Uitnodiging voor a.bakker")).to_be_visible()
     found = house.wiring.users.find("a.bakker")
     assert found is not None
     assert found.role == "leidinggevende"
