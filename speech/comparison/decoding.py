@@ -37,6 +37,7 @@ CODECS = (
 )
 """No playlists, no pictures: a film's sound is compared, and its pictures are never decoded."""
 
+OWN_NOISE = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
 MOST_STREAMS = 32
 MOST_CHANNELS = 16
 GAP_S = 0.06
@@ -125,9 +126,10 @@ def _decode(container: InputContainer, path: Path, missing: float) -> Decoded:
     if context.channels > MOST_CHANNELS:
         raise UnusableAudio(f"{path}: has {context.channels} channels; give a recording of one or two")
     context.thread_count = 1
+    decoder = _decoder(context)
     channels = 1 if context.channels <= 1 else 2
     taken = _Taken(channels)
-    for frames in _frames(container, stream, taken):
+    for frames in _frames(container, stream, decoder, taken):
         for frame in frames:
             taken.take(frame)
             if taken.seconds > MOST_S:
@@ -145,7 +147,20 @@ def _decode(container: InputContainer, path: Path, missing: float) -> Decoded:
     return Decoded(Sound(sound), _merged(taken.damaged))
 
 
-def _frames(container: InputContainer, stream: AudioStream, taken: "_Taken") -> Iterator[list[AudioFrame]]:
+def _decoder(context: AudioCodecContext) -> AudioCodecContext:
+    """Where nobody speaks AMR may have frames of comfort noise alone (3GPP TS 26.092), which FFmpeg's own decoder takes
+    for damage."""
+    name = OWN_NOISE.get(context.name, "")
+    decoder = av.CodecContext.create(name, "r") if name in av.codecs_available else None
+    if not isinstance(decoder, AudioCodecContext):
+        return context
+    decoder.sample_rate, decoder.layout, decoder.thread_count = context.sample_rate, context.layout, 1
+    return decoder
+
+
+def _frames(
+    container: InputContainer, stream: AudioStream, decoder: AudioCodecContext, taken: "_Taken"
+) -> Iterator[list[AudioFrame]]:
     """Packet by packet; one that cannot be read costs its own sound and not the file's."""
     packets = container.demux(stream)
     while True:
@@ -156,12 +171,12 @@ def _frames(container: InputContainer, stream: AudioStream, taken: "_Taken") -> 
             return
         if packet is None:
             return
-        yield _read(packet, taken)
+        yield _read(packet, decoder, taken)
 
 
-def _read(packet: "Packet[AudioStream]", taken: "_Taken") -> list[AudioFrame]:
+def _read(packet: "Packet[AudioStream]", decoder: AudioCodecContext, taken: "_Taken") -> list[AudioFrame]:
     try:
-        return packet.decode()
+        return decoder.decode(packet)
     except av.EOFError:
         return []
     except av.FFmpegError:

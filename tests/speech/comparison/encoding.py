@@ -34,14 +34,16 @@ PIECE = 80_000
 """Samples at a time."""
 
 
-def encode(samples: NDArray[np.float32], kind: str, bit_rate: int | None = None) -> bytes:
-    """Samples at 8 kHz as [channels, n] or [n], 1.0 full scale, as such a file."""
+def encode(
+    samples: NDArray[np.float32], kind: str, bit_rate: int | None = None, options: dict[str, str] | None = None
+) -> bytes:
+    """Samples at 8 kHz as [channels, n] or [n], 1.0 full scale, as such a file; `options` are the codec's."""
     container, codec, rate_hz = KINDS[kind]
     sound = np.atleast_2d(samples)
     layout = "mono" if len(sound) == 1 else "stereo"
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
-        stream = out.add_stream(codec, rate=rate_hz)
+        stream = out.add_stream(codec, rate=rate_hz, options=options)
         assert isinstance(stream, av.AudioStream)
         stream.layout = layout
         if bit_rate is not None:

@@ -58,6 +58,16 @@ def test_every_kind_keeps_its_length_and_its_times(tmp_path: Path, kind: str) ->
     assert abs(late) < (PRIMED_S if kind in ("aac", "amr", "3gp") else 0.001)
 
 
+def test_a_telephone_that_sends_no_pauses_made_a_whole_file(tmp_path: Path) -> None:
+    original = np.concatenate([bursts(2.0), np.zeros(3 * RATE_HZ, np.float32), bursts(2.0)])
+    without_pauses = encode(original, "amr", options={"dtx": "1"})
+    assert len(without_pauses) < 0.8 * len(encode(original, "amr"))
+    decoded = decode(written(tmp_path, without_pauses))
+    assert decoded.damaged == ()
+    assert decoded.sound.duration_s == pytest.approx(7, abs=0.1)
+    assert abs(delay_s(decoded.sound.samples[0], original)) < PRIMED_S
+
+
 def test_two_channels_stay_two(tmp_path: Path) -> None:
     left, right = bursts(seed=1), bursts(seed=2)
     for kind in ("wav", "mp3", "ogg-opus", "m4a"):
