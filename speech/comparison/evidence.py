@@ -15,6 +15,7 @@ _TOGETHER = 0.03  # nats a frame: both are silent, likelier in one piece than wh
 _SILENT = 0.01  # nats a frame: says nothing for a track
 _BESIDE = 10  # frames to either side of what may be missing
 _THERE = 6.0  # nats of the waveform in them
+_GONE = -30.0  # likewise, between them
 _SOFTER = -1.0  # nats by which the copy is louder than what was expected
 _UNKNOWN = -0.05  # nats a frame, where a track was not followed
 
@@ -23,7 +24,8 @@ _UNKNOWN = -0.05  # nats a frame, where a track was not followed
 class Evidence:
     """What each frame of the copy from `first` on says for a track, in nats: how it matches in bands of loudness, the
     same even-handed for the sides of an edit, what strange sounds say against it, and what the waveform says. `audible`
-    tells whether the agency's sound would be heard there, `excess` by how many nats the copy is louder than that."""
+    tells whether the agency's sound would be heard there, `excess` by how many nats the copy is louder than that,
+    `sounds` whether anything is heard in the copy."""
 
     track: Track
     first: int
@@ -32,6 +34,7 @@ class Evidence:
     strange: NDArray[np.float32]
     audible: NDArray[np.bool_]
     excess: NDArray[np.float32]
+    sounds: NDArray[np.bool_]
     waves: Nats
 
     @property
@@ -73,10 +76,22 @@ class Evidence:
             return 0.0
         against = self._cut(lambda part: self.match[part] + self.waves.heard[part], low, high)
         counts = self._is_audible(low, high)
-        sides = (low - _BESIDE, low), (high, high + _BESIDE)
+        sides = _sides(low, high)
         if all(self._is_near(*side) for side in sides) and not all(self._is_audible(*side).any() for side in sides):
             counts[:] = True
         return -float(against[counts].sum())
+
+    def is_gone(self, low: int, high: int) -> bool:
+        """Whether the agency's sound would be heard in most of these frames, and its very waves, which are there right
+        before and right after, are not."""
+        if low >= high or self._is_audible(low, high).mean() <= 0.5:
+            return False
+        inside = float(self._cut(lambda part: self.waves.placed[part], low, high).sum())
+        return inside < _GONE and all(self._is_near(*side) for side in _sides(low, high))
+
+    def sounding(self, low: int, high: int) -> float:
+        """Of these frames of the copy, those where something sounds, whatever it is; one where the track is unknown."""
+        return float((self._cut(lambda part: self.sounds[part], low, high) != 0).mean())
 
     def _is_near(self, low: int, high: int) -> bool:
         """Whether the very waves are there, and no softer than elsewhere."""
@@ -112,3 +127,7 @@ class Evidence:
         if start < end:
             cut[start - low : end - low] = values(slice(start - self.first, end - self.first))
         return cut
+
+
+def _sides(low: int, high: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (low - _BESIDE, low), (high, high + _BESIDE)

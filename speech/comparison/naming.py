@@ -21,7 +21,7 @@ _STEP_LEAST = (
 _SHORT = 15  # frames: what is taken out or put in beside the other, and is as likely a matter of where exactly
 _ZONE = 300  # frames around a change in which its place is sought
 _FREE = 6.0  # nats by which two free ends must explain more than one, before it is a replacement
-_REPLACED_NATS = 8.0
+_REPLACED_NATS, _REPLACED_NATS_GONE = 8.0, 4.0  # of what is missing, and where the very waves around it are there
 _REPLACED_LEAST = 25  # frames
 _INWARDS = 0.05  # quantile of an end's possible places: what is not known to be replaced is not said to be
 _ELSEWHERE_NATS = 16.0  # with which, together with what is missing, a piece is from elsewhere in the call
@@ -33,7 +33,8 @@ _BESIDE = 15  # frames by which two pieces may lie over one another
 _SAME_END = 50  # frames
 _WHOLE = 60  # frames beyond a piece from elsewhere in which its end is sought
 _TRIFLE = 0.25  # of the longer of what was taken out and put in: where exactly, rather than both
-_OUTWARDS = 15  # frames from there to the middle of the possible places, at most: in a pause that hides the end
+_OUTWARDS = 4  # frames from there to the middle of the possible places, at most: in a pause that hides the end
+_SOUNDS = 0.2  # of the frames, from where on it is no silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def name_edits(
     if not path.chain:
         return edits, stretches
     begin = float(path.chain[0].first)
-    chain = [*path.chain, *_unheard_end(path, known, *frames)]
+    unheard = _unheard_end(path, known, *frames)
+    chain = [*path.chain, *unheard]
     for before, after in pairwise(chain):
         one, two = known[before.track], known[after.track]
         elsewhere = [
@@ -81,19 +83,41 @@ def name_edits(
             begin = change.right
     last = chain[-1]
     stretches.append(_stretch(known[last.track].track, begin, last.last))
-    return edits, stretches
+    put_behind = None if unheard else _put_behind(path, known, paused, frames[0])
+    return [*edits, put_behind] if put_behind else edits, stretches
+
+
+def _sure_end(path: Path, known: Sequence[Evidence]) -> list[Run]:
+    """The pieces that are surely from elsewhere in the call, after what lies on the path."""
+    pieces = [run for run in path.elsewhere if run.first > path.chain[-1].last - _BESIDE]
+    return pieces if any(_sure_of(known[run.track], run) > _ELSEWHERE_NATS for run in pieces) else []
 
 
 def _unheard_end(path: Path, known: Sequence[Evidence], agency: int, copy: int) -> list[Run]:
     """After a piece from elsewhere, when nobody speaks any more: the call went on at the lag that it had before, if the
     copy then ends where the call does."""
-    last = path.chain[-1]
-    pieces = [run for run in path.elsewhere if run.first > last.last - _BESIDE]
-    if not pieces or all(_sure_of(known[run.track], run) <= _ELSEWHERE_NATS for run in pieces):
+    last, pieces = path.chain[-1], _sure_end(path, known)
+    if not pieces:
         return []
     end = pieces[-1].last
     goes_on = end < copy and abs(known[last.track].track.agency_at(copy) - agency) < _SAME_END
     return [Run(last.track, end, copy)] if goes_on else []
+
+
+def _put_behind(
+    path: Path, known: Sequence[Evidence], paused: Callable[[int, int, int], bool], agency: int
+) -> Edit | None:
+    """A piece from elsewhere after which nobody speaks any more and the copy ends elsewhere than the call: put in, if
+    the call was not over (a telephone may play after it what was in it before) and had something else there."""
+    pieces, before = _sure_end(path, known), known[path.chain[-1].track]
+    if not pieces:
+        return None
+    first, last = pieces[0].first, pieces[-1].last
+    is_over = before.track.agency_at(first) > agency - _SAME_END
+    if is_over or before.total(first, last) > _SAME_SOUND or paused(path.chain[-1].track, first, last):
+        return None
+    after = replace(before.track, offset=before.track.offset - (last - first))
+    return _name(_Change(first, last, _SURELY, is_there=True), before.track, after)
 
 
 def _lies_between(run: Run, before: Run, after: Run, known: Sequence[Evidence]) -> bool:
@@ -146,14 +170,27 @@ def _locate(
     right = low + middle + min(_place(right_scores, 0.5), _place(right_scores, _INWARDS) + _OUTWARDS)
     right = max(right, left + gap)
     nats = two.missed(int(left), int(right))
+    least = _REPLACED_NATS_GONE if two.is_gone(int(left), int(right)) else _REPLACED_NATS
     came = max((_sure_of(evidence, run) for evidence, run in elsewhere), default=0.0)
     lengths = (right - left, two.track.agency_at(right) - one.track.agency_at(left))
-    is_trifle = min(lengths) < _TRIFLE * max(lengths) or (nats < _REPLACED_NATS and not elsewhere)
+    is_trifle = min(lengths) < _TRIFLE * max(lengths) or (nats < least and not elsewhere)
     if is_pure or (is_step and is_trifle):
-        place = low + _place(pure, 0.5)
+        place = low + (_put_in(pure, low, gap, one, two) if added > 0 else _place(pure, 0.5))
         return _Change(place, place + gap, free, is_there=True)
     is_from_elsewhere = came > 0 and came + max(0.0, nats) > _ELSEWHERE_NATS
-    return _Change(left, right, nats, is_there=nats >= _REPLACED_NATS or is_from_elsewhere)
+    return _Change(left, right, nats, is_there=nats >= least or is_from_elsewhere)
+
+
+def _put_in(pure: Vector, low: int, gap: int, one: Evidence, two: Evidence) -> float:
+    """Where something was put in, of the places that explain the copy alike. Who doubles a piece puts the second one
+    behind the first, and who puts a silence into a pause does so behind the last word."""
+    middle = _place(pure, 0.5)
+    first, last = low + int(middle), low + int(middle) + gap
+    if _ends(one.values(first, last), two.values(first, last), 0, 0)[2].max() > _SURELY:
+        return middle + float(_ends(one.placed(first, last), two.placed(first, last), 0, 0)[2].argmax())
+    if one.sounding(first, last) < _SOUNDS:
+        return min(middle, _place(pure, _INWARDS) + _OUTWARDS)
+    return middle
 
 
 def _until_sure(nats: Vector) -> int:

@@ -20,6 +20,7 @@ _WRONG_S = (7.3, 13.1, 23.7, 41.9)  # lags that are surely wrong, at no regular 
 _EDGE = 15  # frames at the ends of an edit that are left out, as they may be of what is around it
 _TRACE = 3.5  # standard deviations
 _AUDIBLE = 0.5  # nats above the noise
+_SOUNDS = 0.8  # likewise, of what the copy itself has
 _NOTHING = 1e-9  # power of a frame: digital silence, as in a pause of the recording
 _PAUSED = 0.3  # of the frames
 _TRIED, _TRIED_LEAST = 60, 12
@@ -87,11 +88,19 @@ def weigh(
     for number, track in enumerate(tracks):
         first, last = _followed(track, tracks, heard.shape[1])
         match = matcher.match(np.arange(first, last), track.agency_frames(first, last))
-        strange = strangeness(match, worth.usual_excess)
         followed = following.nats(number, first, last) if following else Nats.none(last - first)
-        audible = match.audible > _AUDIBLE
         evidence.append(
-            Evidence(track, first, worth.nats(match), worth.sides(match), strange, audible, match.excess, followed)
+            Evidence(
+                track,
+                first,
+                match=worth.nats(match),
+                sides=worth.sides(match),
+                strange=strangeness(match, worth.usual_excess),
+                audible=match.audible > _AUDIBLE,
+                excess=match.excess,
+                sounds=match.audible + match.excess > _SOUNDS,
+                waves=followed,
+            )
         )
     silent = np.sum([each.sum(axis=0) for each in channels], axis=0) <= _NOTHING
     return Weighed(prediction, matcher, worth, evidence, silent, following)

@@ -1,5 +1,6 @@
 """Copies as recorders make them, and as somebody edits them, against the agency's recording."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -96,6 +97,25 @@ def test_an_insertion_has_its_times_in_both(recorder: Recorder) -> None:
     [edit] = found.edits
     assert near(times(edit), times(truth))
     assert edit.agency_start_s == edit.agency_end_s
+
+
+def test_what_is_doubled_was_put_in_behind_the_first() -> None:
+    at = int((longest_turn(call()).start_s + 2) * RATE_HZ)
+    sound, [truth] = apply(mixed(call()), [Change(at, at, mixed(call())[at - RATE_HZ : at])])
+    [edit] = compared(call(), coded("mp3_32")(sound, rng())).edits
+    assert near(times(edit), times(truth))
+
+
+def test_a_silence_in_a_pause_was_put_in_behind_the_last_word() -> None:
+    spoken, pause_s = call(), 1.2
+    turn = longest_turn(spoken)
+    end = int(turn.end_s * RATE_HZ)
+    pause = np.zeros((2, int(pause_s * RATE_HZ)), np.float32)
+    paused = replace(spoken, channels=np.concatenate([spoken.channels[:, :end], pause, spoken.channels[:, end:]], 1))
+    put_in = np.zeros(RATE_HZ, np.float32)
+    sound, [truth] = apply(mixed(paused), [Change(end, end, put_in)])
+    [edit] = compared(paused, noisy("pink", 12)(sound, rng())).edits
+    assert near(times(edit), times(truth))
 
 
 @pytest.mark.parametrize("instead", ["silence", "speech", "beep"])
@@ -207,6 +227,18 @@ def test_a_piece_from_elsewhere_over_a_pause_of_the_call_is_a_replacement() -> N
     [edit] = found.edits
     assert edit.kind is EditKind.REPLACE
     assert near(times(edit), times(truth))
+
+
+@pytest.mark.parametrize("silence_s", [1.5, 0.0])
+def test_a_piece_after_the_last_word_was_put_in_unless_the_call_was_over(silence_s: float) -> None:
+    silence = rng().normal(0, 1e-4, (2, int(silence_s * RATE_HZ)))
+    ended = replace(call(), channels=np.concatenate([call().channels, silence.astype(np.float32)], axis=1))
+    at = len(mixed(call())) + int((silence_s - 0.5) * RATE_HZ) if silence_s else len(mixed(call()))
+    start = int((longest_turn(call()).start_s + 0.2) * RATE_HZ)
+    sound, [truth] = apply(mixed(ended), [Change(at, at, mixed(call())[start : start + 2 * RATE_HZ])])
+    found = compared(ended, noisy("pink", 25)(np.pad(sound, (0, 3 * RATE_HZ)), rng()))
+    assert [edit.kind for edit in found.edits] == ([EditKind.INSERT] if silence_s else [])
+    assert all(near(times(edit), times(truth)) for edit in found.edits)
 
 
 def test_somebody_who_talks_beside_the_telephone_in_a_pause_is_no_edit() -> None:
