@@ -108,27 +108,37 @@ def _put_behind(
     path: Path, known: Sequence[Evidence], paused: Callable[[int, int, int], bool], agency: int
 ) -> Edit | None:
     """A piece from elsewhere after which nobody speaks any more and the copy ends elsewhere than the call: put in, if
-    the call was not over (a telephone may play after it what was in it before) and had something else there."""
-    pieces, before = _sure_end(path, known), known[path.chain[-1].track]
+    it is the very sound and no echo, and the call was not over (a telephone may play after it what was in it before)
+    and had something else there."""
+    last = path.chain[-1]
+    before = known[last.track]
+    pieces = [
+        run
+        for run in _sure_end(path, known)
+        if known[run.track].followed(run.first, run.last) > _SAME_SOUND and not _is_echo(run, last, known)
+    ]
     if not pieces:
         return None
-    first, last = pieces[0].first, pieces[-1].last
-    is_over = before.track.agency_at(first) > agency - _SAME_END
-    if is_over or before.total(first, last) > _SAME_SOUND or paused(path.chain[-1].track, first, last):
+    start, end = pieces[0].first, pieces[-1].last
+    is_over = before.track.agency_at(start) > agency - _SAME_END
+    if is_over or before.total(start, end) > _SAME_SOUND or paused(last.track, start, end):
         return None
-    after = replace(before.track, offset=before.track.offset - (last - first))
-    return _name(_Change(first, last, _SURELY, is_there=True), before.track, after)
+    after = replace(before.track, offset=before.track.offset - (end - start))
+    return _name(_Change(start, end, _SURELY, is_there=True), before.track, after)
+
+
+def _is_echo(run: Run, of: Run, known: Sequence[Evidence]) -> bool:
+    return abs(known[run.track].track.offset - known[of.track].track.offset) <= _ECHO
 
 
 def _lies_between(run: Run, before: Run, after: Run, known: Sequence[Evidence]) -> bool:
     """Whether it was put in there or instead of what was there: a piece from elsewhere in the call, and no echo."""
-    offset = known[run.track].track.offset
     return (
         before.first < run.first
         and run.last < after.last
         and run.first > before.last - _BESIDE
         and run.last < after.first + _BESIDE
-        and all(abs(offset - known[side.track].track.offset) > _ECHO for side in (before, after))
+        and not any(_is_echo(run, side, known) for side in (before, after))
     )
 
 
