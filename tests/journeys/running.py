@@ -78,9 +78,10 @@ ASK_BY_KEY: Script = [
     hear("Waarmee kan ik"),
     press("*"),
     hear_begin("toets kiezen"),
+    pause(2),
     press("1"),
 ]
-"""During the call, without a word."""
+"""During the call, without a word; so slowly that the employee hears meanwhile where the caller is."""
 
 UNTIL_RECORDED = hear("neemt ook .* op")
 NO_COPY: Script = [hear_begin("kopie van onze opname"), press("2")]

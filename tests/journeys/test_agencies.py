@@ -268,6 +268,7 @@ defensie = Plan(
         pause(2),
         press("*"),
         hear_begin("toets kiezen"),
+        pause(2),
         press("1"),
         hear("kunt dit gesprek nu opnemen"),
         hear("Bedankt voor het bellen"),

@@ -7,6 +7,7 @@ import pytest
 from tests.journeys.running import (
     ALLOWED,
     ASK,
+    ASK_BY_KEY,
     DECLINED,
     GREET,
     NO_COPY,
@@ -136,7 +137,7 @@ def test_ik_toets_een_1_in_de_begroeting(calls: Mapping[Plan, Call]) -> None:
 
 
 star = Plan(
-    caller=[*SKIP_GREETING, hear("Waarmee kan ik"), press("*"), hear_begin("toets kiezen"), press("1"), *NO_COPY],
+    caller=[*ASK_BY_KEY, *NO_COPY],
     employee=employee_until("neemt ook .* op"),
 )
 
