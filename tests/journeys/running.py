@@ -72,16 +72,11 @@ SKIP_GREETING: Script = [hear_begin("Welkom bij"), press("5")]
 """Any key ends the greeting."""
 
 RECORD_BY_KEY: Script = [hear_begin("Welkom bij"), press("1"), hear_begin("toets kiezen"), press("1")]
-ASK_BY_KEY: Script = [
-    hear_begin("Welkom bij"),
-    press("5"),
-    hear("Waarmee kan ik"),
-    press("*"),
-    hear_begin("toets kiezen"),
-    pause(2),
-    press("1"),
-]
-"""During the call, without a word; so slowly that the employee hears meanwhile where the caller is."""
+YES_AFTER_STAR: Script = [press("*"), hear_begin("toets kiezen"), pause(2), press("1")]
+"""So slowly that the employee hears meanwhile where the caller is."""
+
+ASK_BY_KEY: Script = [*SKIP_GREETING, hear("Waarmee kan ik"), *YES_AFTER_STAR]
+"""During the call, without a word."""
 
 UNTIL_RECORDED = hear("neemt ook .* op")
 NO_COPY: Script = [hear_begin("kopie van onze opname"), press("2")]

@@ -233,7 +233,7 @@ def test_a_piece_from_elsewhere_over_a_pause_of_the_call_is_a_replacement() -> N
 def test_a_piece_after_the_last_word_was_put_in_unless_the_call_was_over(silence_s: float) -> None:
     silence = rng().normal(0, 1e-4, (2, int(silence_s * RATE_HZ)))
     ended = replace(call(), channels=np.concatenate([call().channels, silence.astype(np.float32)], axis=1))
-    at = len(mixed(call())) + int((silence_s - 0.5) * RATE_HZ) if silence_s else len(mixed(call()))
+    at = len(mixed(call())) + int(max(silence_s - 0.5, 0) * RATE_HZ)
     start = int((longest_turn(call()).start_s + 0.2) * RATE_HZ)
     sound, [truth] = apply(mixed(ended), [Change(at, at, mixed(call())[start : start + 2 * RATE_HZ])])
     found = compared(ended, noisy("pink", 25)(np.pad(sound, (0, 3 * RATE_HZ)), rng()))
